@@ -1,0 +1,54 @@
+//! Rules for arguments.
+
+use super::value;
+use crate::report::Report;
+use crate::syntax::args::{Body, Item};
+use crate::syntax::value::Value;
+
+pub(super) fn items(items: &[Item], report: &mut Report) {
+    for item in items {
+        match item {
+            Item::Word(word) => value::no_nul(word, "an argument", report),
+            Item::Pair { key, value } => {
+                pair_key(key, report);
+                value::no_nul(value, "an argument", report);
+            }
+            Item::OptionWithValue { option, value } => {
+                option_is_no_value(option, report);
+                value::no_nul(option, "an argument", report);
+                value::no_nul(value, "an argument", report);
+            }
+            Item::Spread(_) => {}
+            Item::If { then, otherwise, .. } => {
+                body(then, report);
+                otherwise.iter().for_each(|otherwise| body(otherwise, report));
+            }
+            Item::Match { arms, .. } => arms.iter().for_each(|(_, arm)| body(arm, report)),
+            Item::For { body: inner, .. } => body(inner, report),
+        }
+    }
+}
+
+fn body(body: &Body, report: &mut Report) {
+    items(&body.items, report);
+}
+
+fn pair_key(key: &Value, report: &mut Report) {
+    value::no_nul(key, "an argument", report);
+    let Some(bytes) = key.literal() else { return };
+    if bytes.is_empty() {
+        report.error(&key.expr, "the option before `=` is empty");
+    } else if bytes.ends_with(b"=") {
+        report.error_with_help(
+            &key.expr,
+            "the argument would have two `=`",
+            "leave the `=` out of the literal: `\"--option\" = value` is passed as `--option=value`",
+        );
+    }
+}
+
+fn option_is_no_value(option: &Value, report: &mut Report) {
+    if option.secret {
+        report.error(&option.expr, "an option's name is no secret: mark its value");
+    }
+}

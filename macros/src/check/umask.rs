@@ -1,0 +1,24 @@
+//! Rules for `umask`.
+
+use crate::report::Report;
+use syn::{Expr, ExprLit, Lit};
+
+/// A mask is written in octal: `22` would be `0o26`.
+pub(super) fn mask(mask: &Expr, report: &mut Report) {
+    let Expr::Lit(ExprLit { lit, .. }) = mask else { return };
+    let Lit::Int(number) = lit else {
+        report.error_with_help(lit, "`umask` is a number", "write it in octal: `umask: 0o022`");
+        return;
+    };
+    let spelled = number.to_string();
+    if !spelled.starts_with("0o") && spelled != "0" {
+        let digits = spelled.trim_start_matches('0');
+        let help = match !digits.is_empty() && digits.bytes().all(|digit| matches!(digit, b'0'..=b'7')) {
+            true => format!("write `0o{digits:0>3}`"),
+            false => "write it as `0o022`".to_owned(),
+        };
+        report.error_with_help(number, "`umask` is written in octal", help);
+    } else if number.base10_parse::<u32>().is_ok_and(|bits| bits > 0o777) {
+        report.error(number, "`umask` has bits beyond `0o777`");
+    }
+}

@@ -1,0 +1,36 @@
+//! The environment.
+
+use super::template::Op;
+use super::{Code, hidden, hole, runtime};
+use crate::syntax::env::{Environment, Term};
+use quote::quote;
+
+pub(super) fn environment(code: &mut Code, environment: &Environment) {
+    for term in &environment.terms {
+        match term {
+            Term::Inherit(_) => code.stretch.bare(Op::Inherit),
+            Term::Empty(_) => code.stretch.bare(Op::Empty),
+            Term::PassCommon(_) => code.stretch.bare(Op::PassCommon),
+            Term::Pass(name) => code.stretch.literal(Op::Pass, name.text.as_bytes()),
+            Term::Remove(name) => code.stretch.literal(Op::Remove, name.text.as_bytes()),
+            Term::Entry(entry) => code.text(Op::Entry, entry),
+            Term::Xdg(base) => code.text(Op::Xdg, base),
+            Term::Set { name, value } => {
+                if value.secret {
+                    code.stretch.bare(Op::Secret);
+                }
+                match value.literal() {
+                    Some(text) => code.stretch.literal(Op::Entry, &[name.text.as_bytes(), b"=", text].concat()),
+                    None => {
+                        code.stretch.literal(Op::Variable, name.text.as_bytes());
+                        code.stretch.hole(hole(value));
+                    }
+                }
+            }
+            Term::Pairs { pairs, secret } => {
+                let (runtime, spec) = (runtime(), hidden("spec"));
+                code.statement(quote!(#runtime::pairs(&mut *#spec, #secret, #pairs);));
+            }
+        }
+    }
+}

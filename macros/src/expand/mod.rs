@@ -1,0 +1,202 @@
+//! The tree → calls on the runtime.
+//!
+//! A stretch without control flow becomes one call: a constant byte string and a slice of computed values. What cannot
+//! be in a stretch (a branch, a spread, something that is moved) is a statement between two of them.
+
+mod args;
+mod env;
+mod stdio;
+mod template;
+
+use crate::syntax::args::Item;
+use crate::syntax::status::{Accepted, Status};
+use crate::syntax::value::{Source, Value};
+use crate::syntax::{Declaration, Program, Setting};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+use stdio::Streams;
+use syn::{Expr, ExprLit, Lit};
+use template::{Op, Stretch};
+
+/// The module of the runtime that expansions call: it carries the version of the pair, so that a runtime of another
+/// version is told apart at once.
+fn runtime() -> TokenStream {
+    let version = concat!(
+        "__",
+        env!("CARGO_PKG_VERSION_MAJOR"),
+        "_",
+        env!("CARGO_PKG_VERSION_MINOR"),
+        "_",
+        env!("CARGO_PKG_VERSION_PATCH")
+    );
+    let version = Ident::new(version, Span::call_site());
+    quote!(::airtight::#version)
+}
+
+/// A name that the user's own expressions cannot see.
+fn hidden(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
+    let runtime = runtime();
+    let mut code = Code::default();
+    let mut streams = Streams::default();
+    if let Program::Path(path) = &declaration.program {
+        code.text(Op::Program, path);
+    }
+    for entry in &declaration.entries {
+        match &entry.setting {
+            Setting::Args(items) => args::items(&mut code, items),
+            Setting::Argv0(value) => code.text(Op::Argv0, value),
+            Setting::Env(environment) => env::environment(&mut code, environment),
+            Setting::Cwd(path) => code.text(Op::Cwd, path),
+            Setting::Umask(mask) => umask(&mut code, mask),
+            Setting::Stream(stream, kind) => streams.one(&mut code, *stream, kind),
+            Setting::Stdio(kind) => streams.all(&mut code, kind),
+            Setting::Status(accepted) => status(&mut code, accepted),
+        }
+    }
+    let status_type = declaration.entries.iter().find_map(|entry| match &entry.setting {
+        Setting::Status(status) => Some(status_type(status)),
+        _ => None,
+    });
+    if let Program::Base(base) = &declaration.program {
+        return from_base(base, code, &streams, status_type);
+    }
+    let types = streams.types(status_type);
+    let command = match code.into_one_stretch() {
+        Ok(stretch) => {
+            let operands = stretch.operands();
+            quote!(#runtime::declare::<#types>(#operands))
+        }
+        Err(statements) => {
+            let spec = hidden("spec");
+            quote! {{
+                let mut #spec = #runtime::begin();
+                { let #spec = &mut #spec; #statements }
+                #runtime::finish::<#types>(#spec)
+            }}
+        }
+    };
+    streams.with_descriptors(command)
+}
+
+fn from_base(base: &Expr, code: Code, streams: &Streams, status_type: Option<TokenStream>) -> TokenStream {
+    let (runtime, spec, command) = (runtime(), hidden("spec"), hidden("command"));
+    let statements = code.into_statements();
+    let retyped = streams.retyped(quote!(#command), status_type);
+    let with_descriptors = streams.with_descriptors(retyped);
+    quote! {{
+        let mut #command = #runtime::base(#base);
+        {
+            let #spec = #runtime::spec(&mut #command);
+            #statements
+        }
+        #with_descriptors
+    }}
+}
+
+pub(crate) fn arguments(items: &[Item]) -> TokenStream {
+    let (runtime, spec) = (runtime(), hidden("spec"));
+    let mut code = Code::default();
+    args::items(&mut code, items);
+    let statements = code.into_statements();
+    quote! {{
+        let mut #spec = #runtime::begin();
+        { let #spec = &mut #spec; #statements }
+        #runtime::finish_args(#spec)
+    }}
+}
+
+/// A sequence of stretches and statements, in the order in which they were written.
+#[derive(Default)]
+struct Code {
+    statements: TokenStream,
+    stretch: Stretch,
+}
+
+impl Code {
+    /// An operation with a text, which is a literal or the next hole.
+    fn text(&mut self, op: Op, value: &Value) {
+        if value.secret {
+            self.stretch.bare(Op::Secret);
+        }
+        match value.literal() {
+            Some(bytes) => self.stretch.literal(op, bytes),
+            None => self.stretch.computed(op, hole(value)),
+        }
+    }
+
+    /// Something that stands between two stretches.
+    fn statement(&mut self, statement: TokenStream) {
+        self.flush();
+        self.statements.extend(statement);
+    }
+
+    fn flush(&mut self) {
+        let stretch = std::mem::take(&mut self.stretch);
+        if !stretch.is_empty() {
+            let (runtime, spec, operands) = (runtime(), hidden("spec"), stretch.operands());
+            self.statements.extend(quote!(#runtime::append(&mut *#spec, #operands);));
+        }
+    }
+
+    fn into_statements(mut self) -> TokenStream {
+        self.flush();
+        self.statements
+    }
+
+    /// The one stretch that this is, or else its statements.
+    fn into_one_stretch(self) -> Result<Stretch, TokenStream> {
+        match self.statements.is_empty() {
+            true => Ok(self.stretch),
+            false => Err(self.into_statements()),
+        }
+    }
+}
+
+/// A reference to the text of a value; a constant's in a `const` block, which nothing but a constant can be read in.
+fn hole(value: &Value) -> TokenStream {
+    let (runtime, expr) = (runtime(), &value.expr);
+    match &value.source {
+        Source::Literal(bytes) => {
+            let bytes = Literal::byte_string(bytes);
+            quote!(#runtime::literal(#bytes))
+        }
+        Source::Constant => quote!(#runtime::hole(&const { #expr })),
+        Source::Format { .. } | Source::Computed => quote!(#runtime::hole(&(#expr))),
+    }
+}
+
+fn umask(code: &mut Code, mask: &Expr) {
+    if let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = mask {
+        if let Ok(bits) = number.base10_parse::<u32>() {
+            code.stretch.literal(Op::Umask, format!("{bits:o}").as_bytes());
+            return;
+        }
+    }
+    let (runtime, spec) = (runtime(), hidden("spec"));
+    code.statement(quote!(#runtime::umask(&mut *#spec, #mask);));
+}
+
+fn status(code: &mut Code, status: &Status) {
+    match &status.what {
+        Accepted::Success => code.stretch.bare(Op::AcceptSuccess),
+        Accepted::Code => code.stretch.bare(Op::AcceptCode),
+        Accepted::Raw => code.stretch.bare(Op::AcceptRaw),
+        Accepted::Codes(codes) => {
+            let (runtime, spec) = (runtime(), hidden("spec"));
+            code.statement(quote!(#runtime::accept(&mut *#spec, &[#(#codes),*]);));
+        }
+    }
+}
+
+/// The type that carries what `Output` returns of the status; the word is the user's, so that an editor finds it.
+fn status_type(status: &Status) -> TokenStream {
+    let (runtime, mut word) = (runtime(), status.word.clone());
+    if matches!(status.what, Accepted::Codes(_)) {
+        word = Ident::new("code", word.span());
+    }
+    quote!(#runtime::status::#word)
+}

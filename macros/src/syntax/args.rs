@@ -1,0 +1,209 @@
+//! The items of `args`: words, pairs, options with their value, spreads and branches.
+
+use super::recover;
+use super::value::{Value, is_call, only_argument, ungroup};
+use crate::report::{Report, with_help};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::ParseStream;
+use syn::{Block, Error, Expr, Pat, RangeLimits, Result, Stmt, bracketed, token};
+
+pub(crate) enum Item {
+    /// One argument, or none where it is an `Option`.
+    Word(Value),
+    /// `"--key" = value`: one argument.
+    Pair {
+        key: Value,
+        value: Value,
+    },
+    /// `("--key", value)`: two arguments.
+    OptionWithValue {
+        option: Value,
+        value: Value,
+    },
+    /// `..list`: each item one argument.
+    Spread(Spread),
+    If {
+        condition: Expr,
+        then: Body,
+        otherwise: Option<Body>,
+    },
+    Match {
+        on: Expr,
+        arms: Vec<(Pat, Body)>,
+    },
+    For {
+        pattern: Pat,
+        over: Expr,
+        body: Body,
+    },
+}
+
+pub(crate) struct Spread {
+    pub(crate) list: Expr,
+    pub(crate) secret: bool,
+    pub(crate) verbatim: bool,
+}
+
+/// What a branch holds: statements of the user, then items.
+pub(crate) struct Body {
+    pub(crate) statements: Vec<Stmt>,
+    pub(crate) items: Vec<Item>,
+}
+
+/// The value of `args`: a list in brackets.
+pub(super) fn list(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Item>> {
+    if !input.peek(token::Bracket) {
+        let expr: TokenStream = input.parse::<Expr>()?.into_token_stream();
+        return Err(Error::new_spanned(
+            &expr,
+            with_help(
+                "`args` takes a list in brackets",
+                "one argument: `args: [x]`; each item of a list: `args: [..x]`",
+            ),
+        ));
+    }
+    let content;
+    bracketed!(content in input);
+    items(&content, report)
+}
+
+pub(super) fn items(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    recover::each(input, report, |input, report| {
+        item(input.parse()?, &mut items, report);
+        Ok(())
+    })?;
+    Ok(items)
+}
+
+/// Reads one item; where its own parts are wrong, each is reported.
+fn item(expr: Expr, items: &mut Vec<Item>, report: &mut Report) {
+    match read(expr, report) {
+        Ok(item) => items.push(item),
+        Err(error) => report.push(error),
+    }
+}
+
+fn read(expr: Expr, report: &mut Report) -> Result<Item> {
+    Ok(match ungroup(expr) {
+        Expr::Assign(pair) => Item::Pair { key: pair_key(*pair.left)?, value: Value::from_expr(*pair.right)? },
+        Expr::Tuple(tuple) => {
+            let shown = tuple.to_token_stream();
+            let mut parts = tuple.elems.into_iter();
+            match (parts.next(), parts.next(), parts.next()) {
+                (Some(option), Some(value), None) => {
+                    Item::OptionWithValue { option: Value::from_expr(option)?, value: Value::from_expr(value)? }
+                }
+                _ => {
+                    return Err(Error::new_spanned(
+                        shown,
+                        with_help("parentheses hold an option and its value", "write `(\"--option\", value)`"),
+                    ));
+                }
+            }
+        }
+        Expr::Range(range) => match (range.start, range.limits, range.end) {
+            (None, RangeLimits::HalfOpen(_), Some(list)) => Item::Spread(spread(*list)?),
+            (start, limits, end) => {
+                return Err(Error::new_spanned(quote!(#start #limits #end), "a spread is written `..list`"));
+            }
+        },
+        Expr::If(branch) => Item::If {
+            condition: *branch.cond,
+            then: block(branch.then_branch, report),
+            otherwise: branch.else_branch.map(|(_, otherwise)| body(*otherwise, report)),
+        },
+        Expr::Match(branch) => Item::Match {
+            on: *branch.expr,
+            arms: branch.arms.into_iter().map(|arm| (arm.pat, body(*arm.body, report))).collect(),
+        },
+        Expr::ForLoop(branch) => {
+            Item::For { pattern: *branch.pat, over: *branch.expr, body: block(branch.body, report) }
+        }
+        unsupported @ (Expr::While(_) | Expr::Loop(_)) => {
+            return Err(Error::new_spanned(unsupported, "of the loops, only `for` can stand among arguments"));
+        }
+        list @ Expr::Array(_) => {
+            return Err(Error::new_spanned(
+                list,
+                with_help("a list inside the list", "leave its brackets out, or spread it with `..` before it"),
+            ));
+        }
+        named if is_call(&named, "fd") => {
+            return Err(Error::new_spanned(named, "`fd(name)` among arguments is not built yet"));
+        }
+        word => Item::Word(Value::from_expr(word)?),
+    })
+}
+
+/// What stands before the `=` of a pair is spelled in the source.
+fn pair_key(expr: Expr) -> Result<Value> {
+    let key = Value::from_expr(expr)?;
+    if key.is_guarded() || key.secret {
+        return Err(Error::new_spanned(
+            &key.expr,
+            with_help(
+                "the option before `=` is a literal or an upper-case constant",
+                "write `\"--option\" = value`, or `format!(\"{option}={value}\")` for a computed one",
+            ),
+        ));
+    }
+    Ok(key)
+}
+
+fn spread(list: Expr) -> Result<Spread> {
+    let list = ungroup(list);
+    for (word, is_secret) in [("secret", true), ("verbatim", false)] {
+        if is_call(&list, word) {
+            let mut spread = spread(only_argument(list, word)?)?;
+            spread.secret |= is_secret;
+            spread.verbatim |= !is_secret;
+            return Ok(spread);
+        }
+    }
+    Ok(Spread { list, secret: false, verbatim: false })
+}
+
+/// One item, a list of items in brackets, or a block of either.
+fn body(expr: Expr, report: &mut Report) -> Body {
+    match ungroup(expr) {
+        Expr::Block(inner) if inner.label.is_none() => block(inner.block, report),
+        Expr::Array(list) => {
+            let mut items = Vec::new();
+            list.elems.into_iter().for_each(|element| item(element, &mut items, report));
+            Body { statements: Vec::new(), items }
+        }
+        Expr::Tuple(nothing) if nothing.elems.is_empty() => Body { statements: Vec::new(), items: Vec::new() },
+        one => {
+            let mut items = Vec::new();
+            item(one, &mut items, report);
+            Body { statements: Vec::new(), items }
+        }
+    }
+}
+
+fn block(block: Block, report: &mut Report) -> Body {
+    let mut statements = block.stmts;
+    let last = match statements.pop() {
+        Some(Stmt::Expr(last, None)) => last,
+        Some(Stmt::Macro(last)) if last.semi_token.is_none() => {
+            Expr::Macro(syn::ExprMacro { attrs: last.attrs, mac: last.mac })
+        }
+        other => {
+            statements.extend(other);
+            return Body { statements, items: Vec::new() };
+        }
+    };
+    // Several items with nothing between them: rust reads `{ "a" "b" }` as an error, `{ f(); "a" }` as a statement.
+    if let Some(Stmt::Expr(Expr::Lit(stray), _)) = statements.first() {
+        report.error_with_help(
+            stray,
+            "this argument is thrown away",
+            "several items of a branch go in brackets: `[\"a\", \"b\"]`",
+        );
+    }
+    let mut body = body(last, report);
+    statements.append(&mut body.statements);
+    Body { statements, items: body.items }
+}

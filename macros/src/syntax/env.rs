@@ -1,0 +1,248 @@
+//! The terms of `env`, joined by `+` or in a list.
+
+use super::recover;
+use super::value::{Value, ungroup};
+use crate::language::ENV_TERMS;
+use crate::report::{Report, with_help};
+use crate::suggest;
+use proc_macro2::{Spacing, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Error, Expr, Ident, LitStr, Result, Token, braced, bracketed, parenthesized, token};
+
+pub(crate) struct Environment {
+    pub(crate) terms: Vec<Term>,
+}
+
+pub(crate) enum Term {
+    Inherit(Ident),
+    Empty(Ident),
+    PassCommon(Ident),
+    /// `pass(A)`: the parent's value, where it has one.
+    Pass(Name),
+    /// `remove(A)`.
+    Remove(Name),
+    /// `NAME = value`.
+    Set {
+        name: Name,
+        value: Value,
+    },
+    /// `"NAME=value"`, a literal or `format!`.
+    Entry(Value),
+    /// `xdg(base)`.
+    Xdg(Value),
+    /// `..pairs`.
+    Pairs {
+        pairs: Expr,
+        secret: bool,
+    },
+}
+
+/// A variable's name, written as a word or as a string.
+#[derive(Clone)]
+pub(crate) struct Name {
+    pub(crate) text: String,
+    pub(crate) shown: TokenStream,
+}
+
+pub(super) fn environment(input: ParseStream<'_>, report: &mut Report) -> Result<Environment> {
+    let mut terms = Vec::new();
+    if input.peek(token::Bracket) {
+        let content;
+        bracketed!(content in input);
+        recover::each(&content, report, |input, report| term(input, Place::List, &mut terms, report))?;
+    } else {
+        loop {
+            term(input, Place::Sum, &mut terms, report)?;
+            if !input.peek(Token![+]) {
+                break;
+            }
+            input.parse::<Token![+]>()?;
+        }
+    }
+    Ok(Environment { terms })
+}
+
+/// Where a term stands: that decides how far an expression in it reaches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    List,
+    Sum,
+}
+
+fn term(input: ParseStream<'_>, place: Place, terms: &mut Vec<Term>, report: &mut Report) -> Result<()> {
+    if input.peek(Token![<]) {
+        let content = angle_block(input)?;
+        let read = |input: ParseStream<'_>| recover::each(input, report, |input, _| pair(input, terms));
+        return read.parse2(content);
+    }
+    if input.peek(token::Brace) {
+        let content;
+        braced!(content in input);
+        return recover::each(&content, report, |input, _| pair(input, terms));
+    }
+    if input.peek(Token![..]) {
+        let dots = input.parse::<Token![..]>()?;
+        let pairs = operand(input, place)?;
+        if pairs.is_empty() {
+            return Err(Error::new_spanned(dots, "expected the variables to add after `..`"));
+        }
+        let spread = Value::from_expr(syn::parse2(pairs)?)?;
+        terms.push(Term::Pairs { pairs: spread.expr, secret: spread.secret });
+        return Ok(());
+    }
+    if input.peek(LitStr) {
+        if place == Place::List && input.peek2(Token![=]) {
+            return pair(input, terms);
+        }
+        terms.push(Term::Entry(Value::from_expr(Expr::Lit(input.parse()?))?));
+        return Ok(());
+    }
+    if input.peek(Ident::peek_any) {
+        if place == Place::List && input.peek2(Token![=]) {
+            return pair(input, terms);
+        }
+        if input.peek2(Token![!]) || input.peek2(Token![::]) {
+            let value = Value::from_expr(syn::parse2(operand(input, place)?)?)?;
+            terms.push(Term::Entry(value));
+            return Ok(());
+        }
+        return named(input, terms);
+    }
+    Err(input.error(with_help("expected a term of the environment", forms())))
+}
+
+fn forms() -> String {
+    format!("known here: {}, `{{ NAME = value }}`, `\"NAME=value\"`, `..pairs`", suggest::list(ENV_TERMS))
+}
+
+/// `inherit`, `pass(A, B)` and the other words.
+fn named(input: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
+    let word = input.call(Ident::parse_any)?;
+    let text = word.to_string();
+    let content;
+    let operands = if input.peek(token::Paren) {
+        parenthesized!(content in input);
+        Some(&content)
+    } else {
+        None
+    };
+    match (text.as_str(), operands) {
+        ("inherit", None) => terms.push(Term::Inherit(word)),
+        ("empty", None) => terms.push(Term::Empty(word)),
+        ("pass_common", None) => terms.push(Term::PassCommon(word)),
+        ("pass", Some(names)) => terms.extend(self::names(names, &word)?.into_iter().map(Term::Pass)),
+        ("remove", Some(names)) => terms.extend(self::names(names, &word)?.into_iter().map(Term::Remove)),
+        ("xdg", Some(base)) => {
+            let base: Expr = base.parse()?;
+            terms.push(Term::Xdg(Value::from_expr(base)?));
+        }
+        ("pass" | "remove", None) => {
+            let help = format!("write `{word}(NAME, OTHER_NAME)`");
+            return Err(Error::new_spanned(&word, with_help(format!("`{word}` needs the variables' names"), help)));
+        }
+        ("xdg", None) => {
+            return Err(Error::new_spanned(word, with_help("`xdg` needs a folder", "write `xdg(base)`")));
+        }
+        ("inherit" | "empty" | "pass_common", Some(_)) => {
+            return Err(Error::new_spanned(&word, format!("`{word}` takes nothing in parentheses")));
+        }
+        _ => {
+            let help = match suggest::nearest(&text, ENV_TERMS.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if text.contains(|c: char| c.is_ascii_lowercase()) => forms(),
+                None => {
+                    format!("to hand on the parent's value write `pass({word})`, to set one `{{ {word} = value }}`")
+                }
+            };
+            return Err(Error::new_spanned(
+                &word,
+                with_help(format!("unknown term `{word}` of the environment"), help),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn names(input: ParseStream<'_>, word: &Ident) -> Result<Vec<Name>> {
+    let names: Vec<_> = Punctuated::<Name, Token![,]>::parse_terminated_with(input, name)?.into_iter().collect();
+    if names.is_empty() {
+        return Err(Error::new_spanned(word, format!("`{word}(…)` needs at least one name")));
+    }
+    Ok(names)
+}
+
+fn name(input: ParseStream<'_>) -> Result<Name> {
+    if input.peek(LitStr) {
+        let text: LitStr = input.parse()?;
+        return Ok(Name { text: text.value(), shown: quote::quote!(#text) });
+    }
+    match input.call(Ident::parse_any) {
+        Ok(word) => Ok(Name { text: word.unraw().to_string(), shown: quote::quote!(#word) }),
+        Err(_) => Err(input.error("expected a variable's name, as a word or in quotes")),
+    }
+}
+
+/// `NAME = value`, or `"NAME=value"`.
+fn pair(input: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
+    if input.peek(LitStr) && !input.peek2(Token![=]) && !input.peek2(Token![:]) {
+        terms.push(Term::Entry(Value::from_expr(Expr::Lit(input.parse()?))?));
+        return Ok(());
+    }
+    let name = name(input)?;
+    if input.peek(Token![:]) {
+        input.parse::<Token![:]>()?;
+    } else if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+    } else {
+        let help = format!("write `{} = value`", name.text);
+        return Err(Error::new_spanned(&name.shown, with_help("this variable has no value", help)));
+    }
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(Error::new_spanned(&name.shown, "expected a value after this"));
+    }
+    let value = Value::from_expr(ungroup(input.parse()?))?;
+    terms.push(Term::Set { name, value });
+    Ok(())
+}
+
+/// What stands between `<` and the first `>` that is none of `->`, `=>`.
+fn angle_block(input: ParseStream<'_>) -> Result<TokenStream> {
+    let open = input.parse::<Token![<]>()?;
+    let mut content = Vec::new();
+    let mut arrow = false;
+    loop {
+        if input.is_empty() {
+            return Err(Error::new_spanned(open, with_help("this `<` is never closed", "write `< NAME = value >`")));
+        }
+        match input.parse::<TokenTree>()? {
+            TokenTree::Punct(close) if close.as_char() == '>' && !arrow => break,
+            token => {
+                arrow = matches!(&token, TokenTree::Punct(punct)
+                    if matches!(punct.as_char(), '-' | '=') && punct.spacing() == Spacing::Joint);
+                content.push(token);
+            }
+        }
+    }
+    if !(input.is_empty() || input.peek(Token![,]) || input.peek(Token![+])) {
+        return Err(input.error(with_help(
+            "the block of variables ended at the `>` before this",
+            "a value that contains `>` goes in parentheses, or the block in braces: `{ NAME = value }`",
+        )));
+    }
+    Ok(content.into_iter().collect())
+}
+
+/// An expression of the user: in a list it reaches to the comma, in a sum to the next `+`.
+fn operand(input: ParseStream<'_>, place: Place) -> Result<TokenStream> {
+    if place == Place::List {
+        let expr: Expr = input.parse()?;
+        return Ok(quote::quote!(#expr));
+    }
+    let mut tokens = Vec::new();
+    while !(input.is_empty() || input.peek(Token![,]) || input.peek(Token![+])) {
+        tokens.push(input.parse::<TokenTree>()?);
+    }
+    Ok(tokens.into_iter().collect())
+}

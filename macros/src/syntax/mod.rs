@@ -1,0 +1,175 @@
+//! Tokens → the tree that a person wrote. A part that cannot be read is reported and left out; what follows it is read
+//! all the same, so that one compilation shows every mistake.
+
+pub(crate) mod args;
+pub(crate) mod env;
+mod recover;
+pub(crate) mod status;
+pub(crate) mod stdio;
+pub(crate) mod value;
+
+use crate::language::{self, Key, Lookup, Stream};
+use crate::report::{Report, with_help};
+use crate::suggest;
+use args::Item;
+use env::Environment;
+use proc_macro2::{Span, TokenStream};
+use status::Status;
+use stdio::Kind;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, Expr, Ident, Result, Token};
+use value::Value;
+
+/// What stands between the delimiters of `command!`.
+pub(crate) struct Declaration {
+    pub(crate) program: Program,
+    pub(crate) entries: Vec<Entry>,
+}
+
+pub(crate) enum Program {
+    /// Left out, or unreadable: reported already.
+    Missing,
+    Path(Value),
+    /// `..base`: starts from another command.
+    Base(Expr),
+}
+
+pub(crate) struct Entry {
+    pub(crate) key: Ident,
+    pub(crate) setting: Setting,
+}
+
+pub(crate) enum Setting {
+    Args(Vec<Item>),
+    Argv0(Value),
+    Env(Environment),
+    Cwd(Value),
+    Umask(Expr),
+    Stream(Stream, Kind),
+    Stdio(Kind),
+    Status(Status),
+}
+
+/// Reads a declaration, reporting into `report` what cannot be read.
+pub(crate) fn declaration(tokens: TokenStream, report: &mut Report) -> Declaration {
+    let mut declaration = Declaration { program: Program::Missing, entries: Vec::new() };
+    if tokens.is_empty() {
+        report.push(Error::new(Span::call_site(), missing_program()));
+        return declaration;
+    }
+    let read = |input: ParseStream<'_>| {
+        let mut first = true;
+        recover::each(input, report, |input, report| {
+            if std::mem::take(&mut first) && !at_key(input) {
+                declaration.program = program(input)?;
+                return Ok(());
+            }
+            if declaration.entries.is_empty() && matches!(declaration.program, Program::Missing) {
+                let key = input.fork().call(Ident::parse_any)?;
+                report.error_with_help(key, "a declaration begins with the program", PROGRAM_FORMS);
+                // Said once: what follows is read as if the program stood there.
+                declaration.program = Program::Path(Value::placeholder());
+            }
+            if let Some(entry) = entry(input, report)? {
+                declaration.entries.push(entry);
+            }
+            Ok(())
+        })
+    };
+    if let Err(error) = read.parse2(tokens) {
+        report.push(error);
+    }
+    declaration
+}
+
+/// Reads the list of `args!`.
+pub(crate) fn arguments(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
+    let read = |input: ParseStream<'_>| args::items(input, report);
+    read.parse2(tokens).unwrap_or_else(|error| {
+        report.push(error);
+        Vec::new()
+    })
+}
+
+const PROGRAM_FORMS: &str =
+    "write its path or name first, as in `\"/usr/bin/dnsmasq\",`, or `..base,` to start from another command";
+
+fn missing_program() -> String {
+    with_help("a declaration begins with the program", PROGRAM_FORMS)
+}
+
+fn program(input: ParseStream<'_>) -> Result<Program> {
+    if input.peek(Token![..]) {
+        input.parse::<Token![..]>()?;
+        if input.is_empty() || input.peek(Token![,]) {
+            return Err(input.error("expected the command to start from after `..`"));
+        }
+        return Ok(Program::Base(input.parse()?));
+    }
+    Ok(Program::Path(Value::from_expr(input.parse()?)?))
+}
+
+/// Whether a word with `:` or `=` behind it stands next, as a key does.
+fn at_key(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.call(Ident::parse_any).is_ok()
+        && ((ahead.peek(Token![:]) && !ahead.peek(Token![::])) || (ahead.peek(Token![=]) && !ahead.peek(Token![==])))
+}
+
+fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
+    if input.peek(Token![..]) {
+        return Err(input.error(with_help(
+            "`..base` stands in the program's place",
+            "write it first: `command! { ..base, args: [\"--more\"] }`",
+        )));
+    }
+    let Ok(key) = input.call(Ident::parse_any) else {
+        return Err(input.error(with_help("expected a key", "arguments go in a list: `args: [\"--version\"]`")));
+    };
+    let known = match language::key(&key) {
+        Lookup::Key(known) => known,
+        Lookup::NotBuiltYet => {
+            report.error(&key, format!("`{key}` is not built yet"));
+            recover::skip_entry(input);
+            return Ok(None);
+        }
+        Lookup::Unknown => {
+            let names: Vec<_> = language::key_names().collect();
+            report.error_with_help(&key, format!("unknown key `{key}`"), suggest::help(&key.to_string(), &names));
+            recover::skip_entry(input);
+            return Ok(None);
+        }
+    };
+    if input.peek(Token![:]) {
+        input.parse::<Token![:]>()?;
+    } else if input.peek(Token![=]) {
+        input.parse::<Token![=]>()?;
+    } else {
+        return Err(Error::new_spanned(&key, with_help(format!("`{key}` needs a value"), format!("write `{key}: …`"))));
+    }
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(Error::new_spanned(&key, format!("`{key}` needs a value after it")));
+    }
+    let setting = match known {
+        Key::Args => Setting::Args(args::list(input, report)?),
+        Key::Argv0 => Setting::Argv0(Value::from_expr(input.parse()?)?),
+        Key::Env => Setting::Env(env::environment(input, report)?),
+        Key::Cwd => Setting::Cwd(cwd(input)?),
+        Key::Umask => Setting::Umask(input.parse()?),
+        Key::Stdin => Setting::Stream(Stream::Stdin, stdio::kind(input, Stream::Stdin)?),
+        Key::Stdout => Setting::Stream(Stream::Stdout, stdio::kind(input, Stream::Stdout)?),
+        Key::Stderr => Setting::Stream(Stream::Stderr, stdio::kind(input, Stream::Stderr)?),
+        Key::Stdio => Setting::Stdio(stdio::all_three(input)?),
+        Key::Status => Setting::Status(status::status(input)?),
+    };
+    Ok(Some(Entry { key, setting }))
+}
+
+fn cwd(input: ParseStream<'_>) -> Result<Value> {
+    let expr = input.parse()?;
+    match value::is_call(&expr, "fd") {
+        true => Err(Error::new_spanned(expr, "`cwd: fd(dir)` is not built yet")),
+        false => Value::from_expr(expr),
+    }
+}

@@ -1,0 +1,43 @@
+//! Reading a comma-separated list whose items may each be wrong.
+
+use crate::report::Report;
+use proc_macro2::TokenTree;
+use syn::parse::ParseStream;
+use syn::parse::discouraged::Speculative;
+use syn::{Expr, Result, Token};
+
+/// Reads every item with `item`. One that fails is reported and passed over up to its comma.
+pub(super) fn each(
+    input: ParseStream<'_>,
+    report: &mut Report,
+    mut item: impl FnMut(ParseStream<'_>, &mut Report) -> Result<()>,
+) -> Result<()> {
+    while !input.is_empty() {
+        if let Err(error) = item(input, report) {
+            report.push(error);
+            skip_to_comma(input);
+        } else if !input.is_empty() && !input.peek(Token![,]) {
+            report.push(input.error("expected `,`"));
+            skip_to_comma(input);
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(())
+}
+
+/// Passes over the value of a key that is not read: an expression where there is one, so that a comma inside
+/// `f::<A, B>()` ends nothing.
+pub(super) fn skip_entry(input: ParseStream<'_>) {
+    let ahead = input.fork();
+    let separated = ahead.parse::<Token![:]>().is_ok() || ahead.parse::<Token![=]>().is_ok();
+    if separated && ahead.parse::<Expr>().is_ok() {
+        input.advance_to(&ahead);
+    }
+    skip_to_comma(input);
+}
+
+fn skip_to_comma(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) && input.parse::<TokenTree>().is_ok() {}
+}

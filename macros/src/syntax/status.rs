@@ -1,0 +1,56 @@
+//! Which exits are taken for success, and what is returned of them.
+
+use crate::language::STATUSES;
+use crate::report::with_help;
+use crate::suggest;
+use quote::ToTokens;
+use syn::parse::ParseStream;
+use syn::{Error, Expr, Ident, Result};
+
+pub(crate) struct Status {
+    pub(crate) word: Ident,
+    pub(crate) what: Accepted,
+}
+
+pub(crate) enum Accepted {
+    /// `success`: exit code 0.
+    Success,
+    /// `success(0, 4)`: any of these exit codes, returned.
+    Codes(Vec<Expr>),
+    /// `code`: any exit code, returned.
+    Code,
+    /// `raw`: any ending.
+    Raw,
+}
+
+pub(super) fn status(input: ParseStream<'_>) -> Result<Status> {
+    let (func, codes) = match input.parse()? {
+        Expr::Call(call) => (*call.func, Some(call.args)),
+        other => (other, None),
+    };
+    let word = match &func {
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        _ => None,
+    };
+    let Some(word) = word else { return Err(not_a_status(func)) };
+    let what = match (word.to_string().as_str(), codes) {
+        ("success", None) => Accepted::Success,
+        ("success", Some(codes)) if !codes.is_empty() => Accepted::Codes(codes.into_iter().collect()),
+        ("success", Some(_)) => {
+            return Err(Error::new_spanned(word, "`success(…)` needs the exit codes that are taken for success"));
+        }
+        ("code", None) => Accepted::Code,
+        ("raw", None) => Accepted::Raw,
+        ("code" | "raw", Some(codes)) => {
+            return Err(Error::new_spanned(codes, format!("`{word}` takes nothing in parentheses")));
+        }
+        _ => return Err(not_a_status(word)),
+    };
+    Ok(Status { word, what })
+}
+
+fn not_a_status(tokens: impl ToTokens) -> Error {
+    let tokens = tokens.into_token_stream();
+    let help = suggest::help(&tokens.to_string(), STATUSES);
+    Error::new_spanned(tokens, with_help("expected `success`, `success(0, 4)`, `code` or `raw`", help))
+}

@@ -1,0 +1,165 @@
+//! A value: where its text comes from, and how the declaration asks for it to be treated.
+
+use crate::report::with_help;
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{Error, Expr, ExprLit, ExprMacro, Lit, LitStr, Result, UnOp};
+
+pub(crate) struct Value {
+    pub(crate) source: Source,
+    /// What was written, without `secret(…)` and `verbatim(…)` around it.
+    pub(crate) expr: Expr,
+    pub(crate) secret: bool,
+    pub(crate) verbatim: bool,
+}
+
+pub(crate) enum Source {
+    /// Spelled in the declaration, so that its bytes are known here.
+    Literal(Vec<u8>),
+    /// An upper-case constant, `concat!`, `env!`: spelled in the source, elsewhere. Read in a `const` block, which a
+    /// variable of such a name cannot be.
+    Constant,
+    /// `format!`, by whether a hole could give the text its first byte.
+    Format { begins_with_hole: bool },
+    /// Anything else.
+    Computed,
+}
+
+impl Value {
+    pub(crate) fn from_expr(expr: Expr) -> Result<Value> {
+        let expr = ungroup(expr);
+        for (word, is_secret) in [("secret", true), ("verbatim", false)] {
+            if is_call(&expr, word) {
+                let mut value = Value::from_expr(only_argument(expr, word)?)?;
+                value.secret |= is_secret;
+                value.verbatim |= !is_secret;
+                return Ok(value);
+            }
+        }
+        let source = source(&expr)?;
+        Ok(Value { source, expr, secret: false, verbatim: false })
+    }
+
+    /// Stands where a value could not be read.
+    pub(crate) fn placeholder() -> Value {
+        let lit = Lit::Str(LitStr::new("placeholder", Span::call_site()));
+        Value {
+            source: Source::Literal(b"placeholder".to_vec()),
+            expr: Expr::Lit(ExprLit { attrs: Vec::new(), lit }),
+            secret: false,
+            verbatim: false,
+        }
+    }
+
+    pub(crate) fn literal(&self) -> Option<&[u8]> {
+        match &self.source {
+            Source::Literal(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// Whether its text, alone as an argument, could begin with a `-` that nobody wrote in the source.
+    pub(crate) fn is_guarded(&self) -> bool {
+        !self.verbatim && matches!(self.source, Source::Computed | Source::Format { begins_with_hole: true })
+    }
+}
+
+fn source(expr: &Expr) -> Result<Source> {
+    let source = match expr {
+        Expr::Lit(ExprLit { lit, .. }) => Source::Literal(literal(lit)?),
+        Expr::Unary(unary) => match (&unary.op, &*unary.expr) {
+            (UnOp::Neg(_), Expr::Lit(ExprLit { lit: lit @ (Lit::Int(_) | Lit::Float(_)), .. })) => {
+                let mut text = b"-".to_vec();
+                text.extend(literal(lit)?);
+                Source::Literal(text)
+            }
+            _ => Source::Computed,
+        },
+        Expr::Macro(ExprMacro { mac, .. }) => {
+            match mac.path.segments.last().map(|last| last.ident.to_string()).as_deref() {
+                Some("format") => Source::Format { begins_with_hole: begins_with_hole(mac) },
+                Some("concat" | "env" | "stringify" | "include_str") => Source::Constant,
+                _ => Source::Computed,
+            }
+        }
+        Expr::Path(path) => match path.path.segments.last() {
+            Some(last) if last.arguments.is_none() && is_upper_case(&last.ident.to_string()) => Source::Constant,
+            _ => Source::Computed,
+        },
+        Expr::Array(_) => {
+            return Err(Error::new_spanned(
+                expr,
+                with_help("one value is needed here, not a list", "a list is spread with `..` before it"),
+            ));
+        }
+        Expr::Assign(_) => {
+            return Err(Error::new_spanned(
+                expr,
+                with_help("one value is needed here, not a pair", "a pair stands by itself: `\"--key\" = value`"),
+            ));
+        }
+        Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
+            return Err(Error::new_spanned(expr, "one value is needed here, not several"));
+        }
+        _ => Source::Computed,
+    };
+    Ok(source)
+}
+
+fn literal(lit: &Lit) -> Result<Vec<u8>> {
+    Ok(match lit {
+        Lit::Str(text) => text.value().into_bytes(),
+        Lit::ByteStr(bytes) => bytes.value(),
+        Lit::CStr(text) => text.value().into_bytes(),
+        Lit::Char(char) => char.value().to_string().into_bytes(),
+        Lit::Int(number) => number.base10_digits().as_bytes().to_vec(),
+        Lit::Float(number) => number.base10_digits().as_bytes().to_vec(),
+        other => {
+            return Err(Error::new_spanned(
+                other,
+                with_help("this is no text", "write it in quotes, as the program is to read it"),
+            ));
+        }
+    })
+}
+
+fn begins_with_hole(mac: &syn::Macro) -> bool {
+    use proc_macro2::TokenTree;
+    let Some(TokenTree::Literal(first)) = mac.tokens.clone().into_iter().next() else { return true };
+    let Ok(template) = syn::parse_str::<LitStr>(&first.to_string()) else { return true };
+    let template = template.value();
+    template.starts_with('{') && !template.starts_with("{{")
+}
+
+fn is_upper_case(name: &str) -> bool {
+    name.contains(|c: char| c.is_ascii_uppercase()) && !name.contains(|c: char| c.is_lowercase())
+}
+
+/// An expression without the invisible groups and the parentheses around it.
+pub(crate) fn ungroup(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => ungroup(*group.expr),
+        Expr::Paren(paren) => ungroup(*paren.expr),
+        other => other,
+    }
+}
+
+/// Whether `expr` is the call `word(…)`.
+pub(crate) fn is_call(expr: &Expr, word: &str) -> bool {
+    match expr {
+        Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if path.path.is_ident(word)),
+        _ => false,
+    }
+}
+
+/// The one argument of `word(argument)`.
+pub(crate) fn only_argument(call: Expr, word: &str) -> Result<Expr> {
+    let shown = call.to_token_stream();
+    if let Expr::Call(call) = call {
+        let mut arguments = call.args.into_iter();
+        if let (Some(argument), None) = (arguments.next(), arguments.next()) {
+            return Ok(argument);
+        }
+    }
+    Err(Error::new_spanned(shown, format!("`{word}(…)` takes exactly one value")))
+}

@@ -1,0 +1,125 @@
+//! Serving the streams of a running child: one loop that feeds, drains and waits.
+
+mod feed;
+mod reader;
+mod tail;
+
+pub(crate) use feed::Feed;
+pub(crate) use reader::{Reader, Trouble};
+
+use crate::log::Lines;
+use crate::plan::streams::Streams;
+use crate::secret::Secrets;
+use crate::spawn::{Process, Waited};
+use crate::spec::{Sink, Spec, Target};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// How long a stream that is returned is waited for after its last byte, when the child has ended.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often a child without a pidfd is asked whether it has ended.
+const ASKING: Duration = Duration::from_millis(5);
+
+/// The streams of one child, until they are at their end.
+pub(crate) struct Served {
+    feed: Option<Feed>,
+    pub(crate) stdout: Option<Reader>,
+    pub(crate) stderr: Option<Reader>,
+}
+
+impl Served {
+    /// Takes the parent's ends out of `streams`. `pid` is the child's, for the log.
+    pub(crate) fn new(spec: &Spec, streams: &mut Streams, secrets: &Rc<Secrets>, pid: i32) -> Served {
+        let reader = |name: &'static str, target: &Target, end: Option<OwnedFd>, listening: bool| {
+            let lines = || listening.then(|| Lines::new(spec.program_text(), pid, name, Rc::clone(secrets)));
+            end.map(|end| match target.sink {
+                Sink::Buffer => Reader::returned(name, end, target.max, secrets),
+                _ => Reader::logged(name, end, lines(), secrets),
+            })
+        };
+        let listening = crate::log::is_listened_to();
+        let feed = streams.stdin.take().map(|(end, bytes)| Feed::new(end, bytes));
+        let stdout = reader("stdout", &spec.stdout, streams.stdout.take(), listening);
+        let stderr = reader("stderr", &spec.stderr, streams.stderr.take(), listening);
+        Served { feed, stdout, stderr }
+    }
+
+    /// Serves the streams until `process` has ended and each of them is at its end or given up. Trouble with a stream
+    /// is kept by it: the others are served, and the child is waited for.
+    pub(crate) fn serve(&mut self, process: &mut Process) -> Waited {
+        let mut ended: Option<(Waited, Instant)> = None;
+        loop {
+            let Some((_, since)) = &ended else {
+                if self.feed.is_none() && !self.is_any_open() {
+                    return process.wait();
+                }
+                self.turn(process, true, None);
+                match process.try_wait() {
+                    Waited::Running => {}
+                    end => {
+                        // Nobody is left to be fed; what was logged is taken as far as it came.
+                        self.feed = None;
+                        ended = Some((end, Instant::now()));
+                        self.readers().filter(|reader| reader.is_open()).for_each(Reader::take_what_is_there);
+                    }
+                }
+                continue;
+            };
+            let since = *since;
+            let now = Instant::now();
+            self.readers().for_each(|reader| reader.give_up(now, since, PATIENCE));
+            let deadline = self.readers().filter_map(|reader| reader.deadline(since, PATIENCE)).min();
+            match (deadline, ended.take()) {
+                (Some(deadline), still) => {
+                    ended = still;
+                    self.turn(process, false, Some(deadline.saturating_duration_since(now)));
+                }
+                (None, Some((end, _))) => return end,
+                (None, None) => return process.wait(),
+            }
+        }
+    }
+
+    fn readers(&mut self) -> impl Iterator<Item = &mut Reader> {
+        self.stdout.iter_mut().chain(self.stderr.iter_mut())
+    }
+
+    fn is_any_open(&mut self) -> bool {
+        self.readers().any(|reader| reader.is_open())
+    }
+
+    /// Waits until something can be done, and does it.
+    fn turn(&mut self, process: &Process, running: bool, at_most: Option<Duration>) {
+        let mut watched = Vec::with_capacity(4);
+        let pidfd = process.pidfd().filter(|_| running);
+        watched.extend(pidfd.map(|pidfd| PollFd::new(pidfd, PollFlags::POLLIN)));
+        let streams_from = watched.len();
+        watched.extend(self.feed.as_ref().map(|feed| PollFd::new(feed.end(), PollFlags::POLLOUT)));
+        let readers = self.stdout.iter().chain(self.stderr.iter());
+        watched.extend(readers.filter_map(Reader::end).map(|end| PollFd::new(end, PollFlags::POLLIN)));
+        let at_most = if running && pidfd.is_none() { Some(ASKING) } else { at_most };
+        // Rounded up, so that a wait of less than a millisecond does not become a loop without one.
+        let timeout = at_most.map_or(PollTimeout::NONE, |limit| {
+            PollTimeout::try_from(limit + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX)
+        });
+        let ready: Vec<bool> = match poll(&mut watched, timeout) {
+            Ok(_) => watched[streams_from..].iter().map(|one| one.any().unwrap_or(true)).collect(),
+            Err(Errno::EINTR) => return,
+            // Without poll, every stream is tried: none of them blocks.
+            Err(_) => vec![true; watched.len() - streams_from],
+        };
+        drop(watched);
+        let mut ready = ready.into_iter();
+        if self.feed.is_some() && ready.next() == Some(true) && self.feed.as_mut().is_some_and(Feed::write) {
+            self.feed = None;
+        }
+        for reader in self.readers().filter(|reader| reader.is_open()) {
+            if ready.next() == Some(true) {
+                reader.read();
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Draining one output: into memory up to a bound, or line by line into the log.
+
+use super::tail::Tail;
+use crate::log::Lines;
+use crate::secret::Secrets;
+use nix::errno::Errno;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// How much is read at once: a pipe holds so much by default.
+const CHUNK: usize = 64 << 10;
+
+/// What went wrong with a stream. The child was not disturbed by it.
+pub(crate) enum Trouble {
+    OverLimit,
+    HeldOpen,
+    Failed(io::Error),
+}
+
+pub(crate) struct Reader {
+    pub(crate) name: &'static str,
+    /// Absent once the stream is at its end or given up.
+    end: Option<OwnedFd>,
+    sink: Sink,
+    /// The end of what is not in `sink`.
+    tail: Tail,
+    last_byte: Option<Instant>,
+    trouble: Option<Trouble>,
+}
+
+enum Sink {
+    Returned { bytes: Vec<u8>, max: usize },
+    Logged(Option<Lines>),
+}
+
+impl Reader {
+    pub(super) fn returned(name: &'static str, end: OwnedFd, max: usize, secrets: &Rc<Secrets>) -> Reader {
+        Reader::new(name, end, Sink::Returned { bytes: Vec::new(), max }, secrets)
+    }
+
+    pub(super) fn logged(name: &'static str, end: OwnedFd, lines: Option<Lines>, secrets: &Rc<Secrets>) -> Reader {
+        Reader::new(name, end, Sink::Logged(lines), secrets)
+    }
+
+    fn new(name: &'static str, end: OwnedFd, sink: Sink, secrets: &Rc<Secrets>) -> Reader {
+        Reader { name, end: Some(end), sink, tail: Tail::new(Rc::clone(secrets)), last_byte: None, trouble: None }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.end.is_some()
+    }
+
+    pub(super) fn end(&self) -> Option<BorrowedFd<'_>> {
+        self.end.as_ref().map(AsFd::as_fd)
+    }
+
+    /// One read, which does not block.
+    pub(super) fn read(&mut self) {
+        self.read_at_most(CHUNK);
+    }
+
+    fn read_at_most(&mut self, length: usize) -> usize {
+        let Some(end) = &self.end else { return 0 };
+        let read = match &mut self.sink {
+            Sink::Returned { bytes, max } if bytes.len() < *max => {
+                // Straight into its place; one byte beyond the bound tells that there is more.
+                let from = bytes.len();
+                read_into(end, bytes, length.min(*max - from + 1)).inspect(|_| {
+                    if bytes.len() > *max {
+                        self.tail.push(&bytes[*max..]);
+                        bytes.truncate(*max);
+                        self.trouble = Some(Trouble::OverLimit);
+                    }
+                })
+            }
+            Sink::Returned { .. } => {
+                let mut beyond = Vec::new();
+                read_into(end, &mut beyond, length).inspect(|read| {
+                    if *read > 0 {
+                        self.tail.push(&beyond);
+                        self.trouble = Some(Trouble::OverLimit);
+                    }
+                })
+            }
+            Sink::Logged(lines) => {
+                let mut chunk = Vec::new();
+                read_into(end, &mut chunk, length).inspect(|_| {
+                    self.tail.push(&chunk);
+                    lines.iter_mut().for_each(|lines| lines.push(&chunk));
+                })
+            }
+        };
+        match read {
+            Ok(0) => self.end = None,
+            Ok(read) => {
+                self.last_byte = Some(Instant::now());
+                return read;
+            }
+            Err(Errno::EAGAIN | Errno::EINTR) => {}
+            Err(errno) => {
+                self.end = None;
+                self.trouble = Some(Trouble::Failed(errno.into()));
+            }
+        }
+        0
+    }
+
+    /// When the child has ended: all that is in the pipe now, and no more, so that something that goes on writing is
+    /// not waited for. A log is at its end with that, and so is a stream that is over its bound already.
+    pub(super) fn take_what_is_there(&mut self) {
+        let mut there = self.end.as_ref().map_or(0, bytes_in_pipe);
+        while there > 0 {
+            match self.read_at_most(there.min(CHUNK)) {
+                0 => break,
+                read => there = there.saturating_sub(read),
+            }
+        }
+        // An end of file shows without waiting.
+        self.read_at_most(1);
+        if matches!(self.sink, Sink::Logged(_)) || matches!(self.trouble, Some(Trouble::OverLimit)) {
+            self.end = None;
+        }
+    }
+
+    /// When a stream that the ended child left open is given up.
+    pub(super) fn deadline(&self, ended: Instant, patience: Duration) -> Option<Instant> {
+        self.end.as_ref().map(|_| self.last_byte.map_or(ended, |last| last.max(ended)) + patience)
+    }
+
+    pub(super) fn give_up(&mut self, now: Instant, ended: Instant, patience: Duration) {
+        let over = matches!(self.trouble, Some(Trouble::OverLimit));
+        if over || self.deadline(ended, patience).is_some_and(|deadline| deadline <= now) {
+            if self.end.take().is_some() && !over {
+                self.trouble = Some(Trouble::HeldOpen);
+            }
+        }
+    }
+
+    pub(crate) fn take_trouble(&mut self) -> Option<Trouble> {
+        self.trouble.take()
+    }
+
+    pub(crate) fn max(&self) -> usize {
+        match self.sink {
+            Sink::Returned { max, .. } => max,
+            Sink::Logged(_) => 0,
+        }
+    }
+
+    /// What is returned of the stream, and the end of it for an error, secrets hidden.
+    pub(crate) fn finish(self) -> (Vec<u8>, Vec<u8>) {
+        let mut tail = self.tail;
+        match self.sink {
+            Sink::Returned { bytes, .. } => {
+                if tail.is_empty() {
+                    tail.push(&bytes);
+                }
+                (bytes, tail.finish())
+            }
+            Sink::Logged(lines) => {
+                drop(lines);
+                (Vec::new(), tail.finish())
+            }
+        }
+    }
+}
+
+/// Reads at most `length` bytes to the end of `bytes`.
+fn read_into(end: &OwnedFd, bytes: &mut Vec<u8>, length: usize) -> Result<usize, Errno> {
+    bytes.reserve(length);
+    let spare = bytes.spare_capacity_mut();
+    // SAFETY: the spare capacity is at least `length` long, and the kernel only writes to it.
+    let read = unsafe { libc::read(end.as_raw_fd(), spare.as_mut_ptr().cast(), length) };
+    let read = Errno::result(read)? as usize;
+    // SAFETY: the kernel has written so many bytes behind the old end.
+    unsafe { bytes.set_len(bytes.len() + read) };
+    Ok(read)
+}
+
+fn bytes_in_pipe(end: &OwnedFd) -> usize {
+    let mut there: libc::c_int = 0;
+    // SAFETY: FIONREAD writes one int.
+    match Errno::result(unsafe { libc::ioctl(end.as_raw_fd(), libc::FIONREAD, &raw mut there) }) {
+        Ok(_) => usize::try_from(there).unwrap_or(0),
+        Err(_) => CHUNK,
+    }
+}

@@ -1,0 +1,148 @@
+//! A declared command.
+
+use crate::error::Error;
+use crate::fds::{Fds, NoFds};
+use crate::output::Output;
+use crate::run;
+use crate::spec::Spec;
+use crate::status::{Status, Success};
+use crate::stdio::{Stream, Unset};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A command that was declared with [`command!`](crate::command!) and has not been started.
+///
+/// Its parameters say what the declaration said of the streams, of the status and of descriptors; those that it does not
+/// mention keep their defaults. So `Command` alone names a command with nothing but a program, arguments, environment,
+/// directory and umask, and `Command<Unset, Text>` one that returns its stdout as text:
+///
+/// ```
+/// use airtight::stdio::{Text, Unset};
+/// use airtight::{Command, command};
+///
+/// struct Repository {
+///     git: Command,
+/// }
+///
+/// impl Repository {
+///     fn open(path: &str) -> Repository {
+///         Repository { git: command! { "git", cwd: path, env: inherit + remove(GIT_DIR) } }
+///     }
+///
+///     fn query(&self, what: &str) -> Command<Unset, Text> {
+///         command! { ..self.git.clone(), args: ["rev-parse", what], stdout: text }
+///     }
+/// }
+///
+/// let repository = Repository::open("/srv/project");
+/// assert_eq!(repository.query("HEAD").to_string(), "git rev-parse HEAD");
+/// ```
+///
+/// | parameter | is | by default |
+/// |---|---|---|
+/// | `In`, `Out`, `Err` | a kind of [`stdio`](crate::stdio) | [`Unset`] |
+/// | `Exit` | a form of [`status`](crate::status) | [`Success`] |
+/// | `Held` | the descriptors of [`fds`](crate::fds) | [`NoFds`] |
+///
+/// A command is used up by what runs it, so that a descriptor that was moved into it is closed, and nothing is run twice
+/// by accident. It is `Clone` where it owns no descriptor, `Send` and `'static` where it borrows none.
+///
+/// `Display` shows the variables that the declaration sets and the command line, quoted so that a POSIX shell reads the
+/// same words; `{:#}` breaks the line before each option. Secrets are shown as `***`.
+#[must_use = "a command does nothing until it is run: call `.run()`"]
+pub struct Command<
+    In: Stream = Unset,
+    Out: Stream = Unset,
+    Err: Stream = Unset,
+    Exit: Status = Success,
+    Held: Fds = NoFds,
+> {
+    pub(crate) spec: Spec,
+    pub(crate) held: Held,
+    pub(crate) types: Types<In, Out, Err, Exit>,
+}
+
+/// The types of a command, which holds no value of them.
+pub(crate) type Types<In, Out, Err, Exit> =
+    PhantomData<fn() -> (PhantomData<In>, PhantomData<Out>, PhantomData<Err>, PhantomData<Exit>)>;
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, Out, Err, Exit, Held> {
+    /// Starts the program, serves its streams, and waits until it ends.
+    ///
+    /// Waits for the program alone, never for what it leaves behind: where something else still holds an output open
+    /// when the program has ended, a stream that is logged is taken as far as it came, and one that is returned is
+    /// waited for one second after its last byte, then it is an error that carries what was read.
+    ///
+    /// # Errors
+    ///
+    /// See [`ErrorKind`](crate::ErrorKind). Whatever failed, what was captured until then is on the error.
+    ///
+    /// ```
+    /// let kernel = airtight::command! { "uname", args: ["-r"], stdout: text }.run()?;
+    /// println!("running on {}", kernel.stdout().trim());
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn run(self) -> Result<Output<Out, Err, Exit>, Error> {
+        run::run(self)
+    }
+}
+
+/// Runs any command to its end: for code that is handed a command and does not care what it returns.
+///
+/// ```
+/// use airtight::{Error, Run, command};
+///
+/// fn retried<C: Run + Clone>(times: u32, command: &C) -> Result<C::Output, Error> {
+///     let mut result = command.clone().run();
+///     for _ in 1..times {
+///         if result.is_ok() {
+///             break;
+///         }
+///         result = command.clone().run();
+///     }
+///     result
+/// }
+///
+/// let output = retried(3, &command! { "echo", args: ["once"], stdout: text })?;
+/// assert_eq!(output.stdout(), "once\n");
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Run {
+    /// What the command returns.
+    type Output;
+
+    /// As [`Command::run`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Command::run`].
+    fn run(self) -> Result<Self::Output, Error>;
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Run for Command<In, Out, Err, Exit, Held> {
+    type Output = Output<Out, Err, Exit>;
+
+    fn run(self) -> Result<Self::Output, Error> {
+        Command::run(self)
+    }
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds + Clone> Clone
+    for Command<In, Out, Err, Exit, Held>
+{
+    fn clone(&self) -> Self {
+        Command { spec: self.spec.clone(), held: self.held.clone(), types: PhantomData }
+    }
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> fmt::Display for Command<In, Out, Err, Exit, Held> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.spec.fmt(f)
+    }
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> fmt::Debug for Command<In, Out, Err, Exit, Held> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Command({})", self.spec)
+    }
+}

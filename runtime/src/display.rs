@@ -1,0 +1,142 @@
+//! Showing a command: quoted so that a POSIX shell reads the same words back, secrets hidden.
+
+use crate::arg::Word;
+use crate::secret::HIDDEN;
+use std::borrow::Cow;
+use std::fmt::{self, Display, Formatter, Write};
+
+/// One word of a command line, quoted where a shell needs it.
+pub(crate) struct Quoted<'a> {
+    text: &'a [u8],
+    hidden: bool,
+}
+
+impl<'a> Quoted<'a> {
+    pub(crate) fn new(text: &'a [u8]) -> Quoted<'a> {
+        Quoted { text, hidden: false }
+    }
+
+    /// A word of which the secret part is shown as `***`.
+    pub(crate) fn of(word: Word<'a>) -> Quoted<'a> {
+        let bytes = word.text.to_bytes();
+        match word.secret_from {
+            Some(from) => Quoted { text: &bytes[..from.min(bytes.len())], hidden: true },
+            None => Quoted::new(bytes),
+        }
+    }
+
+    /// `***` behind the part of a word that may be shown.
+    pub(crate) fn hidden_behind(text: &'a [u8]) -> Quoted<'a> {
+        Quoted { text, hidden: true }
+    }
+}
+
+impl Display for Quoted<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if !self.text.is_empty() || !self.hidden {
+            quote(f, self.text)?;
+        }
+        if self.hidden {
+            f.write_str(HIDDEN)?;
+        }
+        Ok(())
+    }
+}
+
+/// Bytes that mean themselves to every shell, wherever they stand.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-./,:=@%+".contains(&byte)
+}
+
+fn quote(f: &mut Formatter<'_>, text: &[u8]) -> fmt::Result {
+    if text.is_empty() {
+        return f.write_str("''");
+    }
+    // `=word` is expanded by some shells.
+    if text.iter().copied().all(is_plain) && text[0] != b'=' {
+        return f.write_str(&String::from_utf8_lossy(text));
+    }
+    let mut open = false;
+    for chunk in text.utf8_chunks() {
+        for char in chunk.valid().chars() {
+            match char {
+                '\'' => outside(f, &mut open, "\\'")?,
+                '\n' | '\t' => inside(f, &mut open, char)?,
+                // A terminal must not act on what it is shown.
+                control if control.is_control() => {
+                    let mut bytes = [0; 4];
+                    let bytes = control.encode_utf8(&mut bytes).as_bytes();
+                    bytes.iter().try_for_each(|byte| octal(f, &mut open, *byte))?;
+                }
+                other => inside(f, &mut open, other)?,
+            }
+        }
+        chunk.invalid().iter().try_for_each(|byte| octal(f, &mut open, *byte))?;
+    }
+    if open { f.write_char('\'') } else { Ok(()) }
+}
+
+fn inside(f: &mut Formatter<'_>, open: &mut bool, char: char) -> fmt::Result {
+    if !std::mem::replace(open, true) {
+        f.write_char('\'')?;
+    }
+    f.write_char(char)
+}
+
+fn outside(f: &mut Formatter<'_>, open: &mut bool, text: &str) -> fmt::Result {
+    if std::mem::replace(open, false) {
+        f.write_char('\'')?;
+    }
+    f.write_str(text)
+}
+
+/// A byte that cannot be shown: every POSIX shell has `printf`.
+fn octal(f: &mut Formatter<'_>, open: &mut bool, byte: u8) -> fmt::Result {
+    outside(f, open, "")?;
+    write!(f, "\"$(printf '\\{byte:03o}')\"")
+}
+
+/// The text on one line, with nothing that a terminal would act on.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char.is_control() {
+            true => line.extend(char.escape_default()),
+            false => line.push(char),
+        }
+    }
+    Cow::Owned(line)
+}
+
+/// Joins words by a blank, or, where lines are broken, options by a line's end that a shell passes over.
+pub(crate) fn join(f: &mut Formatter<'_>, words: impl Iterator<Item = (bool, String)>) -> fmt::Result {
+    for (index, (breaks, word)) in words.enumerate() {
+        match (index, breaks && f.alternate()) {
+            (0, _) => {}
+            (_, true) => f.write_str(" \\\n    ")?,
+            (_, false) => f.write_char(' ')?,
+        }
+        f.write_str(&word)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Quoted;
+
+    #[test]
+    fn quotes_what_a_shell_would_read_otherwise_and_nothing_else() {
+        let quoted = |text: &str| Quoted::new(text.as_bytes()).to_string();
+        assert_eq!(quoted("--conf-file=/etc/x.conf"), "--conf-file=/etc/x.conf");
+        assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted("$HOME*"), "'$HOME*'");
+        assert_eq!(quoted("\x1b[1m"), r#""$(printf '\033')"'[1m'"#);
+        assert_eq!(Quoted::new(b"\xff").to_string(), r#""$(printf '\377')""#);
+    }
+}

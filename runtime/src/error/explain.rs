@@ -1,0 +1,84 @@
+//! The words of an error. The reason of a failed exec is looked for here, after the fact, so that a start that succeeds
+//! pays nothing for it.
+
+use super::Step;
+use crate::display::one_line;
+use nix::unistd::{AccessFlags, eaccess};
+use std::fmt::{self, Formatter};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+pub(super) fn not_found(f: &mut Formatter<'_>, program: &str, searched: &[PathBuf]) -> fmt::Result {
+    if program.starts_with('/') {
+        return write!(f, "`{program}` does not exist");
+    }
+    write!(f, "`{program}` was not found in `PATH`")?;
+    if searched.is_empty() {
+        return f.write_str(": it names no absolute directory");
+    }
+    let searched: Vec<_> = searched.iter().map(|directory| directory.display().to_string()).collect();
+    write!(f, ": searched {}", one_line(&searched.join(", ")))
+}
+
+pub(super) fn start(f: &mut Formatter<'_>, step: Step, operand: &str, source: &io::Error) -> fmt::Result {
+    let shown = one_line(operand);
+    write!(f, "cannot {}", step.phrase())?;
+    match step {
+        Step::Umask | Step::DevNull => {}
+        Step::ResetSignals | Step::CloseDescriptors | Step::MoveDescriptor => write!(f, " {shown}")?,
+        _ => write!(f, " `{shown}`")?,
+    }
+    match (step, source.raw_os_error()) {
+        (Step::Exec, Some(errno)) => exec(f, Path::new(operand), errno, source),
+        (Step::DevNull, Some(libc::ENODEV)) => f.write_str(": `/dev/null` is not the null device"),
+        _ => write!(f, ": {source}"),
+    }
+}
+
+/// What the errno of execve(2) leaves open.
+fn exec(f: &mut Formatter<'_>, path: &Path, errno: i32, source: &io::Error) -> fmt::Result {
+    let metadata = std::fs::metadata(path);
+    match (errno, metadata) {
+        (libc::EACCES, Ok(file)) if file.is_dir() => f.write_str(": it is a directory"),
+        (libc::EACCES, Ok(file)) if !file.is_file() => f.write_str(": it is not a regular file"),
+        (libc::EACCES, Ok(_)) if eaccess(path, AccessFlags::X_OK).is_err() => {
+            write!(f, ": it is not executable by this user: {source}")
+        }
+        (libc::ENOENT, Ok(_)) => match interpreter(path) {
+            Some(interpreter) => write!(f, ": its interpreter `{}` does not exist", one_line(&interpreter)),
+            None => f.write_str(": the loader that it names does not exist"),
+        },
+        (libc::EACCES, Ok(_)) => match interpreter(path) {
+            Some(interpreter) => write!(f, ": its interpreter `{}` is not executable", one_line(&interpreter)),
+            None => write!(f, ": {source}"),
+        },
+        (libc::ENOEXEC, Ok(_)) => {
+            f.write_str(": it is neither a program for this machine nor a script that begins with `#!`")
+        }
+        (libc::E2BIG, _) => f.write_str(": its arguments and environment are longer than the kernel allows"),
+        _ => write!(f, ": {source}"),
+    }
+}
+
+/// What stands behind `#!`, up to a blank.
+fn interpreter(path: &Path) -> Option<String> {
+    let mut head = Vec::new();
+    File::open(path).ok()?.take(256).read_to_end(&mut head).ok()?;
+    let line = head.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+    let line = line.trim_ascii();
+    let end = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
+    Some(Path::new(std::ffi::OsStr::from_bytes(&line[..end])).display().to_string())
+}
+
+/// The last line of a program's stderr that says anything.
+pub(super) fn last_words(f: &mut Formatter<'_>, stderr: &[u8]) -> fmt::Result {
+    const SHOWN: usize = 400;
+    let text = String::from_utf8_lossy(stderr);
+    let Some(line) = text.lines().map(str::trim).rfind(|line| !line.is_empty()) else { return Ok(()) };
+    match line.char_indices().nth(SHOWN) {
+        Some((at, _)) => write!(f, ": {}…", one_line(&line[..at])),
+        None => write!(f, ": {}", one_line(line)),
+    }
+}

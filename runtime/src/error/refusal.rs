@@ -1,0 +1,154 @@
+//! Computed values that a declaration refuses: found while a command is built, reported by what runs it.
+
+use std::fmt;
+
+/// A rule that only run time can apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Rule {
+    /// A text with a NUL byte, which no program can receive.
+    Nul,
+    /// A computed argument that begins with `-`, so that the program could take it for an option.
+    OptionInjection,
+    /// A program without a name.
+    EmptyProgram,
+    /// A program given by a relative path.
+    RelativeProgram,
+    /// A relative or empty path where an absolute one is needed.
+    RelativePath,
+    /// A variable whose name is empty or contains `=`, or that has no `=` at all.
+    VariableName,
+    /// A umask with bits beyond `0o777`.
+    Umask,
+}
+
+impl Rule {
+    /// Its name, as the documentation lists it.
+    ///
+    /// ```
+    /// assert_eq!(airtight::Rule::OptionInjection.name(), "option_injection");
+    /// ```
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::Nul => "nul",
+            Rule::OptionInjection => "option_injection",
+            Rule::EmptyProgram => "empty_program",
+            Rule::RelativeProgram => "relative_program",
+            Rule::RelativePath => "relative_path",
+            Rule::VariableName => "variable_name",
+            Rule::Umask => "umask",
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The place of a refused value, and what is wrong with it.
+#[derive(Clone)]
+pub(crate) struct Refusal {
+    place: Place,
+    fault: Fault,
+}
+
+#[derive(Clone)]
+enum Place {
+    Argument(usize),
+    Variable(Vec<u8>),
+    Key(&'static str),
+}
+
+#[derive(Clone)]
+pub(crate) enum Fault {
+    Nul,
+    InjectedOption(Vec<u8>),
+    EmptyProgram,
+    RelativeProgram,
+    RelativePath,
+    EmptyName,
+    EqualsInName,
+    NoEquals,
+    Umask(u32),
+}
+
+impl Refusal {
+    pub(crate) fn argument(index: usize, fault: Fault) -> Refusal {
+        Refusal { place: Place::Argument(index), fault }
+    }
+
+    pub(crate) fn variable(name: &[u8], fault: Fault) -> Refusal {
+        Refusal { place: Place::Variable(name.to_vec()), fault }
+    }
+
+    pub(crate) fn key(key: &'static str, fault: Fault) -> Refusal {
+        Refusal { place: Place::Key(key), fault }
+    }
+
+    /// The same refusal in a list that begins with `by` other arguments.
+    pub(crate) fn shifted(self, by: usize) -> Refusal {
+        match self.place {
+            Place::Argument(index) => Refusal { place: Place::Argument(index + by), ..self },
+            _ => self,
+        }
+    }
+
+    pub(crate) fn rule(&self) -> Rule {
+        match self.fault {
+            Fault::Nul => Rule::Nul,
+            Fault::InjectedOption(_) => Rule::OptionInjection,
+            Fault::EmptyProgram => Rule::EmptyProgram,
+            Fault::RelativeProgram => Rule::RelativeProgram,
+            Fault::RelativePath => Rule::RelativePath,
+            Fault::EmptyName | Fault::EqualsInName | Fault::NoEquals => Rule::VariableName,
+            Fault::Umask(_) => Rule::Umask,
+        }
+    }
+
+    pub(crate) fn argument_index(&self) -> Option<usize> {
+        match self.place {
+            Place::Argument(index) => Some(index),
+            _ => None,
+        }
+    }
+
+    /// One line: what is wrong where, and what to write.
+    pub(crate) fn reason(&self) -> String {
+        let place = match &self.place {
+            Place::Argument(index) => format!("argument {index}"),
+            Place::Variable(name) if name.is_empty() => "a variable of its environment".to_owned(),
+            Place::Variable(name) => format!("variable `{}`", String::from_utf8_lossy(name)),
+            Place::Key(key) => format!("`{key}`"),
+        };
+        match &self.fault {
+            Fault::Nul => format!("{place} contains a NUL byte, which no program can receive"),
+            Fault::InjectedOption(text) => format!(
+                "{place} is computed and begins with `-`: `{}` could be taken for an option; pass it after a literal \
+                 `\"--\"`, as the value of an option (`(\"--option\", value)`, `\"--option\" = value`), or as \
+                 `verbatim(value)`",
+                abridged(text)
+            ),
+            Fault::EmptyProgram => "its name is empty: give a path or a name".to_owned(),
+            Fault::RelativeProgram => {
+                "it is a relative path: give an absolute one, or a bare name, which is looked up in `PATH`".to_owned()
+            }
+            Fault::RelativePath => format!("{place} is not an absolute path"),
+            Fault::EmptyName => "a variable of its environment has an empty name".to_owned(),
+            Fault::EqualsInName => format!("the name of {place} contains `=`"),
+            Fault::NoEquals => format!("{place} has no `=`: write `NAME=value`"),
+            Fault::Umask(mask) => format!("{place} is 0o{mask:o}, with bits beyond 0o777"),
+        }
+    }
+}
+
+/// Enough of a text to know it again.
+fn abridged(text: &[u8]) -> String {
+    const SHOWN: usize = 40;
+    let text = String::from_utf8_lossy(text);
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.into_owned(),
+    }
+}

@@ -1,0 +1,226 @@
+//! The descriptors that a command holds, as its type says it: none, borrowed ones, or owned ones.
+//!
+//! `fd(&f)` borrows `f` for as long as the command lives; `fd(f)` moves it in, and it is closed in the parent once the
+//! child has it. A command that owns a descriptor is not `Clone`, and one that borrows none is `'static`.
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+/// Holds no descriptor.
+#[derive(Clone, Debug, Default)]
+pub struct NoFds(());
+
+/// Holds descriptors that are borrowed for `'fd`.
+#[derive(Clone, Debug)]
+pub struct Borrowing<'fd>(Vec<BorrowedFd<'fd>>);
+
+/// Owns descriptors, and may hold some that are borrowed for `'fd`.
+#[derive(Debug)]
+pub struct Holding<'fd>(Vec<Held<'fd>>);
+
+/// One descriptor of a command.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Held<'fd> {
+    Borrowed(BorrowedFd<'fd>),
+    Owned(OwnedFd),
+}
+
+impl Held<'_> {
+    fn raw(&self) -> RawFd {
+        match self {
+            Held::Borrowed(fd) => fd.as_raw_fd(),
+            Held::Owned(fd) => fd.as_raw_fd(),
+        }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::NoFds {}
+    impl Sealed for super::Borrowing<'_> {}
+    impl Sealed for super::Holding<'_> {}
+}
+
+/// What a command can hold. Sealed: see [`NoFds`], [`Borrowing`], [`Holding`].
+pub trait Fds: sealed::Sealed {
+    #[doc(hidden)]
+    fn numbers(&self) -> Vec<RawFd>;
+}
+
+impl Fds for NoFds {
+    fn numbers(&self) -> Vec<RawFd> {
+        Vec::new()
+    }
+}
+
+impl Fds for Borrowing<'_> {
+    fn numbers(&self) -> Vec<RawFd> {
+        self.0.iter().map(AsRawFd::as_raw_fd).collect()
+    }
+}
+
+impl Fds for Holding<'_> {
+    fn numbers(&self) -> Vec<RawFd> {
+        self.0.iter().map(Held::raw).collect()
+    }
+}
+
+/// What a command holds after one more descriptor was given to it.
+#[doc(hidden)]
+pub trait Add<Fd>: Fds {
+    type Sum: Fds;
+
+    /// The sum, and the place of the descriptor in it.
+    fn add(self, fd: Fd) -> (Self::Sum, usize);
+}
+
+impl<'fd> Holding<'fd> {
+    fn with(mut self, fd: Held<'fd>) -> (Holding<'fd>, usize) {
+        self.0.push(fd);
+        let place = self.0.len() - 1;
+        (self, place)
+    }
+}
+
+impl<'fd> From<NoFds> for Holding<'fd> {
+    fn from(_: NoFds) -> Holding<'fd> {
+        Holding(Vec::new())
+    }
+}
+
+impl<'fd> From<Borrowing<'fd>> for Holding<'fd> {
+    fn from(borrowing: Borrowing<'fd>) -> Holding<'fd> {
+        Holding(borrowing.0.into_iter().map(Held::Borrowed).collect())
+    }
+}
+
+impl<'fd> Add<BorrowedFd<'fd>> for NoFds {
+    type Sum = Borrowing<'fd>;
+
+    fn add(self, fd: BorrowedFd<'fd>) -> (Borrowing<'fd>, usize) {
+        (Borrowing(vec![fd]), 0)
+    }
+}
+
+impl<'fd> Add<BorrowedFd<'fd>> for Borrowing<'fd> {
+    type Sum = Borrowing<'fd>;
+
+    fn add(mut self, fd: BorrowedFd<'fd>) -> (Borrowing<'fd>, usize) {
+        self.0.push(fd);
+        let place = self.0.len() - 1;
+        (self, place)
+    }
+}
+
+impl<'fd> Add<BorrowedFd<'fd>> for Holding<'fd> {
+    type Sum = Holding<'fd>;
+
+    fn add(self, fd: BorrowedFd<'fd>) -> (Holding<'fd>, usize) {
+        self.with(Held::Borrowed(fd))
+    }
+}
+
+impl Add<OwnedFd> for NoFds {
+    type Sum = Holding<'static>;
+
+    fn add(self, fd: OwnedFd) -> (Holding<'static>, usize) {
+        Holding::from(self).with(Held::Owned(fd))
+    }
+}
+
+impl<'fd> Add<OwnedFd> for Borrowing<'fd> {
+    type Sum = Holding<'fd>;
+
+    fn add(self, fd: OwnedFd) -> (Holding<'fd>, usize) {
+        Holding::from(self).with(Held::Owned(fd))
+    }
+}
+
+impl<'fd> Add<OwnedFd> for Holding<'fd> {
+    type Sum = Holding<'fd>;
+
+    fn add(self, fd: OwnedFd) -> (Holding<'fd>, usize) {
+        self.with(Held::Owned(fd))
+    }
+}
+
+/// A descriptor that is known only at run time, or none: the type must allow for one.
+impl<'fd, Before: Fds + Into<Holding<'fd>>> Add<Option<Held<'fd>>> for Before {
+    type Sum = Holding<'fd>;
+
+    fn add(self, fd: Option<Held<'fd>>) -> (Holding<'fd>, usize) {
+        let held: Holding<'fd> = self.into();
+        match fd {
+            Some(fd) => held.with(fd),
+            None => (held, 0),
+        }
+    }
+}
+
+/// What `fd(…)` takes: `&f` of anything with a descriptor, a [`BorrowedFd`], or an owner of one, which is moved in.
+///
+/// The parameter tells the implementations apart; it is always inferred and never written.
+///
+/// ```
+/// let log = std::fs::File::create("/dev/null")?;
+/// airtight::command! { "true", stdout: fd(&log), stderr: fd(log.try_clone()?) }.run()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no descriptor",
+    label = "neither borrowed (`&f`) nor owned",
+    note = "`fd(&f)` borrows anything that is `AsFd`, `fd(f)` moves in anything that is `Into<OwnedFd>`"
+)]
+pub trait Descriptor<Kind> {
+    #[doc(hidden)]
+    type Given;
+
+    #[doc(hidden)]
+    fn give(self) -> Self::Given;
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByReference {}
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByHandle {}
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByValue {}
+
+impl<'fd, Fd: AsFd> Descriptor<ByReference> for &'fd Fd {
+    type Given = BorrowedFd<'fd>;
+
+    fn give(self) -> BorrowedFd<'fd> {
+        self.as_fd()
+    }
+}
+
+impl<'fd> Descriptor<ByHandle> for BorrowedFd<'fd> {
+    type Given = BorrowedFd<'fd>;
+
+    fn give(self) -> BorrowedFd<'fd> {
+        self
+    }
+}
+
+impl<Fd: Into<OwnedFd>> Descriptor<ByValue> for Fd {
+    type Given = OwnedFd;
+
+    fn give(self) -> OwnedFd {
+        self.into()
+    }
+}
+
+impl<'fd> From<BorrowedFd<'fd>> for Held<'fd> {
+    fn from(fd: BorrowedFd<'fd>) -> Held<'fd> {
+        Held::Borrowed(fd)
+    }
+}
+
+impl From<OwnedFd> for Held<'_> {
+    fn from(fd: OwnedFd) -> Self {
+        Held::Owned(fd)
+    }
+}

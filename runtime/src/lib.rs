@@ -1,0 +1,98 @@
+//! Starts other programs with nothing leaking in or out: no shell, no stray descriptor, no signal setting of the parent,
+//! no zombie, no deadlock on a pipe, nothing that the declaration does not state.
+//!
+//! [`command!`] declares how one program is run and refuses misuse while it compiles; [`Command::run`] starts it, serves
+//! its streams and reports how it ended.
+//!
+//! ```
+//! use airtight::command;
+//!
+//! fn branch_of(repository: &str) -> Result<String, airtight::Error> {
+//!     let git = command! {
+//!         "git",
+//!         args: ["rev-parse", "--abbrev-ref", "HEAD"],
+//!         env: pass_common + { GIT_OPTIONAL_LOCKS = 0 },
+//!         cwd: repository,
+//!         stdout: text,
+//!     };
+//!     Ok(git.run()?.stdout().trim().to_owned())
+//! }
+//! let error = branch_of("/nonexistent").unwrap_err();
+//! assert_eq!(
+//!     error.to_string(),
+//!     "`git` was not started: cannot change directory to `/nonexistent`: No such file or directory (os error 2)"
+//! );
+//! ```
+//!
+//! # What a child gets
+//!
+//! Exactly what is declared: the descriptors 0, 1 and 2 and no other; every signal at its default action and none
+//! blocked, whatever the parent ignores or blocks; the declared environment; the declared directory and umask, or the
+//! parent's. It is started by a clone that shares the parent's memory until the program is executed, so that starting
+//! costs the same however much memory the parent holds.
+//!
+//! # Features
+//!
+//! - `tracing` (on by default): lines of streams that are declared `log` go to [`tracing`](https://docs.rs/tracing), at
+//!   debug level under the target `airtight`, with `program`, `pid` and `stream` as fields. Without it, or where nobody
+//!   listens, such a stdout goes to `/dev/null`, and of such a stderr the end is kept for the error.
+//!
+//! Linux 5.4 or later, on x86_64 and aarch64.
+
+#![deny(unsafe_code)]
+
+pub mod fds;
+pub mod language;
+pub mod status;
+pub mod stdio;
+
+mod arg;
+mod command;
+mod display;
+mod env;
+mod error;
+mod expansion;
+mod log;
+mod output;
+mod program;
+mod run;
+mod secret;
+mod spec;
+mod template;
+mod value;
+
+// What talks to the kernel where no safe wrapper does.
+#[allow(unsafe_code)]
+mod capture;
+#[allow(unsafe_code)]
+mod plan;
+#[allow(unsafe_code)]
+mod spawn;
+
+/// Declares a list of arguments, checked where it is written: see [`Args`].
+///
+/// Takes what [`args` of `command!`](crate::command!#arguments) takes, and is spread into a declaration, or into another
+/// list, with `..list`.
+///
+/// ```
+/// use airtight::{args, command};
+/// let common = args!["--quiet", ("--jobs", 4)];
+/// let make = command! { "make", args: [..&common, "install"] };
+/// assert_eq!(make.to_string(), "make --quiet --jobs 4 install");
+/// ```
+pub use airtight_macros::args;
+
+#[doc = include_str!("../docs/command.md")]
+pub use airtight_macros::command;
+
+pub use arg::{Args, Spread};
+pub use command::{Command, Run};
+pub use env::Pair;
+pub use error::{Error, ErrorKind, Rule, Step};
+pub use output::Output;
+pub use value::Value;
+
+#[doc(hidden)]
+pub mod __0_1_0 {
+    pub use crate::expansion::*;
+}

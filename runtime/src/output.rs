@@ -1,0 +1,122 @@
+//! What a command returns.
+
+use crate::status::{Status, StatusReturned, Success};
+use crate::stdio::{Returned, Stream, Unset};
+use std::fmt;
+
+/// What a command that ran to its end returns: exactly what was declared.
+///
+/// ```
+/// let output = airtight::command! { "uname", args: ["-s"], stdout: text, status: code }.run()?;
+/// assert_eq!(output.stdout(), "Linux\n");
+/// assert_eq!(output.status(), 0);
+/// # Ok::<(), airtight::Error>(())
+/// ```
+pub struct Output<Out: Stream = Unset, Err: Stream = Unset, Exit: Status = Success> {
+    pub(crate) stdout: Out::Captured,
+    pub(crate) stderr: Err::Captured,
+    pub(crate) status: Exit::Value,
+}
+
+impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
+    /// What the program wrote to stdout: bytes where it was declared `buffer`, a `str` where `text`.
+    ///
+    /// ```
+    /// let echo = airtight::command! { "echo", args: ["hello"], stdout: buffer }.run()?;
+    /// assert_eq!(echo.stdout(), b"hello\n");
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn stdout(&self) -> &Out::View
+    where
+        Out: Returned,
+    {
+        Out::view(&self.stdout)
+    }
+
+    /// As [`stdout`](Self::stdout), owned: a `Vec<u8>` or a `String`.
+    ///
+    /// ```
+    /// let hello: String = airtight::command! { "echo", args: ["hello"], stdout: text }.run()?.into_stdout();
+    /// # assert_eq!(hello, "hello\n");
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn into_stdout(self) -> Out::Captured
+    where
+        Out: Returned,
+    {
+        self.stdout
+    }
+
+    /// What the program wrote to stderr: bytes where it was declared `buffer`, a `str` where `text`.
+    ///
+    /// ```
+    /// let ls = airtight::command! { "ls", args: ["/nonexistent"], stderr: text, status: code }.run()?;
+    /// assert!(ls.stderr().contains("/nonexistent"));
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn stderr(&self) -> &Err::View
+    where
+        Err: Returned,
+    {
+        Err::view(&self.stderr)
+    }
+
+    /// As [`stderr`](Self::stderr), owned.
+    ///
+    /// ```
+    /// let warnings: Vec<u8> = airtight::command! { "true", stderr: buffer }.run()?.into_stderr();
+    /// assert!(warnings.is_empty());
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn into_stderr(self) -> Err::Captured
+    where
+        Err: Returned,
+    {
+        self.stderr
+    }
+
+    /// Both outputs, owned.
+    ///
+    /// ```
+    /// let (out, err) = airtight::command! { "echo", stdout: text, stderr: text }.run()?.into_streams();
+    /// assert_eq!((out.as_str(), err.as_str()), ("\n", ""));
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn into_streams(self) -> (Out::Captured, Err::Captured)
+    where
+        Out: Returned,
+        Err: Returned,
+    {
+        (self.stdout, self.stderr)
+    }
+
+    /// How the program ended: an exit code from 0 to 255 where `status: code` or `status: success(…)` was declared, an
+    /// [`ExitStatus`](std::process::ExitStatus) where `status: raw`.
+    ///
+    /// ```
+    /// let found = airtight::command! { "grep", args: ["-q", "root", "/etc/passwd"], status: success(0, 1) }.run()?;
+    /// assert_eq!(found.status(), 0);
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn status(&self) -> Exit::Value
+    where
+        Exit: StatusReturned,
+    {
+        self.status
+    }
+}
+
+impl<Out: Stream, Err: Stream, Exit: Status> fmt::Debug for Output<Out, Err, Exit>
+where
+    Out::Captured: fmt::Debug,
+    Err::Captured: fmt::Debug,
+    Exit::Value: fmt::Debug,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Output")
+            .field("stdout", &self.stdout)
+            .field("stderr", &self.stderr)
+            .field("status", &self.status)
+            .finish()
+    }
+}

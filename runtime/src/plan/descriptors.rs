@@ -1,0 +1,152 @@
+//! Which descriptors a child keeps and which numbers they get: a parallel move, put in an order that loses none.
+//!
+//! The child first closes everything around the sources, then moves them to their targets, then closes everything around
+//! the targets. Where targets are each other's sources, one of them is set aside at a number that nothing else uses.
+
+use std::os::fd::RawFd;
+
+/// The lowest number that is no standard stream.
+pub(crate) const FIRST: RawFd = 3;
+
+/// Where a descriptor of the child comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// `/dev/null`, opened in the child.
+    Null,
+    /// A descriptor of the parent.
+    Parent(RawFd),
+}
+
+/// A number in the child, and what is to be found there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) target: RawFd,
+    pub(crate) source: Source,
+}
+
+/// `dup3(from, to)`, or, where both are the same, its close-on-exec flag cleared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub(crate) struct Move {
+    pub(crate) from: RawFd,
+    pub(crate) to: RawFd,
+}
+
+/// What a child does with its descriptors, in this order.
+#[derive(Debug)]
+pub(crate) struct Schedule {
+    /// The sources from 3 up, ascending.
+    pub(crate) sources: Vec<RawFd>,
+    /// Where `/dev/null` is opened, if it is wanted.
+    pub(crate) null_at: Option<RawFd>,
+    pub(crate) moves: Vec<Move>,
+    /// The targets from 3 up, ascending.
+    pub(crate) targets: Vec<RawFd>,
+}
+
+impl Schedule {
+    pub(crate) fn new(wanted: &[Wanted]) -> Schedule {
+        let sources = sorted(wanted.iter().filter_map(|wanted| match wanted.source {
+            Source::Parent(fd) => Some(fd),
+            Source::Null => None,
+        }));
+        let targets = sorted(wanted.iter().map(|wanted| wanted.target));
+        let null_wanted = wanted.iter().any(|wanted| wanted.source == Source::Null);
+        let null_at = null_wanted.then(|| free(|fd| sources.contains(&fd) || targets.contains(&fd)));
+        let pending = wanted.iter().map(|wanted| Move {
+            from: match wanted.source {
+                Source::Parent(fd) => fd,
+                // There is one where one is wanted.
+                Source::Null => null_at.unwrap_or(FIRST),
+            },
+            to: wanted.target,
+        });
+        let moves = in_order(pending.collect(), &targets);
+        let above = |fds: Vec<RawFd>| fds.into_iter().filter(|fd| *fd >= FIRST).collect();
+        Schedule { sources: above(sources), null_at, moves, targets: above(targets) }
+    }
+
+    /// A number that this schedule leaves alone from its first step to its last.
+    pub(crate) fn is_used(&self, fd: RawFd) -> bool {
+        fd < FIRST
+            || self.null_at == Some(fd)
+            || self.targets.contains(&fd)
+            || self.moves.iter().any(|step| step.from == fd || step.to == fd)
+    }
+}
+
+fn sorted(fds: impl Iterator<Item = RawFd>) -> Vec<RawFd> {
+    let mut fds: Vec<_> = fds.collect();
+    fds.sort_unstable();
+    fds.dedup();
+    fds
+}
+
+/// The lowest number from 3 up that is not taken.
+fn free(taken: impl Fn(RawFd) -> bool) -> RawFd {
+    (FIRST..).find(|fd| !taken(*fd)).unwrap_or(RawFd::MAX)
+}
+
+/// The moves, each after all that read what it overwrites.
+fn in_order(mut pending: Vec<Move>, targets: &[RawFd]) -> Vec<Move> {
+    let mut ordered = Vec::with_capacity(pending.len() + 1);
+    while !pending.is_empty() {
+        let is_read = |fd: RawFd, except: usize| {
+            pending.iter().enumerate().any(|(index, step)| index != except && step.from == fd && step.to != fd)
+        };
+        match (0..pending.len()).find(|&index| !is_read(pending[index].to, index)) {
+            Some(ready) => ordered.push(pending.swap_remove(ready)),
+            None => {
+                // Every target is still read: a cycle. What stands at one of them is set aside.
+                let at = pending[0].to;
+                let aside = free(|fd| targets.contains(&fd) || pending.iter().any(|step| step.from == fd));
+                ordered.push(Move { from: at, to: aside });
+                pending.iter_mut().filter(|step| step.from == at).for_each(|step| step.from = aside);
+            }
+        }
+    }
+    ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Move, Schedule, Source, Wanted};
+    use std::collections::BTreeMap;
+
+    /// What the child has after the schedule: number → what was at that number in the parent.
+    fn carry_out(schedule: &Schedule) -> BTreeMap<i32, Source> {
+        let mut table: BTreeMap<i32, Source> =
+            (0..3).chain(schedule.sources.iter().copied()).map(|fd| (fd, Source::Parent(fd))).collect();
+        if let Some(null_at) = schedule.null_at {
+            assert!(!table.contains_key(&null_at), "/dev/null would overwrite {null_at}");
+            table.insert(null_at, Source::Null);
+        }
+        for Move { from, to } in &schedule.moves {
+            table.insert(*to, table[from]);
+        }
+        table.retain(|fd, _| *fd < 3 || schedule.targets.contains(fd));
+        table
+    }
+
+    #[test]
+    fn every_map_of_few_numbers_arrives() {
+        // Each of four targets from any of five sources or the null device: cycles, chains and copies among them.
+        let sources = [
+            Source::Null,
+            Source::Parent(0),
+            Source::Parent(1),
+            Source::Parent(2),
+            Source::Parent(3),
+            Source::Parent(4),
+        ];
+        for case in 0..sources.len().pow(4) {
+            let pick = |digit: u32| sources[case / sources.len().pow(digit) % sources.len()];
+            let wanted: Vec<_> = (0..4).map(|target| Wanted { target, source: pick(target.unsigned_abs()) }).collect();
+            let table = carry_out(&Schedule::new(&wanted));
+            for Wanted { target, source } in &wanted {
+                assert_eq!(table[target], *source, "{wanted:?}");
+            }
+            assert_eq!(table.len(), 4, "{wanted:?}");
+        }
+    }
+}

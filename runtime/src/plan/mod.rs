@@ -1,0 +1,84 @@
+//! All that a child needs, computed in the parent: between clone and exec nothing is left to work out.
+
+pub(crate) mod descriptors;
+pub(crate) mod streams;
+
+use crate::error::{Error, ErrorKind, Step};
+use crate::program::{self, Missing};
+use crate::spec::Spec;
+use descriptors::Schedule;
+use std::ffi::{CStr, CString, c_char};
+use std::io;
+use std::os::fd::RawFd;
+
+/// What is to be executed, and in which state.
+pub(crate) struct Plan<'a> {
+    pub(crate) path: CString,
+    pub(crate) vectors: Vectors<'a>,
+    pub(crate) umask: Option<u32>,
+    pub(crate) cwd: Option<&'a CStr>,
+    pub(crate) descriptors: Schedule,
+}
+
+impl<'a> Plan<'a> {
+    /// The plan of `spec` with its streams at these descriptors of the parent.
+    pub(crate) fn new(spec: &'a Spec, stdio: [descriptors::Source; 3]) -> Result<Plan<'a>, Error> {
+        let wanted = stdio.into_iter().zip(0..).map(|(source, target)| descriptors::Wanted { target, source });
+        Ok(Plan {
+            path: resolve(spec)?,
+            vectors: Vectors::new(spec),
+            umask: spec.umask,
+            cwd: spec.cwd.as_deref(),
+            descriptors: Schedule::new(&wanted.collect::<Vec<_>>()),
+        })
+    }
+
+    /// The text that a failed step's operand stands for.
+    pub(crate) fn operand(&self, step: Step, number: RawFd) -> String {
+        match step {
+            Step::Chdir => self.cwd.unwrap_or_default().to_string_lossy().into_owned(),
+            Step::ResetSignals => crate::status::signal_name(number),
+            Step::CloseDescriptors | Step::MoveDescriptor => number.to_string(),
+            Step::DevNull => "/dev/null".to_owned(),
+            _ => self.path.to_string_lossy().into_owned(),
+        }
+    }
+}
+
+fn resolve(spec: &Spec) -> Result<CString, Error> {
+    program::resolve(&spec.program).map_err(|missing| match missing {
+        Missing::NotFound(searched) => spec.error(ErrorKind::NotFound { searched }),
+        Missing::NotExecutable(path) => spec.error(ErrorKind::Start {
+            step: Step::Exec,
+            operand: path.display().to_string(),
+            source: io::Error::from_raw_os_error(libc::EACCES),
+        }),
+    })
+}
+
+/// `argv` and `environ`, as execve(2) takes them.
+pub(crate) struct Vectors<'a> {
+    argv: Vec<*const c_char>,
+    envp: Vec<*const c_char>,
+    /// What the pointers of `argv` and of `envp` point into.
+    _owners: (&'a Spec, Vec<Vec<u8>>),
+}
+
+impl<'a> Vectors<'a> {
+    fn new(spec: &'a Spec) -> Vectors<'a> {
+        let argv0 = spec.argv0.as_deref().unwrap_or(&spec.program);
+        let words = std::iter::once(argv0).chain(spec.args.words().iter().map(|word| word.text));
+        let argv = words.map(CStr::as_ptr).chain([std::ptr::null()]).collect();
+        let block = spec.env.block();
+        let envp = block.iter().map(|entry| entry.as_ptr().cast()).chain([std::ptr::null()]).collect();
+        Vectors { argv, envp, _owners: (spec, block) }
+    }
+
+    pub(crate) fn argv(&self) -> *const *const c_char {
+        self.argv.as_ptr()
+    }
+
+    pub(crate) fn envp(&self) -> *const *const c_char {
+        self.envp.as_ptr()
+    }
+}

@@ -1,0 +1,55 @@
+//! Finding the program: in the parent, in the parent's `PATH`, before anything is started.
+
+use nix::unistd::{AccessFlags, eaccess};
+use std::ffi::{CString, OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+/// What a search without a result says.
+pub(crate) enum Missing {
+    /// In none of these directories.
+    NotFound(Vec<PathBuf>),
+    /// Only files that cannot be executed: the first of them.
+    NotExecutable(PathBuf),
+}
+
+/// The path to execute: an absolute one as it is, a bare name as `PATH` finds it. Empty and relative entries of `PATH`
+/// are passed over: they would let the current directory decide what is run.
+pub(crate) fn resolve(program: &CString) -> Result<CString, Missing> {
+    if program.as_bytes().first() == Some(&b'/') {
+        return Ok(program.clone());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_else(|| OsString::from("/bin:/usr/bin"));
+    let directories = std::env::split_paths(&path).filter(|directory| directory.is_absolute());
+    let (mut searched, mut not_executable) = (Vec::new(), None);
+    for directory in directories {
+        let candidate = directory.join(OsStr::from_bytes(program.as_bytes()));
+        match look_at(&candidate) {
+            Look::Program => {
+                if let Ok(found) = CString::new(candidate.into_os_string().into_vec()) {
+                    return Ok(found);
+                }
+            }
+            Look::NotExecutable => not_executable = not_executable.or(Some(candidate)),
+            Look::Nothing => {}
+        }
+        searched.push(directory);
+    }
+    Err(not_executable.map_or(Missing::NotFound(searched), Missing::NotExecutable))
+}
+
+enum Look {
+    Program,
+    NotExecutable,
+    Nothing,
+}
+
+fn look_at(candidate: &Path) -> Look {
+    match std::fs::metadata(candidate) {
+        Ok(file) if file.is_file() => match eaccess(candidate, AccessFlags::X_OK) {
+            Ok(()) => Look::Program,
+            Err(_) => Look::NotExecutable,
+        },
+        _ => Look::Nothing,
+    }
+}

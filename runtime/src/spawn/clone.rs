@@ -1,0 +1,76 @@
+//! The clone calls, best first.
+
+use super::arena::Arena;
+use super::child::{self, Task};
+use super::process::Process;
+use super::signals;
+use super::sys;
+use nix::errno::Errno;
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// `CLONE_FILES`: the child's first descriptor action leaves the table again, copying only its low end. `exit_signal` is
+/// 0, which exec resets to SIGCHLD: a child that never executed is nobody else's to wait for.
+const SHARED: i32 = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_FILES;
+
+/// From linux/sched.h: libc's constant is of a type too narrow for it.
+const CLEAR_SIGHAND: u64 = 1 << 32;
+
+/// The kernel has no clone3: it is not asked again.
+static NO_CLONE3: AtomicBool = AtomicBool::new(false);
+
+/// clone3(2). `None` where it is refused as such, by an old kernel or a filter of system calls.
+pub(super) fn first_tier(arena: &Arena, task: &Task<'_>) -> Option<Result<Process, Errno>> {
+    if NO_CLONE3.load(Ordering::Relaxed) {
+        return None;
+    }
+    let mut pidfd = -1;
+    let (stack, stack_size) = arena.stack();
+    let arguments = libc::clone_args {
+        flags: (SHARED | libc::CLONE_PIDFD) as u64 | CLEAR_SIGHAND,
+        pidfd: (&raw mut pidfd).addr() as u64,
+        child_tid: 0,
+        parent_tid: 0,
+        exit_signal: 0,
+        stack: stack.addr() as u64,
+        stack_size: stack_size as u64,
+        tls: 0,
+        set_tid: 0,
+        set_tid_size: 0,
+        cgroup: 0,
+    };
+    // SAFETY: the stack is the arena's, which nobody else uses now; the task lives in the caller, which VFORK stops.
+    let returned = signals::blocked(|| unsafe { sys::clone3(&arguments, child::enter, task) });
+    match sys::result(returned) {
+        Ok(pid) => Some(Ok(process(pid, pidfd))),
+        Err(sys::Failed(libc::ENOSYS)) => {
+            NO_CLONE3.store(true, Ordering::Relaxed);
+            None
+        }
+        Err(sys::Failed(libc::EPERM | libc::EINVAL)) => None,
+        Err(sys::Failed(errno)) => Some(Err(Errno::from_raw(errno))),
+    }
+}
+
+/// clone(2), without a pidfd where the kernel has none for it.
+pub(super) fn second_tier(arena: &Arena, task: &Task<'_>) -> Result<Process, Errno> {
+    let attempt = |flags: i32| {
+        let mut pidfd = -1;
+        // SAFETY: as for the first tier.
+        let returned = signals::blocked(|| unsafe {
+            sys::clone(flags as usize, arena.stack_top(), &raw mut pidfd, child::enter, task)
+        });
+        sys::result(returned).map(|pid| process(pid, pidfd)).map_err(|failed| failed.0)
+    };
+    match attempt(SHARED | libc::CLONE_PIDFD) {
+        Err(libc::EINVAL) => attempt(SHARED),
+        other => other,
+    }
+    .map_err(Errno::from_raw)
+}
+
+fn process(pid: usize, pidfd: i32) -> Process {
+    // SAFETY: the kernel has just opened the pidfd for this process, and nothing else owns it.
+    let pidfd = (pidfd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(pidfd) });
+    Process::new(pid as i32, pidfd)
+}

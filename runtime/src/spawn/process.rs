@@ -1,0 +1,168 @@
+//! A child that is running: waited for by its pidfd, so that no other process of the same number is ever meant.
+
+use nix::errno::Errno;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+/// From linux/wait.h: children of any kind; and those alone whose end is not told by SIGCHLD, as before exec.
+const ANY_KIND: i32 = libc::__WALL;
+const BEFORE_EXEC: i32 = libc::__WCLONE;
+
+/// How a wait ended.
+pub(crate) enum Waited {
+    Running,
+    Ended(ExitStatus),
+    /// Ended, and somebody else was told how: SIGCHLD is ignored, or another thread waits for any child.
+    Lost,
+}
+
+/// Dropped before its end was waited for, it is killed and reaped.
+pub(crate) struct Process {
+    pid: i32,
+    /// Absent on kernels that cannot give one.
+    pidfd: Option<OwnedFd>,
+    reaped: bool,
+}
+
+impl Process {
+    pub(super) fn new(pid: i32, pidfd: Option<OwnedFd>) -> Process {
+        let pidfd = pidfd.or_else(|| pidfd_open(pid));
+        Process { pid, pidfd, reaped: false }
+    }
+
+    pub(crate) fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    pub(crate) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        self.pidfd.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Waits for the end.
+    pub(crate) fn wait(&mut self) -> Waited {
+        self.wait_with(libc::WEXITED | ANY_KIND)
+    }
+
+    /// Whether it has ended.
+    pub(crate) fn try_wait(&mut self) -> Waited {
+        self.wait_with(libc::WEXITED | libc::WNOHANG | ANY_KIND)
+    }
+
+    fn wait_with(&mut self, options: i32) -> Waited {
+        match self.waitid(options) {
+            Ok(None) => Waited::Running,
+            Ok(Some(status)) => {
+                self.reaped = true;
+                Waited::Ended(status)
+            }
+            Err(_) => {
+                self.reaped = true;
+                self.status_after_reaping().map_or(Waited::Lost, Waited::Ended)
+            }
+        }
+    }
+
+    /// The signal that ended it before it could execute the program: such a child is not yet one that ends with SIGCHLD.
+    pub(super) fn died_before_exec(&mut self) -> Option<i32> {
+        let peek = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT | BEFORE_EXEC;
+        let status = self.waitid(peek).ok().flatten()?;
+        self.reap();
+        Some(status.signal().unwrap_or(0))
+    }
+
+    /// Takes the end of a child that is known to have ended.
+    pub(super) fn reap(&mut self) {
+        self.wait();
+    }
+
+    fn waitid(&self, options: i32) -> Result<Option<ExitStatus>, Errno> {
+        let (kind, id) = match &self.pidfd {
+            Some(pidfd) => (libc::P_PIDFD, pidfd.as_raw_fd()),
+            None => (libc::P_PID, self.pid),
+        };
+        let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
+        loop {
+            // SAFETY: the structure is valid; an id is a pid or a descriptor, both positive.
+            match Errno::result(unsafe { libc::waitid(kind, id as libc::id_t, info.as_mut_ptr(), options) }) {
+                Err(Errno::EINTR) => {}
+                Err(errno) => return Err(errno),
+                Ok(_) => break,
+            }
+        }
+        // SAFETY: zeroes are a valid value, and the kernel has filled it.
+        let info = unsafe { info.assume_init_ref() };
+        // SAFETY: waitid(2) sets the fields of SIGCHLD, or leaves zeroes where nothing has ended.
+        let pid = unsafe { info.si_pid() };
+        // SAFETY: as above.
+        let status = unsafe { info.si_status() };
+        if pid == 0 {
+            return Ok(None);
+        }
+        Ok(Some(ExitStatus::from_raw(match info.si_code {
+            libc::CLD_EXITED => (status & 0xff) << 8,
+            libc::CLD_DUMPED => status | 0x80,
+            _ => status,
+        })))
+    }
+
+    /// What the kernel remembers of a process that somebody else has reaped (Linux 6.15).
+    fn status_after_reaping(&self) -> Option<ExitStatus> {
+        let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
+        let pidfd = self.pidfd.as_ref()?;
+        // SAFETY: the structure is valid, and the request carries its size.
+        Errno::result(unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) }).ok()?;
+        (info.mask & PIDFD_INFO_EXIT != 0).then(|| ExitStatus::from_raw(info.exit_code))
+    }
+
+    /// Sends SIGKILL.
+    fn kill(&self) {
+        match &self.pidfd {
+            Some(pidfd) => {
+                // SAFETY: takes no pointers but a null one.
+                unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), libc::SIGKILL, 0, 0) };
+            }
+            // SAFETY: the child was not reaped, so that the number is still its own.
+            None => unsafe {
+                libc::kill(self.pid, libc::SIGKILL);
+            },
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if !self.reaped {
+            self.kill();
+            self.wait();
+        }
+    }
+}
+
+/// For a child that was made without one: it was not reaped, so that the number is its own.
+fn pidfd_open(pid: i32) -> Option<OwnedFd> {
+    use std::os::fd::FromRawFd;
+    // SAFETY: takes no pointers.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
+    // SAFETY: the kernel has just opened it, and nothing else owns it.
+    Some(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// From linux/pidfd.h.
+const PIDFD_INFO_EXIT: u64 = 1 << 3;
+/// `_IOWR(0xFF, 11, struct pidfd_info)`.
+const PIDFD_GET_INFO: u64 = 3 << 30 | (size_of::<PidfdInfo>() as u64) << 16 | 0xFF << 8 | 11;
+
+/// `struct pidfd_info`, in its first published size.
+#[repr(C)]
+#[derive(Default)]
+struct PidfdInfo {
+    mask: u64,
+    cgroup_id: u64,
+    pid: u32,
+    tgid: u32,
+    ppid: u32,
+    ids: [u32; 8],
+    exit_code: i32,
+}

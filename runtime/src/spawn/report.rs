@@ -1,0 +1,99 @@
+//! How a child tells its parent which step failed.
+
+use super::Failure;
+use super::child::Fault;
+use crate::error::Step;
+use crate::plan::descriptors::Schedule;
+use crate::plan::streams::above_the_streams;
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::unistd::pipe2;
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+/// Stands on a page that parent and child share.
+#[derive(Default)]
+#[repr(C)]
+pub(super) struct Report {
+    /// One more than the number of the failed step; 0 as long as none failed.
+    step: AtomicU32,
+    errno: AtomicI32,
+    operand: AtomicI32,
+}
+
+impl Report {
+    pub(super) fn clear(&self) {
+        self.step.store(0, Ordering::Relaxed);
+    }
+
+    /// Called in the child: stores and nothing else.
+    #[inline(always)]
+    pub(super) fn write(&self, fault: &Fault) {
+        self.errno.store(fault.errno, Ordering::Relaxed);
+        self.operand.store(fault.operand, Ordering::Relaxed);
+        self.step.store(fault.step as u32 + 1, Ordering::Release);
+    }
+
+    pub(super) fn read(&self) -> Option<Failure> {
+        let step = self.step.load(Ordering::Acquire).checked_sub(1)?;
+        Some(failure(step, self.errno.load(Ordering::Relaxed), self.operand.load(Ordering::Relaxed)))
+    }
+}
+
+fn failure(step: u32, errno: i32, operand: RawFd) -> Failure {
+    let step = Step::from_number(step).unwrap_or(Step::Report);
+    Failure { step, source: io::Error::from_raw_os_error(errno), operand }
+}
+
+/// A pipe beside the page: closed by exec, so that its end says that the program was executed.
+pub(super) struct Pipe {
+    read: OwnedFd,
+    write: OwnedFd,
+}
+
+/// What goes through the pipe: step, errno and operand, four bytes each.
+pub(super) const MESSAGE: usize = 12;
+
+impl Pipe {
+    /// A pipe whose write end has a number that the schedule leaves alone.
+    pub(super) fn new(schedule: &Schedule) -> Result<Pipe, Errno> {
+        let (read, write) = pipe2(OFlag::O_CLOEXEC)?;
+        let mut write = above_the_streams(write)?;
+        // Each number that is in the way is held while the next is asked for.
+        while schedule.is_used(write.as_raw_fd()) {
+            let above = fcntl(&write, FcntlArg::F_DUPFD_CLOEXEC(write.as_raw_fd() + 1))?;
+            // SAFETY: fcntl(F_DUPFD_CLOEXEC) has just opened this descriptor, and nothing else owns it.
+            write = unsafe { OwnedFd::from_raw_fd(above) };
+        }
+        Ok(Pipe { read, write })
+    }
+
+    pub(super) fn write_end(&self) -> RawFd {
+        self.write.as_raw_fd()
+    }
+
+    /// `fds`, which ascend, with the write end among them.
+    pub(super) fn kept_with(&self, fds: &[RawFd]) -> Vec<RawFd> {
+        let mut kept = fds.to_vec();
+        kept.insert(fds.partition_point(|fd| *fd < self.write_end()), self.write_end());
+        kept
+    }
+
+    /// Waits for the message or for the end of the pipe.
+    pub(super) fn read(self) -> Result<Option<Failure>, Errno> {
+        drop(self.write);
+        let mut message = [0; MESSAGE];
+        let length = loop {
+            match nix::unistd::read(&self.read, &mut message) {
+                Err(Errno::EINTR) => {}
+                other => break other?,
+            }
+        };
+        let word = |at: usize| [message[at], message[at + 1], message[at + 2], message[at + 3]];
+        // A message of this length is written whole or not at all.
+        let whole = length == MESSAGE;
+        Ok(whole
+            .then(|| failure(u32::from_ne_bytes(word(0)), i32::from_ne_bytes(word(4)), i32::from_ne_bytes(word(8)))))
+    }
+}

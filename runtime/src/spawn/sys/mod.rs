@@ -1,0 +1,35 @@
+//! System calls without libc: no errno, no lock, nothing that a child which shares the parent's memory could disturb.
+
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+mod arch;
+
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+compile_error!("airtight runs on Linux, on x86_64 and aarch64");
+
+pub(super) use arch::{clone, clone3, syscall};
+
+/// What a system call that failed returned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Failed(pub(super) i32);
+
+/// The result of a system call: the kernel returns a small negative number for an errno.
+#[inline(always)]
+pub(super) fn result(returned: isize) -> Result<usize, Failed> {
+    if (-4095..0).contains(&returned) { Err(Failed(returned.wrapping_neg() as i32)) } else { Ok(returned as usize) }
+}
+
+/// `sys!(NAME, operands…)`: the system call `SYS_NAME`, up to six operands.
+macro_rules! sys {
+    ($number:ident) => { sys!(@ $number, 0, 0, 0, 0, 0, 0) };
+    ($number:ident, $a:expr) => { sys!(@ $number, $a, 0, 0, 0, 0, 0) };
+    ($number:ident, $a:expr, $b:expr) => { sys!(@ $number, $a, $b, 0, 0, 0, 0) };
+    ($number:ident, $a:expr, $b:expr, $c:expr) => { sys!(@ $number, $a, $b, $c, 0, 0, 0) };
+    ($number:ident, $a:expr, $b:expr, $c:expr, $d:expr) => { sys!(@ $number, $a, $b, $c, $d, 0, 0) };
+    (@ $number:ident, $a:expr, $b:expr, $c:expr, $d:expr, $e:expr, $f:expr) => {
+        $crate::spawn::sys::result($crate::spawn::sys::syscall(
+            libc::$number, $a as usize, $b as usize, $c as usize, $d as usize, $e as usize, $f as usize,
+        ))
+    };
+}
+pub(super) use sys;

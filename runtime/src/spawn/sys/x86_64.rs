@@ -1,0 +1,92 @@
+//! x86_64: number in `rax`, operands in `rdi rsi rdx r10 r8 r9`; the kernel overwrites `rcx` and `r11`.
+
+use crate::spawn::child::{Entry, Task};
+use std::arch::asm;
+
+/// # Safety
+///
+/// As for the system call itself.
+#[inline(always)]
+pub(in crate::spawn) unsafe fn syscall(
+    number: i64,
+    a: usize,
+    b: usize,
+    c: usize,
+    d: usize,
+    e: usize,
+    f: usize,
+) -> isize {
+    let returned: isize;
+    // SAFETY: the caller answers for the call; its effects on registers are declared.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") number as isize => returned,
+            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d, in("r8") e, in("r9") f,
+            lateout("rcx") _, lateout("r11") _,
+            options(nostack),
+        );
+    }
+    returned
+}
+
+/// clone3(2) whose child calls `entry(task)` on its own stack and never comes back here.
+///
+/// # Safety
+///
+/// `arguments` name a stack of the child's own; `task` lives until the child has executed a program or exited; `entry`
+/// keeps to raw system calls.
+pub(in crate::spawn) unsafe fn clone3(arguments: &libc::clone_args, entry: Entry, task: &Task<'_>) -> isize {
+    let returned: isize;
+    // SAFETY: the parent's registers are as declared; the child begins on an empty stack, in a function that does not return.
+    unsafe {
+        asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            "xor ebp, ebp",
+            "mov rdi, r13",
+            "call r12",
+            "ud2",
+            "2:",
+            inlateout("rax") libc::SYS_clone3 as isize => returned,
+            in("rdi") std::ptr::from_ref(arguments), in("rsi") size_of::<libc::clone_args>(),
+            in("r12") entry, in("r13") std::ptr::from_ref(task),
+            lateout("rcx") _, lateout("r11") _,
+        );
+    }
+    returned
+}
+
+/// As [`clone3`], by clone(2).
+///
+/// # Safety
+///
+/// As for [`clone3`]: `stack` is the upper end of a stack of the child's own.
+pub(in crate::spawn) unsafe fn clone(
+    flags: usize,
+    stack: *mut u8,
+    pidfd: *mut i32,
+    entry: Entry,
+    task: &Task<'_>,
+) -> isize {
+    let returned: isize;
+    // SAFETY: the parent's registers are as declared; the child begins on an empty stack, in a function that does not return.
+    unsafe {
+        asm!(
+            "syscall",
+            "test rax, rax",
+            "jnz 2f",
+            "xor ebp, ebp",
+            "mov rdi, r13",
+            "call r12",
+            "ud2",
+            "2:",
+            inlateout("rax") libc::SYS_clone as isize => returned,
+            in("rdi") flags, in("rsi") stack, in("rdx") pidfd, in("r10") 0, in("r8") 0,
+            in("r12") entry, in("r13") std::ptr::from_ref(task),
+            lateout("rcx") _, lateout("r11") _,
+        );
+    }
+    returned
+}

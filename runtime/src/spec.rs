@@ -1,0 +1,199 @@
+//! What a declaration says, owned: everything of a command but its types and its descriptors.
+
+use crate::arg::{Args, Word};
+use crate::display::{Quoted, join};
+use crate::env::Environment;
+use crate::error::{Error, ErrorKind, Fault, Refusal};
+use crate::secret::Secrets;
+use crate::status::Accepted;
+use crate::value::Hole;
+use std::ffi::{CStr, CString};
+use std::fmt;
+use std::sync::Arc;
+
+/// How much of an output is kept where no bound was declared.
+pub(crate) const DEFAULT_MAX: usize = 64 << 20;
+
+/// The source of stdin.
+#[derive(Clone)]
+pub(crate) enum Input {
+    Null,
+    Inherit,
+    Bytes(Arc<Vec<u8>>),
+    File(CString),
+    /// A place among the descriptors that the command holds.
+    Fd(usize),
+}
+
+/// The target of stdout or stderr.
+#[derive(Clone)]
+pub(crate) enum Sink {
+    Unset,
+    Null,
+    Inherit,
+    Log,
+    Buffer,
+    File {
+        path: CString,
+        append: bool,
+    },
+    Fd(usize),
+    /// Only stderr: where stdout goes.
+    Merged,
+}
+
+/// One output: where it goes, and how much of it is kept.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) sink: Sink,
+    pub(crate) max: usize,
+}
+
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Spec {
+    pub(crate) program: CString,
+    pub(crate) args: Args,
+    pub(crate) argv0: Option<CString>,
+    pub(crate) env: Environment,
+    pub(crate) cwd: Option<CString>,
+    pub(crate) umask: Option<u32>,
+    pub(crate) stdin: Input,
+    pub(crate) stdout: Target,
+    pub(crate) stderr: Target,
+    pub(crate) accepted: Accepted,
+    /// The first value that a rule refuses, arguments apart.
+    refused: Option<Refusal>,
+}
+
+impl Spec {
+    pub(crate) fn new() -> Spec {
+        let target = Target { sink: Sink::Unset, max: DEFAULT_MAX };
+        Spec {
+            program: CString::default(),
+            args: Args::new(),
+            argv0: None,
+            env: Environment::default(),
+            cwd: None,
+            umask: None,
+            stdin: Input::Null,
+            stdout: target.clone(),
+            stderr: target,
+            accepted: Accepted::Codes(vec![0]),
+            refused: None,
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+        self.refused.get_or_insert(refusal);
+    }
+
+    /// The text as a C string; one with a NUL is refused, and stands as an empty one.
+    pub(crate) fn c_string(&mut self, key: &'static str, text: &[u8]) -> CString {
+        CString::new(text).unwrap_or_else(|_| {
+            self.refuse(Refusal::key(key, Fault::Nul));
+            CString::default()
+        })
+    }
+
+    pub(crate) fn set_program(&mut self, text: &[u8]) {
+        self.program = self.c_string("the program", text);
+        if text.is_empty() {
+            self.refuse(Refusal::key("the program", Fault::EmptyProgram));
+        } else if text[0] != b'/' && text.contains(&b'/') {
+            self.refuse(Refusal::key("the program", Fault::RelativeProgram));
+        }
+    }
+
+    /// A path that must be absolute; without a value, the key counts as absent.
+    pub(crate) fn absolute(&mut self, key: &'static str, hole: Hole<'_>) -> Option<CString> {
+        let text = hole.text()?;
+        if text.first() != Some(&b'/') {
+            self.refuse(Refusal::key(key, Fault::RelativePath));
+        }
+        Some(self.c_string(key, &text))
+    }
+
+    pub(crate) fn set_umask(&mut self, mask: u32) {
+        if mask > 0o777 {
+            self.refuse(Refusal::key("umask", Fault::Umask(mask)));
+        }
+        self.umask = Some(mask);
+    }
+
+    /// What must never be shown of this command.
+    pub(crate) fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        for word in self.args.words().iter() {
+            if let Some(from) = word.secret_from {
+                secrets.add(&word.text.to_bytes()[from..]);
+            }
+        }
+        self.env.secrets(&mut secrets);
+        secrets
+    }
+
+    pub(crate) fn program_text(&self) -> String {
+        self.program.to_string_lossy().into_owned()
+    }
+
+    /// The program and its arguments, without the environment.
+    pub(crate) fn command_line(&self) -> String {
+        CommandLine(self).to_string()
+    }
+
+    pub(crate) fn error(&self, kind: ErrorKind) -> Error {
+        Error::new(self.program_text(), self.command_line(), kind)
+    }
+
+    /// The error of a declaration that nothing can be started from.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.refused.as_ref().or(self.args.refused()) {
+            None => Ok(()),
+            Some(refusal) => Err(self.error(ErrorKind::Refused {
+                rule: refusal.rule(),
+                argument: refusal.argument_index(),
+                reason: refusal.reason(),
+            })),
+        }
+    }
+}
+
+struct CommandLine<'a>(&'a Spec);
+
+impl fmt::Display for CommandLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        join(f, words(self.0))
+    }
+}
+
+/// The declared environment, the program and the arguments.
+impl fmt::Display for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variables = self.env.declared().into_iter().map(|variable| {
+            let name = Quoted::new(variable.name());
+            let value = match variable.secret {
+                true => Quoted::hidden_behind(b""),
+                false => Quoted::new(variable.value()),
+            };
+            // `NAME=` alone is an assignment; `''` behind it would be noise.
+            let shown = if variable.value().is_empty() { format!("{name}=") } else { format!("{name}={value}") };
+            (false, shown)
+        });
+        join(f, variables.chain(words(self)))
+    }
+}
+
+/// Each word, and whether a line may be broken before it.
+fn words(spec: &Spec) -> impl Iterator<Item = (bool, String)> {
+    let program = (false, Quoted::new(spec.program.as_bytes()).to_string());
+    let args = spec.args.words().iter().map(|word| {
+        let option = matches!(word, Word { text, .. } if begins_option(text));
+        (option, Quoted::of(word).to_string())
+    });
+    std::iter::once(program).chain(args)
+}
+
+fn begins_option(word: &CStr) -> bool {
+    word.to_bytes().len() > 1 && word.to_bytes().starts_with(b"-")
+}

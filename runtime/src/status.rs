@@ -1,0 +1,104 @@
+//! Which endings of a program are taken for success, and what is returned of them.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+/// `success`, or absent: exit code 0, and nothing is returned.
+#[derive(Debug)]
+pub enum Success {}
+
+/// `code` (any exit code) or `success(0, 4)` (any of these): the exit code is returned.
+#[derive(Debug)]
+pub enum Code {}
+
+/// `raw`: any ending, death by a signal included, is returned.
+#[derive(Debug)]
+pub enum Raw {}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Success {}
+    impl Sealed for super::Code {}
+    impl Sealed for super::Raw {}
+}
+
+/// A form of `status`. Sealed: the forms are those of this module.
+pub trait Status: sealed::Sealed {
+    /// What `Output::status` returns.
+    type Value: Copy + Send + 'static;
+
+    #[doc(hidden)]
+    fn value(status: ExitStatus) -> Self::Value;
+}
+
+impl Status for Success {
+    type Value = ();
+
+    fn value(_: ExitStatus) {}
+}
+
+impl Status for Code {
+    type Value = i32;
+
+    fn value(status: ExitStatus) -> i32 {
+        // Only a normal exit is accepted: there is a code.
+        status.code().unwrap_or(-1)
+    }
+}
+
+impl Status for Raw {
+    type Value = ExitStatus;
+
+    fn value(status: ExitStatus) -> ExitStatus {
+        status
+    }
+}
+
+/// A form of `status` of which `Output` returns something.
+#[diagnostic::on_unimplemented(
+    message = "the status of this command is not returned",
+    label = "only success gets here",
+    note = "declare `status: code` for any exit code, `status: success(0, 4)` for some, `status: raw` for any ending"
+)]
+pub trait StatusReturned: Status {}
+
+impl StatusReturned for Code {}
+impl StatusReturned for Raw {}
+
+/// Which endings are no error.
+#[derive(Clone, Debug)]
+pub(crate) enum Accepted {
+    Codes(Vec<u8>),
+    AnyCode,
+    Any,
+}
+
+impl Accepted {
+    pub(crate) fn accepts(&self, status: ExitStatus) -> bool {
+        match self {
+            Accepted::Codes(codes) => {
+                status.code().is_some_and(|code| codes.iter().any(|known| i32::from(*known) == code))
+            }
+            Accepted::AnyCode => status.code().is_some(),
+            Accepted::Any => true,
+        }
+    }
+}
+
+/// "exited with code 1", "was killed by SIGKILL (core dumped)".
+pub(crate) fn describe(status: ExitStatus) -> String {
+    if let Some(code) = status.code() {
+        return format!("exited with code {code}");
+    }
+    let signal = status.signal().unwrap_or(0);
+    let core = if status.core_dumped() { " (core dumped)" } else { "" };
+    format!("was killed by {}{core}", signal_name(signal))
+}
+
+/// `SIGTERM`, or `signal 35` for one without a name.
+pub(crate) fn signal_name(signal: i32) -> String {
+    match nix::sys::signal::Signal::try_from(signal) {
+        Ok(known) => known.as_str().to_owned(),
+        Err(_) => format!("signal {signal}"),
+    }
+}

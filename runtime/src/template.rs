@@ -1,0 +1,171 @@
+//! Reading a template: the constant bytes of a declaration, and the computed values that fill its holes.
+//!
+//! Each operation is one byte, followed by a text that a NUL ends where it has one. A capital letter takes its text
+//! from the next hole instead. The macros write the same table; both packages are of one version.
+//!
+//! | byte | operation | text | holes |
+//! |---|---|---|---|
+//! | `p` | the program | path or name | |
+//! | `a` | an argument | the argument | |
+//! | `j` | a pair, one argument | `key=` | the value |
+//! | `o` | an option and its value, two arguments | the option | the value |
+//! | `s` | the value of the next operation is secret | | |
+//! | `g` | `argv0` | the text | |
+//! | `i` `e` `c` | `inherit`, `empty`, `pass_common` | | |
+//! | `v` `r` | `pass`, `remove` | the name | |
+//! | `k` | a variable | `NAME=value` | |
+//! | `w` | a variable | the name | the value |
+//! | `x` | `xdg` | the base | |
+//! | `d` | `cwd` | the path | |
+//! | `m` | `umask` | octal digits | |
+//! | `0` `1` `2` | a stream, followed by its kind | see [`Reader::sink`] | |
+//! | `S` `C` `R` | `status` is `success`, `code`, `raw` | | |
+
+use crate::error::{Fault, Refusal};
+use crate::spec::{Input, Sink, Spec};
+use crate::status::Accepted;
+use crate::value::Hole;
+use std::ffi::CString;
+
+/// Carries out a template on `spec`.
+pub(crate) fn apply(spec: &mut Spec, template: &[u8], holes: &[Hole<'_>]) {
+    let mut reader = Reader { rest: template, holes };
+    let mut secret = false;
+    while let Some((&op, rest)) = reader.rest.split_first() {
+        reader.rest = rest;
+        let is_mark = op == b's';
+        reader.operation(spec, op, secret);
+        secret = is_mark;
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+    holes: &'a [Hole<'a>],
+}
+
+impl<'a> Reader<'a> {
+    fn operation(&mut self, spec: &mut Spec, op: u8, secret: bool) {
+        match op {
+            b's' => {}
+            b'p' | b'P' => {
+                let text = self.text(op).text().unwrap_or_default();
+                spec.set_program(&text);
+            }
+            b'a' => spec.args.literal(self.literal(), secret),
+            b'A' => spec.args.computed(self.hole(), secret),
+            b'j' | b'J' => {
+                // A constant key comes without the `=`.
+                let key = self.text(op).text().unwrap_or_default();
+                let separator: &[u8] = if op == b'J' { b"=" } else { b"" };
+                spec.args.pair(&[&key, separator].concat(), self.hole(), secret);
+            }
+            b'o' | b'O' => {
+                let option = self.text(op);
+                spec.args.option(option, self.hole(), secret);
+            }
+            b'g' | b'G' => {
+                let text = self.text(op).text();
+                spec.argv0 = text.map(|text| spec.c_string("argv0", &text));
+            }
+            b'i' => spec.env.inherit(),
+            b'e' => spec.env.empty(),
+            b'c' => spec.env.pass_common(),
+            b'v' => spec.env.pass(self.literal()),
+            b'r' => spec.env.remove(self.literal()),
+            b'k' | b'K' => {
+                let entry = self.text(op).text();
+                let set = entry.map_or(Ok(()), |entry| spec.env.entry(&entry, secret));
+                keep(spec, set);
+            }
+            b'w' => {
+                let (name, value) = (self.literal(), self.hole().text());
+                let set = value.map_or(Ok(()), |value| spec.env.set(name, &value, secret));
+                keep(spec, set);
+            }
+            b'x' | b'X' => {
+                let base = self.text(op);
+                if base.text().is_some_and(|base| !base.starts_with(b"/")) {
+                    spec.refuse(Refusal::key("xdg", Fault::RelativePath));
+                }
+                let set = spec.env.xdg(base);
+                keep(spec, set);
+            }
+            b'd' | b'D' => {
+                let path = self.text(op);
+                spec.cwd = spec.absolute("cwd", path);
+            }
+            b'm' => {
+                let digits = self.literal().iter().map(|digit| u32::from(digit - b'0'));
+                spec.set_umask(digits.fold(0, |mask, digit| mask << 3 | digit));
+            }
+            b'0' => spec.stdin = self.input(spec),
+            b'1' => spec.stdout.sink = self.sink(spec, "stdout"),
+            b'2' => spec.stderr.sink = self.sink(spec, "stderr"),
+            b'S' => spec.accepted = Accepted::Codes(vec![0]),
+            b'C' => spec.accepted = Accepted::AnyCode,
+            b'R' => spec.accepted = Accepted::Any,
+            // The macros of this version write no other: see the table.
+            _ => self.rest = &[],
+        }
+    }
+
+    /// The kind of stdin: `n` null, `i` inherit, `f` a file with its path.
+    fn input(&mut self, spec: &mut Spec) -> Input {
+        match self.byte() {
+            b'i' => Input::Inherit,
+            kind @ (b'f' | b'F') => Input::File(self.path(spec, "stdin", kind)),
+            _ => Input::Null,
+        }
+    }
+
+    /// The kind of an output: `n` null, `i` inherit, `l` log, `b` buffer, `t` text, `m` merged, `f` and `a` a file
+    /// with its path, emptied or appended to.
+    fn sink(&mut self, spec: &mut Spec, stream: &'static str) -> Sink {
+        match self.byte() {
+            b'i' => Sink::Inherit,
+            b'l' => Sink::Log,
+            b'b' | b't' => Sink::Buffer,
+            b'm' => Sink::Merged,
+            kind @ (b'f' | b'F') => Sink::File { path: self.path(spec, stream, kind), append: false },
+            kind @ (b'a' | b'A') => Sink::File { path: self.path(spec, stream, kind), append: true },
+            _ => Sink::Null,
+        }
+    }
+
+    fn path(&mut self, spec: &mut Spec, stream: &'static str, kind: u8) -> CString {
+        let path = self.text(kind).text().unwrap_or_default();
+        spec.c_string(stream, &path)
+    }
+
+    /// The text of an operation: literal, or of the next hole.
+    fn text(&mut self, op: u8) -> Hole<'a> {
+        if op.is_ascii_uppercase() { self.hole() } else { Hole::Spelled(self.literal()) }
+    }
+
+    fn literal(&mut self) -> &'a [u8] {
+        let end = self.rest.iter().position(|byte| *byte == 0).unwrap_or(self.rest.len());
+        let (text, rest) = self.rest.split_at(end);
+        self.rest = rest.get(1..).unwrap_or_default();
+        text
+    }
+
+    fn byte(&mut self) -> u8 {
+        let Some((&byte, rest)) = self.rest.split_first() else { return 0 };
+        self.rest = rest;
+        byte
+    }
+
+    fn hole(&mut self) -> Hole<'a> {
+        let Some((&hole, rest)) = self.holes.split_first() else { return Hole::Nothing };
+        self.holes = rest;
+        hole
+    }
+}
+
+/// Keeps what was refused for `run` to report.
+fn keep(spec: &mut Spec, set: Result<(), Refusal>) {
+    if let Err(refusal) = set {
+        spec.refuse(refusal);
+    }
+}

@@ -1,0 +1,182 @@
+//! Values: whatever can give the text of an argument, a variable or a path.
+
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, OsStr};
+use std::fmt::{self, Display};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The text of one computed value, borrowed for the moment in which a command is built.
+#[derive(Clone, Copy)]
+pub enum Hole<'a> {
+    /// `None`: the argument is left out.
+    Nothing,
+    /// A text that may have come from anywhere.
+    Text(&'a [u8]),
+    /// A text spelled in the source, or marked `verbatim`.
+    Spelled(&'a [u8]),
+    /// A number or a character.
+    Shown(&'a (dyn Display + Sync)),
+    /// A number or a character marked `verbatim`.
+    SpelledShown(&'a (dyn Display + Sync)),
+}
+
+impl<'a> Hole<'a> {
+    /// Marks the text as spelled in the source: it may begin with `-`.
+    #[inline]
+    pub fn verbatim(self) -> Hole<'a> {
+        match self {
+            Hole::Text(text) => Hole::Spelled(text),
+            Hole::Shown(shown) => Hole::SpelledShown(shown),
+            other => other,
+        }
+    }
+
+    /// Whether it is spelled in the source or marked so.
+    pub(crate) fn is_spelled(&self) -> bool {
+        matches!(self, Hole::Spelled(_) | Hole::SpelledShown(_))
+    }
+
+    /// The text, or nothing.
+    pub(crate) fn text(&self) -> Option<Cow<'a, [u8]>> {
+        match *self {
+            Hole::Nothing => None,
+            Hole::Text(text) | Hole::Spelled(text) => Some(Cow::Borrowed(text)),
+            Hole::Shown(shown) | Hole::SpelledShown(shown) => Some(Cow::Owned(shown.to_string().into_bytes())),
+        }
+    }
+}
+
+impl fmt::Debug for Hole<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The text may be a secret.
+        f.write_str("Hole")
+    }
+}
+
+/// What can stand as a value in a declaration: anything that is `AsRef<OsStr>` (strings, paths, and types of your own
+/// that implement it), `CStr` and `CString`, `Cow`, boxed and shared strings and paths, integers, `char`, and an
+/// `Option` of any of these, where `None` leaves the argument or variable out. Borrowed or owned.
+///
+/// The parameter tells the implementations apart; it is always inferred and never written.
+///
+/// ```
+/// use std::path::PathBuf;
+/// let (depth, mtu, root) = (3, None::<u32>, PathBuf::from("/usr"));
+/// let find = airtight::command! { "find", args: [root, ("-maxdepth", depth), ("-mindepth", mtu)] };
+/// assert_eq!(find.to_string(), "find /usr -maxdepth 3");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a value of a command",
+    label = "this is no text that a program could be given",
+    note = "a value is whatever is `AsRef<OsStr>`, a C string, an integer, a `char`, or an `Option` of these",
+    note = "for what has `Display` write `x.to_string()`, for bytes `OsStr::from_bytes(x)`, for each item of a list `..x`"
+)]
+pub trait Value<Kind> {
+    #[doc(hidden)]
+    fn hole(&self) -> Hole<'_>;
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByOsStr {}
+
+impl<T: AsRef<OsStr> + ?Sized> Value<ByOsStr> for T {
+    #[inline]
+    fn hole(&self) -> Hole<'_> {
+        Hole::Text(self.as_ref().as_bytes())
+    }
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByDisplay {}
+
+macro_rules! shown {
+    ($($type:ty)*) => {$(
+        impl Value<ByDisplay> for $type {
+            #[inline]
+            fn hole(&self) -> Hole<'_> {
+                Hole::Shown(self)
+            }
+        }
+        impl Value<ByDisplay> for &$type {
+            #[inline]
+            fn hole(&self) -> Hole<'_> {
+                Hole::Shown(*self)
+            }
+        }
+        impl Value<ByDisplay> for &&$type {
+            #[inline]
+            fn hole(&self) -> Hole<'_> {
+                Hole::Shown(**self)
+            }
+        }
+    )*};
+}
+
+shown!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize char);
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByContent {}
+
+/// Types that hold a text and are not `AsRef<OsStr>`.
+macro_rules! content {
+    ($($type:ty => $value:ident.$($bytes:ident).+;)*) => {$(
+        impl Value<ByContent> for $type {
+            #[inline]
+            fn hole(&self) -> Hole<'_> {
+                let $value = self;
+                Hole::Text($value$(.$bytes())+)
+            }
+        }
+        impl Value<ByContent> for &$type {
+            #[inline]
+            fn hole(&self) -> Hole<'_> {
+                Value::<ByContent>::hole(*self)
+            }
+        }
+    )*};
+}
+
+content! {
+    CStr => text.to_bytes;
+    CString => text.as_bytes;
+    Box<CStr> => text.to_bytes;
+    Cow<'_, CStr> => text.to_bytes;
+    Cow<'_, str> => text.as_bytes;
+    Cow<'_, Path> => path.as_os_str.as_bytes;
+    Box<str> => text.as_bytes;
+    Rc<str> => text.as_bytes;
+    Arc<str> => text.as_bytes;
+    Box<OsStr> => text.as_bytes;
+    Rc<OsStr> => text.as_bytes;
+    Arc<OsStr> => text.as_bytes;
+    Box<Path> => path.as_os_str.as_bytes;
+    Rc<Path> => path.as_os_str.as_bytes;
+    Arc<Path> => path.as_os_str.as_bytes;
+    Box<String> => text.as_bytes;
+    Rc<String> => text.as_bytes;
+    Arc<String> => text.as_bytes;
+}
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Optional<Kind>(std::marker::PhantomData<Kind>);
+
+impl<Kind, T: Value<Kind>> Value<Optional<Kind>> for Option<T> {
+    #[inline]
+    fn hole(&self) -> Hole<'_> {
+        self.as_ref().map_or(Hole::Nothing, Value::hole)
+    }
+}
+
+impl<Kind, T: Value<Kind>> Value<Optional<Kind>> for &Option<T> {
+    #[inline]
+    fn hole(&self) -> Hole<'_> {
+        Value::<Optional<Kind>>::hole(*self)
+    }
+}
