@@ -1,1 +1,23 @@
+//! What the tests share.
 
+mod alone;
+mod filter;
+mod folder;
+mod observed;
+
+pub use alone::alone;
+pub use filter::{Refused, refuse};
+pub use folder::Folder;
+pub use observed::Observed;
+
+/// Whether this process is root.
+pub fn is_root() -> bool {
+    // SAFETY: only asks.
+    unsafe { libc::geteuid() == 0 }
+}
+
+/// Says on stderr, past the capture of the test harness, that a test did not run and why.
+pub fn skipped(test: &str, why: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
+}

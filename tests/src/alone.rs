@@ -1,0 +1,27 @@
+//! Tests that change their process (its descriptors, signals, limits, environment) run in one of their own.
+
+use std::process::Command;
+
+const MARK: &str = "AIRTIGHT_TEST_ALONE";
+
+/// Runs `body` in a process of its own: this test binary again, with this one test. `test` is its full name.
+///
+/// Started by std, so that what is tested does not test itself.
+pub fn alone(test: &str, body: impl FnOnce()) {
+    if std::env::var(MARK).as_deref() == Ok(test) {
+        body();
+        println!("the body of {test} has run");
+        return;
+    }
+    let this = std::env::current_exe().expect("this binary");
+    let output = Command::new(this)
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(MARK, test)
+        .output()
+        .expect("this binary runs again");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{test}, alone, {}:\n{stdout}\n{stderr}", output.status);
+    assert!(stdout.contains(&format!("the body of {test} has run")), "{test} is not the name of this test:\n{stdout}");
+    stderr.lines().filter(|line| line.starts_with("SKIPPED")).for_each(|line| eprintln!("{line}"));
+}

@@ -1,0 +1,90 @@
+//! Behaves as it is told: `actor ACTION [OPERAND …]`, actions one after the other.
+
+use std::io::{Read, Write, stderr, stdin, stdout};
+use std::time::Duration;
+
+fn main() {
+    let mut words = std::env::args().skip(1);
+    let Some(first) = words.next() else { return };
+    let mut action = first;
+    loop {
+        perform(&action, &mut words);
+        match words.next() {
+            Some(next) => action = next,
+            None => return,
+        }
+    }
+}
+
+fn perform(action: &str, operands: &mut impl Iterator<Item = String>) {
+    let mut operand = || operands.next().expect("an operand");
+    match action {
+        "exit" => std::process::exit(number(&operand()) as i32),
+        "signal" => {
+            let signal = number(&operand()) as i32;
+            // SAFETY: a signal to itself.
+            unsafe { libc::raise(signal) };
+        }
+        "stdout" => write(&mut stdout(), operand().as_bytes()),
+        "stderr" => write(&mut stderr(), operand().as_bytes()),
+        "every-byte" => {
+            let every: Vec<u8> = (0..=u8::MAX).collect();
+            write(&mut stdout(), &every);
+            write(&mut stderr(), &every);
+        }
+        // Raw, since std's lines would hold back what has no end.
+        "echo" => {
+            let mut bytes = Vec::new();
+            stdin().read_to_end(&mut bytes).expect("stdin");
+            write(&mut stdout(), &bytes);
+        }
+        "pass-on" => {
+            std::io::copy(&mut stdin(), &mut stdout()).expect("a copy");
+        }
+        "count" => {
+            let count = std::io::copy(&mut stdin(), &mut std::io::sink()).expect("stdin");
+            write(&mut stdout(), count.to_string().as_bytes());
+        }
+        "close-stdin" => {
+            // SAFETY: nothing here reads it any more.
+            unsafe { libc::close(0) };
+        }
+        "close-outputs" => {
+            // SAFETY: nothing here writes to them any more.
+            unsafe { libc::close(1) };
+            // SAFETY: as above.
+            unsafe { libc::close(2) };
+        }
+        "flood-stdout" => flood(&mut [&mut stdout()], number(&operand())),
+        "flood-both" => flood(&mut [&mut stdout(), &mut stderr()], number(&operand())),
+        "sleep" => std::thread::sleep(Duration::from_millis(number(&operand()))),
+        // A process that keeps what it inherits open for so many milliseconds, while this one goes on.
+        "leave-behind" => {
+            let time = number(&operand());
+            // SAFETY: this process has one thread; the new one only sleeps, speaks and exits.
+            if unsafe { libc::fork() } == 0 {
+                std::thread::sleep(Duration::from_millis(time));
+                let _ = stdout().write_all(b"late");
+                std::process::exit(0);
+            }
+        }
+        other => panic!("no action {other}"),
+    }
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().expect("a number")
+}
+
+fn write(stream: &mut dyn Write, bytes: &[u8]) {
+    stream.write_all(bytes).and_then(|()| stream.flush()).expect("a stream that takes it");
+}
+
+fn flood(streams: &mut [&mut dyn Write], mut length: u64) {
+    let chunk = [b'x'; 8192];
+    while length > 0 {
+        let part = length.min(chunk.len() as u64);
+        streams.iter_mut().for_each(|stream| write(*stream, &chunk[..part as usize]));
+        length -= part;
+    }
+}

@@ -1,0 +1,54 @@
+//! Reports as text what it was started with: argv, environ, descriptors, directory, umask, signals, ids.
+//!
+//! Without the start-up code of std, which opens `/dev/null` for missing streams and ignores SIGPIPE: what is reported
+//! is what the parent arranged.
+
+#![no_main]
+
+use std::ffi::{CStr, c_char, c_int};
+use std::fs;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+
+#[unsafe(no_mangle)]
+extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
+    let mut report = Vec::new();
+    for index in 0..argc.unsigned_abs() as usize {
+        // SAFETY: the kernel passes `argc` pointers.
+        let word = unsafe { *argv.add(index) };
+        // SAFETY: each points to a C string that lives as long as the process.
+        let word = unsafe { CStr::from_ptr(word) };
+        line(&mut report, "argv", word.to_bytes());
+    }
+    for entry in fs::read("/proc/self/environ").unwrap_or_default().split_inclusive(|byte| *byte == 0) {
+        line(&mut report, "env", &entry[..entry.len() - 1]);
+    }
+    let listing = format!("/proc/{}/fd", std::process::id());
+    let mut fds: Vec<(i32, Vec<u8>)> = fs::read_dir("/proc/self/fd")
+        .expect("/proc is mounted")
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let link = fs::read_link(entry.path()).ok()?;
+            let is_listing = link.as_os_str() == listing.as_str();
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            (!is_listing).then(|| (number, link.as_os_str().as_bytes().to_vec()))
+        })
+        .collect();
+    fds.sort();
+    for (number, link) in fds {
+        line(&mut report, &format!("fd{number}"), &link);
+    }
+    let cwd = std::env::current_dir().map(|cwd| cwd.as_os_str().as_bytes().to_vec()).unwrap_or_default();
+    line(&mut report, "cwd", &cwd);
+    for status in fs::read_to_string("/proc/self/status").expect("/proc is mounted").lines() {
+        if let Some((key, value)) = status.split_once(':') {
+            line(&mut report, key, value.trim().as_bytes());
+        }
+    }
+    // The report goes to stdout, whatever that is; a test that looks at another stream passes it on.
+    i32::from(std::io::stdout().write_all(&report).is_err())
+}
+
+fn line(report: &mut Vec<u8>, key: &str, value: &[u8]) {
+    report.extend_from_slice(format!("{key} {}\n", value.escape_ascii()).as_bytes());
+}

@@ -1,0 +1,59 @@
+//! Makes system calls fail in this process, as an old kernel or the filter of a container does.
+
+use std::mem::offset_of;
+
+/// A system call that is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused {
+    /// Its number.
+    pub call: i64,
+    /// Refused only where this operand has all of these bits.
+    pub operand: Option<(usize, u32)>,
+    /// With this errno.
+    pub errno: i32,
+}
+
+/// Installs a seccomp filter for the rest of this process and for its children.
+pub fn refuse(calls: &[Refused]) {
+    let mut program = vec![load(offset_of!(libc::seccomp_data, nr))];
+    for refused in calls {
+        let number = u32::try_from(refused.call).expect("the number of a system call");
+        match refused.operand {
+            None => {
+                program.push(jump(libc::BPF_JEQ, number, 0, 1));
+                program.push(answer(refused.errno));
+            }
+            Some((operand, bits)) => {
+                program.push(jump(libc::BPF_JEQ, number, 0, 4));
+                // The low half comes first on the two machines that are supported.
+                program.push(load(offset_of!(libc::seccomp_data, args) + 8 * operand));
+                program.push(jump(libc::BPF_JSET, bits, 0, 1));
+                program.push(answer(refused.errno));
+                program.push(load(offset_of!(libc::seccomp_data, nr)));
+            }
+        }
+    }
+    program.push(statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW));
+    let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
+    // SAFETY: takes no pointers.
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0, "no_new_privs");
+    // SAFETY: the program lives until the call returns.
+    let installed = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const filter) };
+    assert_eq!(installed, 0, "seccomp: {}", std::io::Error::last_os_error());
+}
+
+fn statement(code: u32, k: u32) -> libc::sock_filter {
+    libc::sock_filter { code: code as u16, jt: 0, jf: 0, k }
+}
+
+fn load(offset: usize) -> libc::sock_filter {
+    statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset as u32)
+}
+
+fn jump(kind: u32, k: u32, jt: u8, jf: u8) -> libc::sock_filter {
+    libc::sock_filter { code: (libc::BPF_JMP | kind | libc::BPF_K) as u16, jt, jf, k }
+}
+
+fn answer(errno: i32) -> libc::sock_filter {
+    statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ERRNO | errno as u32)
+}

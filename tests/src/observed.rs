@@ -1,0 +1,67 @@
+//! The observer's report, read back.
+
+use std::collections::BTreeMap;
+
+/// What a child observed of itself.
+#[derive(Debug)]
+pub struct Observed {
+    lines: Vec<(String, String)>,
+}
+
+impl Observed {
+    /// Reads what the observer wrote.
+    pub fn parse(report: &[u8]) -> Observed {
+        let report = std::str::from_utf8(report).expect("the observer escapes what is no text");
+        let lines = report.lines().map(|line| {
+            let (key, value) = line.split_once(' ').expect("a key and a value");
+            (key.to_owned(), value.to_owned())
+        });
+        Observed { lines: lines.collect() }
+    }
+
+    fn all(&self, key: &str) -> Vec<&str> {
+        self.lines.iter().filter(|line| line.0 == key).map(|line| line.1.as_str()).collect()
+    }
+
+    /// The value of a line that there is once, as of `/proc/self/status`.
+    pub fn one(&self, key: &str) -> &str {
+        match self.all(key)[..] {
+            [one] => one,
+            ref other => panic!("{key} is there {} times", other.len()),
+        }
+    }
+
+    /// The words of argv, behind the program.
+    pub fn args(&self) -> Vec<&str> {
+        self.all("argv").split_off(1)
+    }
+
+    /// The first word of argv.
+    pub fn argv0(&self) -> &str {
+        self.all("argv")[0]
+    }
+
+    /// The entries of environ, sorted.
+    pub fn env(&self) -> Vec<&str> {
+        let mut env = self.all("env");
+        env.sort_unstable();
+        env
+    }
+
+    /// The value of one variable.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        let prefix = format!("{name}=");
+        self.all("env").into_iter().find_map(|entry| entry.strip_prefix(&prefix))
+    }
+
+    /// The open descriptors and what they are.
+    pub fn fds(&self) -> BTreeMap<i32, &str> {
+        let fds = self.lines.iter().filter_map(|(key, link)| Some((key.strip_prefix("fd")?.parse().ok()?, link.as_str())));
+        fds.collect()
+    }
+
+    /// A set of signals of `/proc/self/status`: `SigBlk`, `SigIgn`, `SigCgt`, `SigPnd`.
+    pub fn signals(&self, key: &str) -> u64 {
+        u64::from_str_radix(self.one(key), 16).expect("a mask")
+    }
+}
