@@ -213,6 +213,7 @@ pub trait Spread<Kind> {
 #[derive(Debug)]
 pub struct Each<Kind>(std::marker::PhantomData<Kind>);
 
+#[diagnostic::do_not_recommend]
 impl<Kind, List: IntoIterator<Item: Value<Kind>>> Spread<Each<Kind>> for List {
     fn spread_into(self, args: &mut Args, spelled: bool, secret: bool) {
         for item in self {
@@ -226,6 +227,7 @@ impl<Kind, List: IntoIterator<Item: Value<Kind>>> Spread<Each<Kind>> for List {
 #[derive(Debug)]
 pub enum Checked {}
 
+#[diagnostic::do_not_recommend]
 impl Spread<Checked> for &Args {
     fn spread_into(self, args: &mut Args, _: bool, secret: bool) {
         let from = args.words.len();
@@ -237,6 +239,7 @@ impl Spread<Checked> for &Args {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Spread<Checked> for Args {
     fn spread_into(self, args: &mut Args, spelled: bool, secret: bool) {
         (&self).spread_into(args, spelled, secret);

@@ -108,14 +108,41 @@ pub fn limit(spec: &mut Spec, stream: usize, max: usize) {
     }
 }
 
-pub fn umask(spec: &mut Spec, mask: impl Into<Option<u32>>) {
-    if let Some(mask) = mask.into() {
+pub fn umask(spec: &mut Spec, mask: impl Mask) {
+    if let Some(mask) = mask.bits() {
         spec.set_umask(mask);
+    }
+}
+
+/// What `umask` takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no file mode creation mask",
+    label = "expected a `u32`, or an `Option` of one"
+)]
+pub trait Mask {
+    fn bits(self) -> Option<u32>;
+}
+
+#[diagnostic::do_not_recommend]
+impl Mask for u32 {
+    fn bits(self) -> Option<u32> {
+        Some(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Mask for Option<u32> {
+    fn bits(self) -> Option<u32> {
+        self
     }
 }
 
 pub fn accept(spec: &mut Spec, codes: &[u8]) {
     spec.accepted = Accepted::Codes(codes.to_vec());
+}
+
+pub fn descriptor<Kind, Fd: Descriptor<Kind>>(fd: Fd) -> Fd::Given {
+    fd.give()
 }
 
 /// Setters that change the type of a command: for each stream its new kind, a descriptor, or a choice with one.
@@ -127,15 +154,12 @@ macro_rules! streams {
             Command { spec: command.spec, held: command.held, types: PhantomData }
         }
 
-        pub fn $fd<Kind, Fd: Descriptor<Kind>, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held>(
+        pub fn $fd<Fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Add<Fd>>(
             command: Command<In, Out, Err, Exit, Held>,
             fd: Fd,
-        ) -> Command<In, Out, Err, Exit, Held::Sum>
-        where
-            Held: Add<Fd::Given>,
-        {
+        ) -> Command<In, Out, Err, Exit, Held::Sum> {
             let Command { mut spec, held, types } = command;
-            let (held, place) = held.add(fd.give());
+            let (held, place) = held.add(fd);
             Which::$which.set_fd(&mut spec, place);
             Command { spec, held, types }
         }
@@ -198,8 +222,8 @@ impl<'fd> Choice<'fd> {
         Choice(Chosen::File { path: path.text().unwrap_or_default().into_owned(), append: true })
     }
 
-    pub fn fd<Kind, Fd: Descriptor<Kind, Given: Into<Held<'fd>>>>(fd: Fd) -> Self {
-        Choice(Chosen::Fd(fd.give().into()))
+    pub fn fd(fd: impl Into<Held<'fd>>) -> Self {
+        Choice(Chosen::Fd(fd.into()))
     }
 }
 

@@ -189,6 +189,7 @@ pub enum ByHandle {}
 #[derive(Debug)]
 pub enum ByValue {}
 
+#[diagnostic::do_not_recommend]
 impl<'fd, Fd: AsFd> Descriptor<ByReference> for &'fd Fd {
     type Given = BorrowedFd<'fd>;
 
@@ -197,6 +198,7 @@ impl<'fd, Fd: AsFd> Descriptor<ByReference> for &'fd Fd {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'fd> Descriptor<ByHandle> for BorrowedFd<'fd> {
     type Given = BorrowedFd<'fd>;
 
@@ -205,6 +207,7 @@ impl<'fd> Descriptor<ByHandle> for BorrowedFd<'fd> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<Fd: Into<OwnedFd>> Descriptor<ByValue> for Fd {
     type Given = OwnedFd;
 

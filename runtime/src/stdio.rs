@@ -151,6 +151,7 @@ pub enum ByMove {}
 #[derive(Debug)]
 pub enum ByCopy {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Into<Vec<u8>>> Bytes<ByMove> for T {
     fn into_bytes(self) -> Vec<u8> {
         self.into()
@@ -159,6 +160,7 @@ impl<T: Into<Vec<u8>>> Bytes<ByMove> for T {
 
 macro_rules! copied {
     ($($type:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Bytes<ByCopy> for $type {
             fn into_bytes(self) -> Vec<u8> {
                 <[u8]>::to_vec(AsRef::<[u8]>::as_ref(&**self))

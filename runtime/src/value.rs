@@ -83,6 +83,7 @@ pub trait Value<Kind> {
 #[derive(Debug)]
 pub enum ByOsStr {}
 
+#[diagnostic::do_not_recommend]
 impl<T: AsRef<OsStr> + ?Sized> Value<ByOsStr> for T {
     #[inline]
     fn hole(&self) -> Hole<'_> {
@@ -96,18 +97,21 @@ pub enum ByDisplay {}
 
 macro_rules! shown {
     ($($type:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Value<ByDisplay> for $type {
             #[inline]
             fn hole(&self) -> Hole<'_> {
                 Hole::Shown(self)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl Value<ByDisplay> for &$type {
             #[inline]
             fn hole(&self) -> Hole<'_> {
                 Hole::Shown(*self)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl Value<ByDisplay> for &&$type {
             #[inline]
             fn hole(&self) -> Hole<'_> {
@@ -126,6 +130,7 @@ pub enum ByContent {}
 /// Types that hold a text and are not `AsRef<OsStr>`.
 macro_rules! content {
     ($($type:ty => $value:ident.$($bytes:ident).+;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Value<ByContent> for $type {
             #[inline]
             fn hole(&self) -> Hole<'_> {
@@ -133,6 +138,7 @@ macro_rules! content {
                 Hole::Text($value$(.$bytes())+)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl Value<ByContent> for &$type {
             #[inline]
             fn hole(&self) -> Hole<'_> {
@@ -167,6 +173,7 @@ content! {
 #[derive(Debug)]
 pub struct Optional<Kind>(std::marker::PhantomData<Kind>);
 
+#[diagnostic::do_not_recommend]
 impl<Kind, T: Value<Kind>> Value<Optional<Kind>> for Option<T> {
     #[inline]
     fn hole(&self) -> Hole<'_> {
@@ -174,6 +181,7 @@ impl<Kind, T: Value<Kind>> Value<Optional<Kind>> for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<Kind, T: Value<Kind>> Value<Optional<Kind>> for &Option<T> {
     #[inline]
     fn hole(&self) -> Hole<'_> {

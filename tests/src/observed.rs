@@ -56,7 +56,8 @@ impl Observed {
 
     /// The open descriptors and what they are.
     pub fn fds(&self) -> BTreeMap<i32, &str> {
-        let fds = self.lines.iter().filter_map(|(key, link)| Some((key.strip_prefix("fd")?.parse().ok()?, link.as_str())));
+        let fds =
+            self.lines.iter().filter_map(|(key, link)| Some((key.strip_prefix("fd")?.parse().ok()?, link.as_str())));
         fds.collect()
     }
 

@@ -21,7 +21,10 @@ macro_rules! seen {
 
 #[test]
 fn literals() {
-    assert_eq!(seen!["--all", "", "a b", "'", "$HOME", "*", "caf\u{e9}"], ["--all", "", "a b", "\\'", "$HOME", "*", "caf\\xc3\\xa9"]);
+    assert_eq!(
+        seen!["--all", "", "a b", "'", "$HOME", "*", "caf\u{e9}"],
+        ["--all", "", "a b", "\\'", "$HOME", "*", "caf\\xc3\\xa9"]
+    );
     assert_eq!(seen![1, -1, 1_000, 0x10, 1.5, -0.5, 'x', 7u8], ["1", "-1", "1000", "16", "1.5", "-0.5", "x", "7"]);
     assert_eq!(seen![c"c string", b"\xff\xfe", r"raw\n"], ["c string", "\\xff\\xfe", "raw\\\\n"]);
 }
@@ -69,8 +72,14 @@ fn options_of_a_value() {
 fn pairs() {
     const FLAG: &str = "--constant";
     let value = String::from("-v");
-    assert_eq!(seen!["--key" = value, "--key" = "literal", "--n" = 3, FLAG = &value], ["--key=-v", "--key=literal", "--n=3", "--constant=-v"]);
-    assert_eq!(seen![("-m", value), ("-m", "lit"), (FLAG, 5), ("-m", -5)], ["-m", "-v", "-m", "lit", "--constant", "5", "-m", "-5"]);
+    assert_eq!(
+        seen!["--key" = value, "--key" = "literal", "--n" = 3, FLAG = &value],
+        ["--key=-v", "--key=literal", "--n=3", "--constant=-v"]
+    );
+    assert_eq!(
+        seen![("-m", value), ("-m", "lit"), (FLAG, 5), ("-m", -5)],
+        ["-m", "-v", "-m", "lit", "--constant", "5", "-m", "-5"]
+    );
     assert_eq!(seen!["if" = "/dev/zero", "--e" = ""], ["if=/dev/zero", "--e="]);
     assert_eq!(seen!["--k" = if value.is_empty() { "a" } else { "b" }], ["--k=b"]);
 }
@@ -89,10 +98,46 @@ fn spreads() {
 #[test]
 fn branches() {
     let (yes, no, some) = (true, false, Some("s"));
-    assert_eq!(seen![if yes { "--yes" }, if no { "--no" }], ["--yes"]);
-    assert_eq!(seen![if no { "a" } else if yes { ["b", "c"] } else { "d" }], ["b", "c"]);
-    assert_eq!(seen![if let Some(s) = some { ("--some", s) }, if let None::<u8> = None { [] }], ["--some", "s"]);
-    assert_eq!(seen![if let Some(s) = some && yes { "--both" = s }], ["--both=s"]);
+    assert_eq!(
+        seen![
+            if yes {
+                "--yes"
+            },
+            if no {
+                "--no"
+            }
+        ],
+        ["--yes"]
+    );
+    assert_eq!(
+        seen![if no {
+            "a"
+        } else if yes {
+            ["b", "c"]
+        } else {
+            "d"
+        }],
+        ["b", "c"]
+    );
+    assert_eq!(
+        seen![
+            if let Some(s) = some {
+                ("--some", s)
+            },
+            if let None::<u8> = None {
+                []
+            }
+        ],
+        ["--some", "s"]
+    );
+    assert_eq!(
+        seen![if let Some(s) = some
+            && yes
+        {
+            "--both" = s
+        }],
+        ["--both=s"]
+    );
     for (n, expected) in [(0, vec!["--zero"]), (1, vec!["--one", "1"]), (7, vec![]), (50, vec!["--many=50"])] {
         let seen = seen![match n {
             0 => "--zero",
@@ -102,7 +147,12 @@ fn branches() {
         }];
         assert_eq!(seen, expected);
     }
-    assert_eq!(seen![for (i, x) in ["a", "b"].iter().enumerate() { [("-i", i), x] }], ["-i", "0", "a", "-i", "1", "b"]);
+    assert_eq!(
+        seen![for (i, x) in ["a", "b"].iter().enumerate() {
+            [("-i", i), x]
+        }],
+        ["-i", "0", "a", "-i", "1", "b"]
+    );
 }
 
 #[test]
@@ -112,8 +162,19 @@ fn branches_within_branches() {
         "first",
         for x in xs {
             if let Some(x) = x {
-                ["--x", match x { 1 => "one", _ => ["many", ..["of", "them"]] }, if x > 2 { "!" }]
-            } else { "--none" }
+                [
+                    "--x",
+                    match x {
+                        1 => "one",
+                        _ => ["many", ..["of", "them"]],
+                    },
+                    if x > 2 {
+                        "!"
+                    },
+                ]
+            } else {
+                "--none"
+            }
         },
         "last"
     ];
@@ -123,13 +184,26 @@ fn branches_within_branches() {
 #[test]
 fn a_branch_holds_statements_of_its_own() {
     let n = 3;
-    assert_eq!(seen![if n > 2 { let twice = n * 2; let text = format!("n{twice}"); ["--n", text] }], ["--n", "n6"]);
+    assert_eq!(
+        seen![if n > 2 {
+            let twice = n * 2;
+            let text = format!("n{twice}");
+            ["--n", text]
+        }],
+        ["--n", "n6"]
+    );
 }
 
 #[test]
 fn evaluated_where_the_macro_stands() {
     fn build(number: &str) -> Result<Vec<String>, std::num::ParseIntError> {
-        Ok(seen!["--n", number.parse::<u8>()?, if true { number.parse::<i16>()? }])
+        Ok(seen![
+            "--n",
+            number.parse::<u8>()?,
+            if true {
+                number.parse::<i16>()?
+            }
+        ])
     }
     assert_eq!(build("5").expect("a number"), ["--n", "5", "5"]);
     assert!(build("five").is_err());
@@ -188,7 +262,16 @@ fn what_is_spelled_in_the_source_is_not_refused() {
     }
     let option = "-z";
     assert_eq!(seen!["--", option], ["--", "-z"]);
-    assert_eq!(seen![if true { "--" }, option, ..[option]], ["--", "-z", "-z"]);
+    assert_eq!(
+        seen![
+            if true {
+                "--"
+            },
+            option,
+            ..[option]
+        ],
+        ["--", "-z", "-z"]
+    );
     assert_eq!(seen![verbatim(option), "--k" = option, ("-k", option)], ["-z", "--k=-z", "-k", "-z"]);
     assert_eq!(seen![format!("--k{option}"), format!("-{{}}"), OPTION, constants::OTHER], ["--k-z", "-{}", "-x", "-y"]);
     assert_eq!(seen![concat!("-", "c"), if true { "-lit" } else { "-other" }], ["-c", "-lit"]);

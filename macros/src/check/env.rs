@@ -20,7 +20,13 @@ pub(super) fn environment(environment: &Environment, report: &mut Report) {
                 value::absolute_path(base, "xdg", report);
                 continue;
             }
-            Term::Inherit(_) | Term::Empty(_) | Term::PassCommon(_) | Term::Pairs { .. } => continue,
+            Term::Pairs(spread) => {
+                if spread.verbatim {
+                    report.error(&spread.list, "variables are always passed as they are: leave `verbatim` out");
+                }
+                continue;
+            }
+            Term::Inherit(_) | Term::Empty(_) | Term::PassCommon(_) => continue,
         };
         let Some(name) = name else { continue };
         if seen.contains(&name) {

@@ -18,7 +18,7 @@ pub(super) fn mask(mask: &Expr, report: &mut Report) {
             false => "write it as `0o022`".to_owned(),
         };
         report.error_with_help(number, "`umask` is written in octal", help);
-    } else if number.base10_parse::<u32>().is_ok_and(|bits| bits > 0o777) {
+    } else if !number.base10_parse::<u32>().is_ok_and(|bits| bits <= 0o777) {
         report.error(number, "`umask` has bits beyond `0o777`");
     }
 }

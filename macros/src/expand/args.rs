@@ -2,7 +2,8 @@
 
 use super::template::Op;
 use super::{Code, hidden, hole, runtime};
-use crate::syntax::args::{Body, Item, Spread};
+use crate::syntax::args::{Body, Item};
+use crate::syntax::spread::Spread;
 use crate::syntax::value::Value;
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -27,8 +27,9 @@ pub(super) fn environment(code: &mut Code, environment: &Environment) {
                     }
                 }
             }
-            Term::Pairs { pairs, secret } => {
+            Term::Pairs(spread) => {
                 let (runtime, spec) = (runtime(), hidden("spec"));
+                let (pairs, secret) = (&spread.list, spread.secret);
                 code.statement(quote!(#runtime::pairs(&mut *#spec, #secret, #pairs);));
             }
         }

@@ -13,7 +13,7 @@ use crate::syntax::status::{Accepted, Status};
 use crate::syntax::value::{Source, Value};
 use crate::syntax::{Declaration, Program, Setting};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote, quote_spanned};
 use stdio::Streams;
 use syn::{Expr, ExprLit, Lit};
 use template::{Op, Stretch};
@@ -164,20 +164,56 @@ fn hole(value: &Value) -> TokenStream {
             let bytes = Literal::byte_string(bytes);
             quote!(#runtime::literal(#bytes))
         }
-        Source::Constant => quote!(#runtime::hole(&const { #expr })),
-        Source::Format { .. } | Source::Computed => quote!(#runtime::hole(&(#expr))),
+        Source::Constant => {
+            let constant = quote_spanned!(first_span(expr)=> &const { #expr });
+            quote!(#runtime::hole(#constant))
+        }
+        Source::Format { .. } | Source::Computed => {
+            let borrowed = borrowed(expr);
+            quote!(#runtime::hole(#borrowed))
+        }
     }
 }
 
+/// `&expr`, of which every token is at the user's place, so that rustc points there when the type is wrong.
+fn borrowed(expr: &Expr) -> TokenStream {
+    let binds_tighter = matches!(
+        expr,
+        Expr::Path(_)
+            | Expr::Lit(_)
+            | Expr::Call(_)
+            | Expr::MethodCall(_)
+            | Expr::Field(_)
+            | Expr::Index(_)
+            | Expr::Macro(_)
+            | Expr::Reference(_)
+            | Expr::Unary(_)
+            | Expr::Try(_)
+            | Expr::Await(_)
+    );
+    match binds_tighter {
+        true => quote_spanned!(first_span(expr)=> &#expr),
+        false => quote_spanned!(first_span(expr)=> &(#expr)),
+    }
+}
+
+fn first_span(expr: &Expr) -> Span {
+    expr.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span())
+}
+
 fn umask(code: &mut Code, mask: &Expr) {
-    if let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = mask {
-        if let Ok(bits) = number.base10_parse::<u32>() {
+    match mask {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
+            let bits = number.base10_parse::<u32>().unwrap_or_default();
             code.stretch.literal(Op::Umask, format!("{bits:o}").as_bytes());
-            return;
+        }
+        // Reported as a mistake.
+        Expr::Lit(_) => {}
+        computed => {
+            let (runtime, spec) = (runtime(), hidden("spec"));
+            code.statement(quote!(#runtime::umask(&mut *#spec, #computed);));
         }
     }
-    let (runtime, spec) = (runtime(), hidden("spec"));
-    code.statement(quote!(#runtime::umask(&mut *#spec, #mask);));
 }
 
 fn status(code: &mut Code, status: &Status) {

@@ -23,7 +23,7 @@ impl Streams {
         match &kind.what {
             What::Fd(fd) => {
                 let setter = Ident::new(&format!("{}_fd", stream.name()), Span::call_site());
-                self.descriptors.push((setter, quote!(#fd)));
+                self.descriptors.push((setter, quote!(#runtime::descriptor(#fd))));
             }
             What::Choice(_) if kind.holds_fd() => {
                 let setter = Ident::new(&format!("{}_direct", stream.name()), Span::call_site());
@@ -141,7 +141,7 @@ fn direct(kind: &Kind) -> TokenStream {
     match &kind.what {
         What::Choice(choice) => choose(choice, direct),
         What::Inherit => quote!(#runtime::Choice::inherit()),
-        What::Fd(fd) => quote!(#runtime::Choice::fd(#fd)),
+        What::Fd(fd) => quote!(#runtime::Choice::fd(#runtime::descriptor(#fd))),
         What::File(path) => {
             let path = hole(path);
             quote!(#runtime::Choice::file(#path))

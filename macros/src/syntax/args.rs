@@ -1,7 +1,8 @@
 //! The items of `args`: words, pairs, options with their value, spreads and branches.
 
 use super::recover;
-use super::value::{Value, is_call, only_argument, ungroup};
+use super::spread::Spread;
+use super::value::{Value, is_call, ungroup};
 use crate::report::{Report, with_help};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -37,12 +38,6 @@ pub(crate) enum Item {
         over: Expr,
         body: Body,
     },
-}
-
-pub(crate) struct Spread {
-    pub(crate) list: Expr,
-    pub(crate) secret: bool,
-    pub(crate) verbatim: bool,
 }
 
 /// What a branch holds: statements of the user, then items.
@@ -104,7 +99,7 @@ fn read(expr: Expr, report: &mut Report) -> Result<Item> {
             }
         }
         Expr::Range(range) => match (range.start, range.limits, range.end) {
-            (None, RangeLimits::HalfOpen(_), Some(list)) => Item::Spread(spread(*list)?),
+            (None, RangeLimits::HalfOpen(_), Some(list)) => Item::Spread(Spread::from_expr(*list)?),
             (start, limits, end) => {
                 return Err(Error::new_spanned(quote!(#start #limits #end), "a spread is written `..list`"));
             }
@@ -150,19 +145,6 @@ fn pair_key(expr: Expr) -> Result<Value> {
         ));
     }
     Ok(key)
-}
-
-fn spread(list: Expr) -> Result<Spread> {
-    let list = ungroup(list);
-    for (word, is_secret) in [("secret", true), ("verbatim", false)] {
-        if is_call(&list, word) {
-            let mut spread = spread(only_argument(list, word)?)?;
-            spread.secret |= is_secret;
-            spread.verbatim |= !is_secret;
-            return Ok(spread);
-        }
-    }
-    Ok(Spread { list, secret: false, verbatim: false })
 }
 
 /// One item, a list of items in brackets, or a block of either.

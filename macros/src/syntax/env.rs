@@ -1,6 +1,7 @@
 //! The terms of `env`, joined by `+` or in a list.
 
 use super::recover;
+use super::spread::Spread;
 use super::value::{Value, ungroup};
 use crate::language::ENV_TERMS;
 use crate::report::{Report, with_help};
@@ -33,10 +34,7 @@ pub(crate) enum Term {
     /// `xdg(base)`.
     Xdg(Value),
     /// `..pairs`.
-    Pairs {
-        pairs: Expr,
-        secret: bool,
-    },
+    Pairs(Spread),
 }
 
 /// A variable's name, written as a word or as a string.
@@ -54,7 +52,10 @@ pub(super) fn environment(input: ParseStream<'_>, report: &mut Report) -> Result
         recover::each(&content, report, |input, report| term(input, Place::List, &mut terms, report))?;
     } else {
         loop {
-            term(input, Place::Sum, &mut terms, report)?;
+            if let Err(error) = term(input, Place::Sum, &mut terms, report) {
+                report.push(error);
+                recover::skip_to(input, |input| input.peek(Token![,]) || input.peek(Token![+]));
+            }
             if !input.peek(Token![+]) {
                 break;
             }
@@ -88,8 +89,7 @@ fn term(input: ParseStream<'_>, place: Place, terms: &mut Vec<Term>, report: &mu
         if pairs.is_empty() {
             return Err(Error::new_spanned(dots, "expected the variables to add after `..`"));
         }
-        let spread = Value::from_expr(syn::parse2(pairs)?)?;
-        terms.push(Term::Pairs { pairs: spread.expr, secret: spread.secret });
+        terms.push(Term::Pairs(Spread::from_expr(syn::parse2(pairs)?)?));
         return Ok(());
     }
     if input.peek(LitStr) {

@@ -4,6 +4,7 @@
 pub(crate) mod args;
 pub(crate) mod env;
 mod recover;
+pub(crate) mod spread;
 pub(crate) mod status;
 pub(crate) mod stdio;
 pub(crate) mod value;

@@ -39,5 +39,10 @@ pub(super) fn skip_entry(input: ParseStream<'_>) {
 }
 
 fn skip_to_comma(input: ParseStream<'_>) {
-    while !input.is_empty() && !input.peek(Token![,]) && input.parse::<TokenTree>().is_ok() {}
+    skip_to(input, |input| input.peek(Token![,]));
+}
+
+/// Passes over tokens up to one that `stop` knows, or to the end.
+pub(super) fn skip_to(input: ParseStream<'_>, stop: impl Fn(ParseStream<'_>) -> bool) {
+    while !input.is_empty() && !stop(input) && input.parse::<TokenTree>().is_ok() {}
 }
