@@ -120,49 +120,59 @@ fn forms() -> String {
 /// `inherit`, `pass(A, B)` and the other words.
 fn named(input: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
     let word = input.call(Ident::parse_any)?;
-    let text = word.to_string();
+    if !input.peek(token::Paren) {
+        terms.push(bare(word)?);
+        return Ok(());
+    }
     let content;
-    let operands = if input.peek(token::Paren) {
-        parenthesized!(content in input);
-        Some(&content)
-    } else {
-        None
+    parenthesized!(content in input);
+    let read = with_operands(&word, &content, terms);
+    // What an error leaves unread would be reported once more.
+    content.parse::<TokenStream>()?;
+    read
+}
+
+fn bare(word: Ident) -> Result<Term> {
+    let help = match word.to_string().as_str() {
+        "inherit" => return Ok(Term::Inherit(word)),
+        "empty" => return Ok(Term::Empty(word)),
+        "pass_common" => return Ok(Term::PassCommon(word)),
+        "pass" | "remove" => format!("write `{word}(NAME, OTHER_NAME)`"),
+        "xdg" => "write `xdg(base)`".to_owned(),
+        _ => return Err(unknown(&word)),
     };
-    match (text.as_str(), operands) {
-        ("inherit", None) => terms.push(Term::Inherit(word)),
-        ("empty", None) => terms.push(Term::Empty(word)),
-        ("pass_common", None) => terms.push(Term::PassCommon(word)),
-        ("pass", Some(names)) => terms.extend(self::names(names, &word)?.into_iter().map(Term::Pass)),
-        ("remove", Some(names)) => terms.extend(self::names(names, &word)?.into_iter().map(Term::Remove)),
-        ("xdg", Some(base)) => {
-            let base: Expr = base.parse()?;
+    Err(Error::new_spanned(&word, with_help(format!("`{word}` needs to be told which"), help)))
+}
+
+fn with_operands(word: &Ident, operands: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
+    match word.to_string().as_str() {
+        "pass" => terms.extend(names(operands, word)?.into_iter().map(Term::Pass)),
+        "remove" => terms.extend(names(operands, word)?.into_iter().map(Term::Remove)),
+        "xdg" => {
+            let base: Expr = operands.parse()?;
             terms.push(Term::Xdg(Value::from_expr(base)?));
         }
-        ("pass" | "remove", None) => {
-            let help = format!("write `{word}(NAME, OTHER_NAME)`");
-            return Err(Error::new_spanned(&word, with_help(format!("`{word}` needs the variables' names"), help)));
+        "secret" => {
+            let mut entry = Value::from_expr(operands.parse()?)?;
+            entry.secret = true;
+            terms.push(Term::Entry(entry));
         }
-        ("xdg", None) => {
-            return Err(Error::new_spanned(word, with_help("`xdg` needs a folder", "write `xdg(base)`")));
+        "inherit" | "empty" | "pass_common" => {
+            return Err(Error::new_spanned(word, format!("`{word}` takes nothing in parentheses")));
         }
-        ("inherit" | "empty" | "pass_common", Some(_)) => {
-            return Err(Error::new_spanned(&word, format!("`{word}` takes nothing in parentheses")));
-        }
-        _ => {
-            let help = match suggest::nearest(&text, ENV_TERMS.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if text.contains(|c: char| c.is_ascii_lowercase()) => forms(),
-                None => {
-                    format!("to hand on the parent's value write `pass({word})`, to set one `{{ {word} = value }}`")
-                }
-            };
-            return Err(Error::new_spanned(
-                &word,
-                with_help(format!("unknown term `{word}` of the environment"), help),
-            ));
-        }
+        _ => return Err(unknown(word)),
     }
     Ok(())
+}
+
+fn unknown(word: &Ident) -> Error {
+    let text = word.to_string();
+    let help = match suggest::nearest(&text, ENV_TERMS.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if text.contains(|c: char| c.is_ascii_lowercase()) => forms(),
+        None => format!("to hand on the parent's value write `pass({word})`, to set one `{{ {word} = value }}`"),
+    };
+    Error::new_spanned(word, with_help(format!("unknown term `{word}` of the environment"), help))
 }
 
 fn names(input: ParseStream<'_>, word: &Ident) -> Result<Vec<Name>> {

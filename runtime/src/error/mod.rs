@@ -100,7 +100,6 @@ pub enum ErrorKind {
         source: io::Error,
     },
     /// The program has ended, and how is not known: somebody else took its status.
-    #[non_exhaustive]
     LostStatus,
 }
 

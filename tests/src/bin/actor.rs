@@ -1,7 +1,7 @@
 //! Behaves as it is told: `actor ACTION [OPERAND …]`, actions one after the other.
 
 use std::io::{Read, Write, stderr, stdin, stdout};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 fn main() {
     let mut words = std::env::args().skip(1);
@@ -58,12 +58,16 @@ fn perform(action: &str, operands: &mut impl Iterator<Item = String>) {
         "flood-stdout" => flood(&mut [&mut stdout()], number(&operand())),
         "flood-both" => flood(&mut [&mut stdout(), &mut stderr()], number(&operand())),
         "sleep" => std::thread::sleep(Duration::from_millis(number(&operand()))),
-        // A process that keeps what it inherits open for so many milliseconds, while this one goes on.
+        // A process that keeps what it inherits open for so many milliseconds, or until a path is gone, while this
+        // one goes on.
         "leave-behind" => {
-            let time = number(&operand());
+            let (time, path) = (Duration::from_millis(number(&operand())), operand());
             // SAFETY: this process has one thread; the new one only sleeps, speaks and exits.
             if unsafe { libc::fork() } == 0 {
-                std::thread::sleep(Duration::from_millis(time));
+                let begun = Instant::now();
+                while begun.elapsed() < time && std::fs::exists(&path).unwrap_or(false) {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
                 let _ = stdout().write_all(b"late");
                 std::process::exit(0);
             }

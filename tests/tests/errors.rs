@@ -1,0 +1,294 @@
+//! What goes wrong, and the line that says so.
+
+use airtight::{ErrorKind, Rule, Step, command};
+use airtight_tests::{Folder, alone, is_root, skipped};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+
+const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
+
+fn write_executable(path: &std::path::Path, content: &[u8]) {
+    std::fs::write(path, content).expect("a file");
+    std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("its mode");
+}
+
+#[test]
+fn a_program_that_cannot_be_executed() {
+    let folder = Folder::new();
+    let shown = |program: &std::path::Path| command! { program }.run().unwrap_err().to_string();
+    let at = |name: &str| folder.join(name).display().to_string();
+
+    assert_eq!(shown(&folder.join("missing")), format!("`{}` does not exist", at("missing")));
+    std::fs::write(folder.join("plain"), "text").expect("a file");
+    let plain = at("plain");
+    assert_eq!(
+        shown(&folder.join("plain")),
+        format!(
+            "`{plain}` was not started: cannot execute `{plain}`: it is not executable by this user: Permission denied (os error 13)"
+        )
+    );
+    let folder_itself = folder.path().display();
+    assert_eq!(
+        shown(folder.path()),
+        format!("`{folder_itself}` was not started: cannot execute `{folder_itself}`: it is a directory")
+    );
+    write_executable(&folder.join("text"), b"just text");
+    assert!(
+        shown(&folder.join("text"))
+            .ends_with("it is neither a program for this machine nor a script that begins with `#!`")
+    );
+    write_executable(&folder.join("script"), b"#!/nonexistent/interpreter -x\n");
+    assert!(shown(&folder.join("script")).ends_with("its interpreter `/nonexistent/interpreter` does not exist"));
+    write_executable(&folder.join("script2"), format!("#!{plain}\n").as_bytes());
+    assert!(shown(&folder.join("script2")).ends_with(&format!("its interpreter `{plain}` is not executable")));
+    let error = command! { folder.join("missing") }.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::NotFound { searched, .. } if searched.is_empty()), "{error:?}");
+}
+
+#[test]
+fn steps_that_fail_are_named() {
+    let error = command! { "true", cwd: "/nonexistent/folder" }.run().unwrap_err();
+    let ErrorKind::Start { step, operand, source, .. } = error.kind() else { panic!("{error:?}") };
+    assert_eq!(
+        (*step, operand.as_str(), source.raw_os_error()),
+        (Step::Chdir, "/nonexistent/folder", Some(libc::ENOENT))
+    );
+    let chained = std::error::Error::source(&error).expect("a source").to_string();
+    assert_eq!(chained, "No such file or directory (os error 2)");
+    let error = command! { "true", cwd: "/etc/passwd" }.run().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`true` was not started: cannot change directory to `/etc/passwd`: Not a directory (os error 20)"
+    );
+    let error = command! { "true", stdout: file("/nonexistent/out") }.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Start { step: Step::OpenStream, .. }), "{error:?}");
+    let long = "x".repeat(200_000);
+    let error = command! { "true", args: [long] }.run().unwrap_err();
+    assert!(error.to_string().ends_with("its arguments and environment are longer than the kernel allows"), "{error}");
+}
+
+#[test]
+fn a_null_device_that_is_none() {
+    if !is_root() {
+        return skipped(
+            "a_null_device_that_is_none",
+            "it mounts a file over /dev/null in a namespace of its own: needs root",
+        );
+    }
+    alone("a_null_device_that_is_none", || {
+        let folder = Folder::new();
+        let (file, stdin) = (folder.join("file"), folder.join("stdin"));
+        std::fs::write(&file, "").expect("a file");
+        std::fs::write(&stdin, "").expect("a file");
+        // SAFETY: moves this process, which is the test's own, into its own mount namespace.
+        assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0, "{}", std::io::Error::last_os_error());
+        let mount = |source: &[u8], target: &[u8], flags: libc::c_ulong| {
+            let (source, target) = (std::ffi::CString::new(source), std::ffi::CString::new(target));
+            let (source, target) = (source.expect("no NUL"), target.expect("no NUL"));
+            // SAFETY: the texts are C strings; nothing else is passed.
+            let mounted =
+                unsafe { libc::mount(source.as_ptr(), target.as_ptr(), std::ptr::null(), flags, std::ptr::null()) };
+            assert_eq!(mounted, 0, "{}", std::io::Error::last_os_error());
+        };
+        mount(b"none", b"/", libc::MS_REC | libc::MS_PRIVATE);
+        mount(file.as_os_str().as_bytes(), b"/dev/null", libc::MS_BIND);
+        let error = command! { "true" }.run().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Start { step: Step::DevNull, .. }), "{error:?}");
+        assert_eq!(
+            error.to_string(),
+            "`true` was not started: cannot open the null device: `/dev/null` is not the null device"
+        );
+        // Where the device is not wanted, it does not matter.
+        command! { "true", stdin: file(&stdin), stdout: buffer, stderr: buffer }.run().expect("it runs");
+    });
+}
+
+#[test]
+fn no_descriptor_is_left() {
+    alone("no_descriptor_is_left", || {
+        let limit = libc::rlimit { rlim_cur: 4, rlim_max: 4 };
+        // SAFETY: the structure is valid.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+        let error = command! { "/bin/true", stdout: buffer }.run().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Start { step: Step::Pipe, .. }), "{error:?}");
+        assert_eq!(
+            error.to_string(),
+            "`/bin/true` was not started: cannot make a pipe for `stdout`: Too many open files (os error 24)"
+        );
+    });
+}
+
+#[test]
+fn an_exit_carries_the_quoted_command_and_the_end_of_stderr() {
+    let args = ["stdout", "o", "stderr", "first\nthe  reason \n\n", "exit", "3"];
+    let error = command! { ACTOR, args: [..args, "a b"], stdout: buffer }.run().unwrap_err();
+    let quoted = format!("{ACTOR} stdout o stderr 'first\nthe  reason \n\n' exit 3 'a b'");
+    assert_eq!(error.command_line(), quoted);
+    assert_eq!(error.to_string(), format!("`{}` exited with code 3: the  reason", quoted.replace('\n', "\\n")));
+    assert_eq!(error.to_string().lines().count(), 1);
+    assert_eq!((error.stdout(), error.stderr()), (&b"o"[..], &b"first\nthe  reason \n\n"[..]));
+    let error = command! { ACTOR, args: ["stderr", "x".repeat(10_000), "exit", 1] }.run().unwrap_err();
+    assert_eq!(error.stderr(), "x".repeat(4096).as_bytes());
+    let error = command! { ACTOR, args: ["stderr", "kept", "exit", 1], stderr: buffer }.run().unwrap_err();
+    assert_eq!((error.stderr(), error.to_string().ends_with(": kept")), (&b"kept"[..], true));
+}
+
+#[test]
+fn what_a_terminal_would_act_on_is_escaped() {
+    let error = command! { ACTOR, args: ["stderr", "\x1b[2Jgone\x07", "exit", 1], argv0: "\x1b" }.run().unwrap_err();
+    assert!(!error.to_string().contains(['\x1b', '\x07']), "{error:?}");
+}
+
+#[test]
+fn a_nul_is_refused_and_nothing_is_started() {
+    let folder = Folder::new();
+    let (proof, nul) = (folder.join("started"), "a\0b");
+    let refused = |error: airtight::Error, rule: Rule, argument: Option<usize>, shown: &str| {
+        let ErrorKind::Refused { rule: seen, argument: at, .. } = error.kind() else { panic!("{error:?}") };
+        assert_eq!((*seen, *at), (rule, argument));
+        assert!(error.to_string().contains(shown), "{error}");
+        assert!(!proof.exists(), "it was started");
+    };
+    let touch = || command! { "touch", args: ["--", &proof] };
+    refused(
+        command! { ..touch(), args: [nul] }.run().unwrap_err(),
+        Rule::Nul,
+        Some(3),
+        "argument 3 contains a NUL byte",
+    );
+    refused(
+        command! { ..touch(), args: ["--k" = nul] }.run().unwrap_err(),
+        Rule::Nul,
+        Some(3),
+        "argument 3 contains a NUL byte",
+    );
+    refused(command! { ..touch(), args: [("-k", nul)] }.run().unwrap_err(), Rule::Nul, Some(4), "argument 4 contains");
+    refused(command! { ..touch(), args: [..["x", nul]] }.run().unwrap_err(), Rule::Nul, Some(4), "argument 4 contains");
+    refused(
+        command! { ..touch(), args: [verbatim(nul)] }.run().unwrap_err(),
+        Rule::Nul,
+        Some(3),
+        "argument 3 contains",
+    );
+    refused(
+        command! { ..touch(), env: { KEY = nul } }.run().unwrap_err(),
+        Rule::Nul,
+        None,
+        "variable `KEY` contains a NUL byte",
+    );
+    refused(
+        command! { ..touch(), cwd: format!("/{nul}") }.run().unwrap_err(),
+        Rule::Nul,
+        None,
+        "`cwd` contains a NUL byte",
+    );
+    refused(command! { ..touch(), argv0: nul }.run().unwrap_err(), Rule::Nul, None, "`argv0` contains a NUL byte");
+    refused(
+        command! { ..touch(), stdout: file(nul) }.run().unwrap_err(),
+        Rule::Nul,
+        None,
+        "`stdout` contains a NUL byte",
+    );
+    refused(command! { nul }.run().unwrap_err(), Rule::Nul, None, "contains a NUL byte");
+    // The first of several is reported.
+    refused(
+        command! { ..touch(), args: [nul, String::from("-x")] }.run().unwrap_err(),
+        Rule::Nul,
+        Some(3),
+        "argument 3",
+    );
+}
+
+#[test]
+fn other_values_that_are_refused() {
+    let rule = |error: airtight::Error, rule: Rule, shown: &str| {
+        assert!(matches!(error.kind(), ErrorKind::Refused { rule: seen, .. } if *seen == rule), "{error:?}");
+        assert!(error.to_string().contains(shown), "{error}");
+    };
+    let (empty, relative) = (String::new(), "bin/true");
+    rule(command! { empty }.run().unwrap_err(), Rule::EmptyProgram, "its name is empty");
+    rule(command! { relative }.run().unwrap_err(), Rule::RelativeProgram, "it is a relative path");
+    rule(command! { "true", cwd: relative }.run().unwrap_err(), Rule::RelativePath, "`cwd` is not an absolute path");
+    rule(
+        command! { "true", env: xdg(relative) }.run().unwrap_err(),
+        Rule::RelativePath,
+        "`xdg` is not an absolute path",
+    );
+    rule(
+        command! { "true", umask: 0o1777 + 0 }.run().unwrap_err(),
+        Rule::Umask,
+        "`umask` is 0o1777, with bits beyond 0o777",
+    );
+    rule(command! { "true", env: empty + ..[("", "x")] }.run().unwrap_err(), Rule::VariableName, "has an empty name");
+    rule(
+        command! { "true", env: empty + ..[("A=B", "x")] }.run().unwrap_err(),
+        Rule::VariableName,
+        "the name of variable `A=B` contains `=`",
+    );
+    let no_equals = "NAME";
+    rule(
+        command! { "true", env: empty + format!("{no_equals}") }.run().unwrap_err(),
+        Rule::VariableName,
+        "variable `NAME` has no `=`",
+    );
+    assert_eq!(Rule::VariableName.to_string(), "variable_name");
+}
+
+#[test]
+fn an_empty_program_and_arguments_that_are_no_utf8() {
+    let bytes: OsString = OsStr::from_bytes(b"caf\xe9").to_owned();
+    let output = command! { "printf", args: ["%s", bytes], stdout: buffer }.run().expect("it runs");
+    assert_eq!(output.stdout(), b"caf\xe9");
+    let error = command! { OsStr::from_bytes(b"/no/caf\xe9") }.run().unwrap_err();
+    assert_eq!(error.to_string(), "`/no/caf\u{fffd}` does not exist");
+}
+
+#[test]
+fn an_output_over_its_bound() {
+    let folder = Folder::new();
+    let done = folder.join("done");
+    let flood = |length: u32| command! { ACTOR, args: ["flood-stdout", length] };
+    let error = command! { ..flood(100_000), stdout: buffer(max = 1000) }.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::OutputLimit { stream: "stdout", max: 1000, .. }), "{error:?}");
+    assert_eq!(error.stdout(), "x".repeat(1000).as_bytes());
+    assert!(error.to_string().contains("wrote more than 1000 bytes to stdout"), "{error}");
+    // The child was allowed to finish.
+    let finishing = command! { "tee", args: [&done], stdin: buffer("y".repeat(1 << 20)), stdout: text(max = 10) };
+    let error = finishing.run().unwrap_err();
+    assert_eq!(error.stdout(), b"yyyyyyyyyy");
+    assert_eq!(std::fs::metadata(&done).expect("it was written").len(), 1 << 20);
+    // The bound itself is allowed; an exit that is an error stays one, with what was read.
+    assert_eq!(command! { ..flood(1000), stdout: buffer(max = 1000) }.run().expect("it fits").stdout().len(), 1000);
+    assert!(command! { ..flood(0), stdout: buffer(max = 0) }.run().is_ok());
+    let error = command! { ..flood(5000), args: ["exit", 4], stdout: buffer(max = 1000) }.run().unwrap_err();
+    assert_eq!((error.exit_status().and_then(|status| status.code()), error.stdout().len()), (Some(4), 1000));
+    let error =
+        command! { ACTOR, args: ["flood-both", 200_000], stderr: text(max = 5), stdout: buffer }.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::OutputLimit { stream: "stderr", .. }), "{error:?}");
+    assert_eq!((error.stdout().len(), error.stderr()), (200_000, &b"xxxxx"[..]));
+}
+
+#[test]
+fn somebody_else_waits_for_any_child() {
+    alone("somebody_else_waits_for_any_child", || {
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    // SAFETY: waits for any child, as careless code does.
+                    unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG) };
+                }
+            });
+            for _ in 0..100 {
+                match command! { ACTOR, args: ["exit", 7], status: code }.run() {
+                    Ok(output) => assert_eq!(output.status(), 7),
+                    Err(error) => assert!(matches!(error.kind(), ErrorKind::LostStatus), "{error:?}"),
+                }
+                let missing = command! { "/nonexistent" }.run().unwrap_err();
+                assert!(matches!(missing.kind(), ErrorKind::NotFound { .. }), "{missing:?}");
+            }
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+    });
+}

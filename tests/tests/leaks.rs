@@ -1,0 +1,285 @@
+//! Nothing of the parent reaches the child that was not declared: descriptors, signal settings.
+
+use airtight::{ErrorKind, command};
+use airtight_tests::{Observed, Refused, alone, refuse};
+use std::fs::File;
+use std::os::fd::{AsRawFd, IntoRawFd};
+
+const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
+
+fn observed() -> Observed {
+    Observed::parse(command! { OBSERVER, stdout: buffer }.run().expect("the observer runs").stdout())
+}
+
+/// Opens `count` descriptors that a child would inherit.
+fn open_inheritable(count: usize) {
+    let file = File::open("/dev/null").expect("/dev/null");
+    for _ in 0..count {
+        // SAFETY: a new descriptor, left open for the life of this process.
+        assert!(unsafe { libc::dup(file.as_raw_fd()) } >= 0, "{}", std::io::Error::last_os_error());
+    }
+}
+
+fn raise_descriptor_limit() {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the structure is valid.
+    unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    limit.rlim_cur = limit.rlim_max.min(4096);
+    // SAFETY: as above.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+}
+
+/// Ignores and blocks what a parent may.
+fn odd_signals() {
+    for signal in [libc::SIGPIPE, libc::SIGINT, libc::SIGCHLD, libc::SIGTSTP, 40] {
+        // SAFETY: ignoring a signal runs no code.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
+    extern "C" fn handler(_: i32) {}
+    // SAFETY: the handler does nothing.
+    unsafe { libc::signal(libc::SIGUSR1, handler as *const () as libc::sighandler_t) };
+    let mut set = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the set is filled, then used; only this thread's mask changes.
+    unsafe { libc::sigfillset(set.as_mut_ptr()) };
+    // SAFETY: as above.
+    unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), std::ptr::null_mut()) };
+}
+
+fn assert_clean(observed: &Observed) {
+    assert_eq!(observed.fds().into_keys().collect::<Vec<_>>(), [0, 1, 2], "{:?}", observed.fds());
+    for set in ["SigBlk", "SigIgn", "SigCgt", "SigPnd", "ShdPnd"] {
+        assert_eq!(observed.signals(set), 0, "{set}");
+    }
+}
+
+#[test]
+fn a_thousand_descriptors_and_odd_signals() {
+    alone("a_thousand_descriptors_and_odd_signals", || {
+        raise_descriptor_limit();
+        open_inheritable(1000);
+        odd_signals();
+        let mask_before = own_mask();
+        // With SIGCHLD ignored nothing is left for waitid; since Linux 6.15 a pidfd still knows the status.
+        match command! { OBSERVER, stdout: buffer }.run() {
+            Ok(output) => assert_clean(&Observed::parse(output.stdout())),
+            Err(error) => {
+                assert!(matches!(error.kind(), ErrorKind::LostStatus), "{error:?}");
+                assert!(kernel() < (6, 15), "this kernel keeps the status: {error:?}");
+                assert_clean(&Observed::parse(error.stdout()));
+            }
+        }
+        assert_eq!(own_mask(), mask_before, "the parent's mask was changed");
+    });
+}
+
+/// The blocked signals of this thread.
+fn own_mask() -> String {
+    let status = std::fs::read_to_string("/proc/thread-self/status").expect("/proc");
+    status.lines().find(|line| line.starts_with("SigBlk")).expect("a mask").to_owned()
+}
+
+/// The version of the running kernel.
+fn kernel() -> (u32, u32) {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").expect("/proc");
+    let mut numbers = release.split(['.', '-']).map(|part| part.trim().parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+}
+
+#[test]
+fn an_ignored_sigpipe_and_a_blocked_sigterm() {
+    alone("an_ignored_sigpipe_and_a_blocked_sigterm", || {
+        raise_descriptor_limit();
+        open_inheritable(1000);
+        // SAFETY: ignoring a signal runs no code.
+        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+        let mut set = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
+        // SAFETY: the set is valid.
+        unsafe { libc::sigaddset(set.as_mut_ptr(), libc::SIGTERM) };
+        // SAFETY: as above.
+        unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), std::ptr::null_mut()) };
+        assert_clean(&observed());
+    });
+}
+
+#[test]
+fn descriptors_with_holes_between_them() {
+    alone("descriptors_with_holes_between_them", || {
+        let file = File::open("/dev/null").expect("/dev/null");
+        for number in [5, 7, 8, 100, 250, 251, 1000] {
+            // SAFETY: numbers that nothing uses in this process of few descriptors, or that may be replaced.
+            unsafe { libc::dup2(file.as_raw_fd(), number) };
+        }
+        assert_clean(&observed());
+        let kept = File::open("/dev/zero").expect("/dev/zero");
+        // SAFETY: as above.
+        let high = unsafe { libc::fcntl(kept.as_raw_fd(), libc::F_DUPFD, 900) };
+        // SAFETY: just opened.
+        let high = unsafe { <File as std::os::fd::FromRawFd>::from_raw_fd(high) };
+        let output = command! { OBSERVER, stdin: fd(&high), stdout: buffer }.run().expect("it runs");
+        let observed = Observed::parse(output.stdout());
+        assert_clean(&observed);
+        assert_eq!(observed.fds()[&0], "/dev/zero");
+    });
+}
+
+#[test]
+fn closed_standard_streams_of_the_parent() {
+    alone("closed_standard_streams_of_the_parent", || {
+        for closed in [&[0][..], &[0, 1], &[0, 1, 2], &[1, 2]] {
+            // SAFETY: the streams are restored below; nothing is written to them meanwhile.
+            let kept: Vec<i32> = (0..3).map(|fd| unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 50) }).collect();
+            for fd in closed {
+                // SAFETY: as above.
+                unsafe { libc::close(*fd) };
+            }
+            let silent = command! { OBSERVER, stdout: buffer }.run();
+            let inheriting = command! { OBSERVER, stdin: inherit, stdout: buffer, stderr: inherit }.run();
+            let fed = command! { "cat", stdin: buffer("fed"), stdout: buffer, stderr: buffer }.run();
+            for (fd, kept) in kept.into_iter().enumerate() {
+                // SAFETY: as above.
+                unsafe { libc::dup2(kept, fd as i32) };
+                // SAFETY: as above.
+                unsafe { libc::close(kept) };
+            }
+            assert_clean(&Observed::parse(silent.expect("it runs").stdout()));
+            let output = inheriting.expect("it runs");
+            let observed = Observed::parse(output.stdout());
+            assert_clean(&observed);
+            for fd in closed.iter().filter(|fd| **fd != 1) {
+                assert_eq!(observed.fds()[fd], "/dev/null", "where the parent has no stream {fd}");
+            }
+            assert_eq!(fed.expect("it runs").stdout(), b"fed");
+        }
+    });
+}
+
+#[test]
+fn a_limit_lowered_below_open_descriptors() {
+    alone("a_limit_lowered_below_open_descriptors", || {
+        raise_descriptor_limit();
+        open_inheritable(600);
+        let limit = libc::rlimit { rlim_cur: 50, rlim_max: 4096 };
+        // SAFETY: frees the numbers that the start itself needs, then lowers the limit of this process.
+        (10..30).for_each(|fd| assert_eq!(unsafe { libc::close(fd) }, 0));
+        // SAFETY: the structure is valid.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+        assert_clean(&observed());
+    });
+}
+
+/// As a container of old or an old kernel answers.
+const OLD: [(&str, &[Refused]); 8] = [
+    ("no clone3", &[Refused { call: libc::SYS_clone3, operand: None, errno: libc::ENOSYS }]),
+    ("clone3 forbidden", &[Refused { call: libc::SYS_clone3, operand: None, errno: libc::EPERM }]),
+    (
+        "no CLONE_PIDFD",
+        &[
+            Refused { call: libc::SYS_clone3, operand: None, errno: libc::ENOSYS },
+            Refused { call: libc::SYS_clone, operand: Some((0, libc::CLONE_PIDFD as u32)), errno: libc::EINVAL },
+        ],
+    ),
+    (
+        "no pidfd at all",
+        &[
+            Refused { call: libc::SYS_clone3, operand: None, errno: libc::ENOSYS },
+            Refused { call: libc::SYS_clone, operand: Some((0, libc::CLONE_PIDFD as u32)), errno: libc::EINVAL },
+            Refused { call: libc::SYS_pidfd_open, operand: None, errno: libc::ENOSYS },
+            Refused { call: libc::SYS_pidfd_send_signal, operand: None, errno: libc::ENOSYS },
+        ],
+    ),
+    ("no close_range", &[Refused { call: libc::SYS_close_range, operand: None, errno: libc::ENOSYS }]),
+    ("no CLOSE_RANGE_UNSHARE", &[Refused { call: libc::SYS_close_range, operand: Some((2, 2)), errno: libc::EINVAL }]),
+    ("no RWF_NOSIGNAL", &[Refused { call: libc::SYS_pwritev2, operand: None, errno: libc::EOPNOTSUPP }]),
+    (
+        "none of these",
+        &[
+            Refused { call: libc::SYS_clone3, operand: None, errno: libc::EPERM },
+            Refused { call: libc::SYS_close_range, operand: None, errno: libc::EPERM },
+            Refused { call: libc::SYS_pidfd_open, operand: None, errno: libc::EPERM },
+            Refused { call: libc::SYS_pidfd_send_signal, operand: None, errno: libc::EPERM },
+            Refused { call: libc::SYS_pwritev2, operand: None, errno: libc::ENOSYS },
+        ],
+    ),
+];
+
+/// One test for each of [`OLD`], since a filter stays for the life of its process.
+macro_rules! on_old_ground {
+    ($($test:ident $index:expr;)*) => {$(
+        #[test]
+        fn $test() {
+            alone(stringify!($test), || on_old_ground(OLD[$index]));
+        }
+    )*};
+}
+
+on_old_ground! {
+    without_clone3 0;
+    with_clone3_forbidden 1;
+    without_a_pidfd_from_clone 2;
+    without_any_pidfd 3;
+    without_close_range 4;
+    without_leaving_the_table_by_close_range 5;
+    without_a_quiet_write 6;
+    without_any_of_these 7;
+}
+
+fn on_old_ground((name, refused): (&str, &[Refused])) {
+    raise_descriptor_limit();
+    open_inheritable(1000);
+    refuse(refused);
+    // SAFETY: the default action would end this process: feeding must not raise the signal.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    for _ in 0..3 {
+        assert_clean(&observed());
+        let fed = command! { "cat", stdin: buffer(vec![b'x'; 300_000]), stdout: buffer }.run();
+        assert_eq!(fed.unwrap_or_else(|error| panic!("{name}: {error}")).stdout().len(), 300_000);
+        command! { "true", stdin: buffer(vec![b'x'; 1_000_000]) }
+            .run()
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let error = command! { "/nonexistent/program" }.run().unwrap_err();
+        assert_eq!(error.to_string(), "`/nonexistent/program` does not exist", "{name}");
+        let error = command! { "true", cwd: "/nonexistent" }.run().unwrap_err();
+        assert!(error.to_string().contains("cannot change directory to `/nonexistent`"), "{name}: {error}");
+        let error = command! { "false" }.run().unwrap_err();
+        assert_eq!(error.to_string(), "`false` exited with code 1", "{name}");
+    }
+    let before = open_descriptors();
+    for _ in 0..10 {
+        command! { "true" }.run().unwrap_or_else(|error| panic!("{name}: {error}"));
+        let _ = command! { "/nonexistent/program" }.run().unwrap_err();
+    }
+    assert_eq!(open_descriptors(), before, "{name}: descriptors were left open");
+    assert_no_children();
+}
+
+fn open_descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").expect("/proc").count()
+}
+
+fn assert_no_children() {
+    // SAFETY: asks for any child, without waiting.
+    let waited = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
+    let error = std::io::Error::last_os_error();
+    assert_eq!((waited, error.raw_os_error()), (-1, Some(libc::ECHILD)), "a child was left behind");
+}
+
+#[test]
+fn nothing_is_left_behind_in_the_parent() {
+    alone("nothing_is_left_behind_in_the_parent", || {
+        let all = || {
+            let _ = command! { "true", stdin: buffer("x"), stdout: buffer, stderr: buffer }.run();
+            let _ = command! { "false" }.run();
+            let _ = command! { "/nonexistent" }.run();
+            let _ = command! { "true", cwd: "/nonexistent", stdin: buffer("x"), stdout: text }.run();
+            let _ = command! { "true", stdout: fd(File::create("/dev/null").expect("the device")) }.run();
+            let _ = command! { "true", args: [String::from("-x")], stdin: file("/dev/null") }.run();
+        };
+        all();
+        let before = open_descriptors();
+        (0..20).for_each(|_| all());
+        assert_eq!(open_descriptors(), before, "descriptors were left open");
+        assert_no_children();
+        let kept = File::open("/dev/null").expect("the device").into_raw_fd();
+        assert!(kept < 10, "low numbers are free again: {kept}");
+    });
+}
