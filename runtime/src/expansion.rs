@@ -141,7 +141,8 @@ pub fn accept(spec: &mut Spec, codes: &[u8]) {
     spec.accepted = Accepted::Codes(codes.to_vec());
 }
 
-pub fn descriptor<Kind, Fd: Descriptor<Kind>>(fd: Fd) -> Fd::Given {
+/// `Given` is a parameter of its own: as a projection, it would be an error beside that of the bound.
+pub fn descriptor<Kind, Given, Fd: Descriptor<Kind, Given = Given>>(fd: Fd) -> Given {
     fd.give()
 }
 

@@ -1,1 +1,1 @@
-
+//! Nothing but tests: `ui/<family>/<mistake>.rs`, each beside the messages that it draws.

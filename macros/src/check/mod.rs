@@ -3,7 +3,7 @@
 mod args;
 mod env;
 mod program;
-mod status;
+pub(crate) mod status;
 mod stdio;
 mod umask;
 mod value;

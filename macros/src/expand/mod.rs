@@ -8,6 +8,7 @@ mod env;
 mod stdio;
 mod template;
 
+use crate::check::status::can_be_exit_code;
 use crate::syntax::args::Item;
 use crate::syntax::status::{Accepted, Status};
 use crate::syntax::value::{Source, Value};
@@ -223,6 +224,8 @@ fn status(code: &mut Code, status: &Status) {
         Accepted::Raw => code.stretch.bare(Op::AcceptRaw),
         Accepted::Codes(codes) => {
             let (runtime, spec) = (runtime(), hidden("spec"));
+            // Those that cannot be were reported: rustc has nothing to add.
+            let codes = codes.iter().filter(|code| can_be_exit_code(code));
             code.statement(quote!(#runtime::accept(&mut *#spec, &[#(#codes),*]);));
         }
     }

@@ -120,10 +120,14 @@ fn at_key(input: ParseStream<'_>) -> bool {
 
 fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
     if input.peek(Token![..]) {
-        return Err(input.error(with_help(
-            "`..base` stands in the program's place",
-            "write it first: `command! { ..base, args: [\"--more\"] }`",
-        )));
+        let base: Expr = input.parse()?;
+        return Err(Error::new_spanned(
+            base,
+            with_help(
+                "`..base` stands in the program's place",
+                "write it first: `command! { ..base, args: [\"--more\"] }`",
+            ),
+        ));
     }
     let Ok(key) = input.call(Ident::parse_any) else {
         return Err(input.error(with_help("expected a key", "arguments go in a list: `args: [\"--version\"]`")));

@@ -1,0 +1,29 @@
+//! Compiles every file of `ui/` and compares the messages with the file beside it.
+//!
+//! The messages of the macros are their own; those about types are worded by rustc around them, so that they are
+//! compared under the version that they were recorded with.
+
+use std::process::Command;
+
+/// The compiler of `ui/types/*.stderr`.
+const RECORDED_WITH: &str = "rustc 1.95.";
+
+#[test]
+fn messages_of_the_macros() {
+    let cases = trybuild::TestCases::new();
+    for family in ["args", "cwd", "env", "keys", "program", "status", "stdio", "umask"] {
+        cases.compile_fail(format!("ui/{family}/*.rs"));
+    }
+}
+
+#[test]
+fn messages_about_types() {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let version = Command::new(rustc).arg("--version").output().expect("a compiler");
+    let version = String::from_utf8_lossy(&version.stdout);
+    if !version.starts_with(RECORDED_WITH) {
+        eprintln!("SKIPPED messages_about_types: recorded with {RECORDED_WITH}*, this is {version}");
+        return;
+    }
+    trybuild::TestCases::new().compile_fail("ui/types/*.rs");
+}

@@ -1,0 +1,6 @@
+use airtight::command;
+
+fn main() {
+    let base = ();
+    let _ = command! { "true", ..base };
+}

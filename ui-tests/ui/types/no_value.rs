@@ -1,0 +1,7 @@
+use airtight::command;
+
+struct Unprintable;
+
+fn main() {
+    let _ = command! { "true", args: [Unprintable, "--k" = Unprintable], env: { A = Unprintable } };
+}

@@ -1,0 +1,7 @@
+use airtight::command;
+
+fn main() {
+    let output = command! { "true" }.run().unwrap();
+    output.stdout();
+    output.into_stdout();
+}
