@@ -1,8 +1,8 @@
 //! The macros of the [`airtight`](https://docs.rs/airtight) crate, which re-exports them. Depend on `airtight`, not on
 //! this package: what the macros expand to is private to the pair.
 //!
-//! Data flows one way: tokens → [`syntax`] (the tree a person wrote, recovered entry by entry) → [`check`] (rules, each
-//! adding to the [`report`]) → [`expand`] (a constant template and the computed values that fill its holes).
+//! Data flows one way: tokens → `syntax` (the tree a person wrote, recovered entry by entry) → `check` (rules, each
+//! adding to the `report`) → `expand` (a constant template and the computed values that fill its holes).
 
 mod check;
 mod expand;

@@ -124,10 +124,10 @@ impl Environment {
 
     pub(crate) fn secrets(&self, secrets: &mut Secrets) {
         for term in &self.terms {
-            if let Term::Set(variable) = term {
-                if variable.secret {
-                    secrets.add(variable.value());
-                }
+            if let Term::Set(variable) = term
+                && variable.secret
+            {
+                secrets.add(variable.value());
             }
         }
     }

@@ -89,10 +89,10 @@ where
 {
     for item in pairs {
         let (name, value) = item.pair();
-        if let (Some(name), Some(value)) = (name.text(), value.text()) {
-            if let Err(refusal) = spec.env.set(&name, &value, secret) {
-                spec.refuse(refusal);
-            }
+        if let (Some(name), Some(value)) = (name.text(), value.text())
+            && let Err(refusal) = spec.env.set(&name, &value, secret)
+        {
+            spec.refuse(refusal);
         }
     }
 }

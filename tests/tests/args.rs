@@ -273,7 +273,10 @@ fn what_is_spelled_in_the_source_is_not_refused() {
         ["--", "-z", "-z"]
     );
     assert_eq!(seen![verbatim(option), "--k" = option, ("-k", option)], ["-z", "--k=-z", "-k", "-z"]);
-    assert_eq!(seen![format!("--k{option}"), format!("-{{}}"), OPTION, constants::OTHER], ["--k-z", "-{}", "-x", "-y"]);
+    assert_eq!(
+        seen![format!("--k{option}"), "-{}".to_string(), OPTION, constants::OTHER],
+        ["--k-z", "-{}", "-x", "-y"]
+    );
     assert_eq!(seen![concat!("-", "c"), if true { "-lit" } else { "-other" }], ["-c", "-lit"]);
     assert_eq!(seen!["-", String::from("-"), u32::MAX], ["-", "-", "4294967295"]);
     assert_eq!(seen![verbatim(secret(option)), secret(verbatim(option))], ["-z", "-z"]);

@@ -206,7 +206,7 @@ fn other_values_that_are_refused() {
         assert!(matches!(error.kind(), ErrorKind::Refused { rule: seen, .. } if *seen == rule), "{error:?}");
         assert!(error.to_string().contains(shown), "{error}");
     };
-    let (empty, relative) = (String::new(), "bin/true");
+    let (empty, relative, wide) = (String::new(), "bin/true", 0o1777);
     rule(command! { empty }.run().unwrap_err(), Rule::EmptyProgram, "its name is empty");
     rule(command! { relative }.run().unwrap_err(), Rule::RelativeProgram, "it is a relative path");
     rule(command! { "true", cwd: relative }.run().unwrap_err(), Rule::RelativePath, "`cwd` is not an absolute path");
@@ -215,11 +215,7 @@ fn other_values_that_are_refused() {
         Rule::RelativePath,
         "`xdg` is not an absolute path",
     );
-    rule(
-        command! { "true", umask: 0o1777 + 0 }.run().unwrap_err(),
-        Rule::Umask,
-        "`umask` is 0o1777, with bits beyond 0o777",
-    );
+    rule(command! { "true", umask: wide }.run().unwrap_err(), Rule::Umask, "`umask` is 0o1777, with bits beyond 0o777");
     rule(command! { "true", env: empty + ..[("", "x")] }.run().unwrap_err(), Rule::VariableName, "has an empty name");
     rule(
         command! { "true", env: empty + ..[("A=B", "x")] }.run().unwrap_err(),
@@ -228,9 +224,9 @@ fn other_values_that_are_refused() {
     );
     let no_equals = "NAME";
     rule(
-        command! { "true", env: empty + format!("{no_equals}") }.run().unwrap_err(),
+        command! { "true", env: empty + format!("{no_equals}-{wide}") }.run().unwrap_err(),
         Rule::VariableName,
-        "variable `NAME` has no `=`",
+        "variable `NAME-1023` has no `=`",
     );
     assert_eq!(Rule::VariableName.to_string(), "variable_name");
 }

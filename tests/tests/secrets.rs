@@ -47,7 +47,7 @@ fn arrives_and_is_hidden_in_every_display() {
 fn is_hidden_in_errors_and_in_the_stderr_that_they_carry() {
     let secret = "hunter2";
     let says = command! { ACTOR, args: ["stderr", format!("I was told {secret}\n{secret} it was"), "exit", 1] };
-    let error = command! { ..says.clone(), env: inherit + { PASSWORD = secret(secret) } }.run().unwrap_err();
+    let error = command! { ..says, env: inherit + { PASSWORD = secret(secret) } }.run().unwrap_err();
     assert_eq!(error.stderr(), b"I was told ***\n*** it was");
     let error = command! { ACTOR, args: ["stderr", secret(format!("I am {secret}")), "exit", 1] }.run().unwrap_err();
     assert_eq!(error.stderr(), b"***");
@@ -59,7 +59,7 @@ fn is_hidden_in_errors_and_in_the_stderr_that_they_carry() {
     assert!(!format!("{refused} {refused:?}").contains(secret), "{refused:?}");
     let nul = command! { "true", args: [secret(format!("{secret}\0"))] }.run().unwrap_err();
     assert!(!format!("{nul} {nul:?}").contains(secret), "{nul:?}");
-    let variable = command! { "true", env: empty + secret(format!("{secret}")) }.run().unwrap_err();
+    let variable = command! { "true", env: empty + secret(secret.to_string()) }.run().unwrap_err();
     assert!(!format!("{variable} {variable:?}").contains(secret), "{variable:?}");
     // What was declared to be returned is returned as it is.
     let echo = command! { "echo", args: [secret(secret)], stdout: text }.run().expect("it runs");

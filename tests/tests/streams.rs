@@ -165,7 +165,7 @@ fn swapped_streams() {
         let folder = Folder::new();
         let open = |name: &str| File::create(folder.join(name)).expect("a file");
         // SAFETY: this process is the test's own; its streams are replaced on purpose, and restored.
-        let kept = unsafe { (libc::dup(1), libc::dup(2)) };
+        let kept = [1, 2].map(|fd| unsafe { libc::dup(fd) });
         // SAFETY: as above.
         unsafe { libc::dup2(open("out").as_raw_fd(), 1) };
         // SAFETY: as above.
@@ -174,9 +174,9 @@ fn swapped_streams() {
         let say = command! { ACTOR, args: ["stdout", "o", "stderr", "e"], stdout: fd(&stderr), stderr: fd(&stdout) };
         let ran = say.run();
         // SAFETY: as above.
-        unsafe { libc::dup2(kept.0, 1) };
+        unsafe { libc::dup2(kept[0], 1) };
         // SAFETY: as above.
-        unsafe { libc::dup2(kept.1, 2) };
+        unsafe { libc::dup2(kept[1], 2) };
         ran.expect("it runs");
         assert_eq!(std::fs::read_to_string(folder.join("out")).expect("the file"), "e");
         assert_eq!(std::fs::read_to_string(folder.join("err")).expect("the file"), "o");

@@ -3,6 +3,7 @@
 //! The messages of the macros are their own; those about types are worded by rustc around them, so that they are
 //! compared under the version that they were recorded with.
 
+use std::io::Write;
 use std::process::Command;
 
 /// The compiler of `ui/types/*.stderr`.
@@ -22,8 +23,8 @@ fn messages_about_types() {
     let version = Command::new(rustc).arg("--version").output().expect("a compiler");
     let version = String::from_utf8_lossy(&version.stdout);
     if !version.starts_with(RECORDED_WITH) {
-        eprintln!("SKIPPED messages_about_types: recorded with {RECORDED_WITH}*, this is {version}");
-        return;
+        let why = format!("recorded with {RECORDED_WITH}*, this is {version}");
+        return drop(writeln!(std::io::stderr(), "SKIPPED messages_about_types: {why}"));
     }
     trybuild::TestCases::new().compile_fail("ui/types/*.rs");
 }

@@ -181,10 +181,10 @@ fn with_operand(call: ExprCall, stream: Stream) -> Result<Kind> {
 /// The bound of `buffer(max = n)`.
 fn max(call: Expr, word: &str) -> Result<Expr> {
     let shown = call.to_token_stream();
-    if let Expr::Assign(bound) = only_argument(call, word)? {
-        if matches!(&*bound.left, Expr::Path(path) if path.path.is_ident("max")) {
-            return Ok(*bound.right);
-        }
+    if let Expr::Assign(bound) = only_argument(call, word)?
+        && matches!(&*bound.left, Expr::Path(path) if path.path.is_ident("max"))
+    {
+        return Ok(*bound.right);
     }
     Err(Error::new_spanned(
         shown,

@@ -129,12 +129,13 @@ impl Reader {
         self.end.as_ref().map(|_| self.last_byte.map_or(ended, |last| last.max(ended)) + patience)
     }
 
+    /// Gives a stream up that nobody ends. One that is over its bound is drained no further.
     pub(super) fn give_up(&mut self, now: Instant, ended: Instant, patience: Duration) {
-        let over = matches!(self.trouble, Some(Trouble::OverLimit));
-        if over || self.deadline(ended, patience).is_some_and(|deadline| deadline <= now) {
-            if self.end.take().is_some() && !over {
-                self.trouble = Some(Trouble::HeldOpen);
-            }
+        if matches!(self.trouble, Some(Trouble::OverLimit)) {
+            self.end = None;
+        } else if self.deadline(ended, patience).is_some_and(|deadline| deadline <= now) {
+            self.end = None;
+            self.trouble = Some(Trouble::HeldOpen);
         }
     }
 

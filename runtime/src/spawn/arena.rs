@@ -39,10 +39,10 @@ impl Arena {
     }
 
     pub(super) fn put_back(self) {
-        if let Ok(mut pool) = POOL.try_lock() {
-            if pool.len() < KEPT {
-                pool.push(self);
-            }
+        if let Ok(mut pool) = POOL.try_lock()
+            && pool.len() < KEPT
+        {
+            pool.push(self);
         }
     }
 

@@ -72,7 +72,7 @@ fn close_one_by_one(keep: &[RawFd]) -> Result<(), Fault> {
 }
 
 fn is_kept(keep: &[RawFd], fd: RawFd) -> bool {
-    keep.iter().any(|kept| *kept == fd)
+    keep.contains(&fd)
 }
 
 /// One reading of a directory.

@@ -13,11 +13,10 @@ use std::os::unix::ffi::OsStrExt;
 #[unsafe(no_mangle)]
 extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     let mut report = Vec::new();
-    for index in 0..argc.unsigned_abs() as usize {
-        // SAFETY: the kernel passes `argc` pointers.
-        let word = unsafe { *argv.add(index) };
+    // SAFETY: the kernel passes `argc` pointers.
+    for word in unsafe { std::slice::from_raw_parts(argv, argc.unsigned_abs() as usize) } {
         // SAFETY: each points to a C string that lives as long as the process.
-        let word = unsafe { CStr::from_ptr(word) };
+        let word = unsafe { CStr::from_ptr(*word) };
         line(&mut report, "argv", word.to_bytes());
     }
     for entry in fs::read("/proc/self/environ").unwrap_or_default().split_inclusive(|byte| *byte == 0) {
