@@ -274,8 +274,8 @@ fn what_is_spelled_in_the_source_is_not_refused() {
     );
     assert_eq!(seen![verbatim(option), "--k" = option, ("-k", option)], ["-z", "--k=-z", "-k", "-z"]);
     assert_eq!(
-        seen![format!("--k{option}"), "-{}".to_string(), OPTION, constants::OTHER],
-        ["--k-z", "-{}", "-x", "-y"]
+        seen![format!("--k{option}"), format!("-{{{}", 1), OPTION, constants::OTHER],
+        ["--k-z", "-{1", "-x", "-y"]
     );
     assert_eq!(seen![concat!("-", "c"), if true { "-lit" } else { "-other" }], ["-c", "-lit"]);
     assert_eq!(seen!["-", String::from("-"), u32::MAX], ["-", "-", "4294967295"]);
