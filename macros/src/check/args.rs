@@ -48,7 +48,7 @@ fn pair_key(key: &Value, report: &mut Report) {
 }
 
 fn option_is_no_value(option: &Value, report: &mut Report) {
-    if option.secret {
+    if option.marks.secret {
         report.error(&option.expr, "an option's name is no secret: mark its value");
     }
 }

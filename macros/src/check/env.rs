@@ -21,7 +21,7 @@ pub(super) fn environment(environment: &Environment, report: &mut Report) {
                 continue;
             }
             Term::Pairs(spread) => {
-                if spread.verbatim {
+                if spread.marks.verbatim {
                     report.error(&spread.list, "variables are always passed as they are: leave `verbatim` out");
                 }
                 continue;

@@ -43,10 +43,10 @@ pub(super) fn path(path: &Value, what: &str, report: &mut Report) {
 /// `secret` and `verbatim` are said of arguments (and `secret` of variables): elsewhere they would promise something
 /// that does not happen.
 pub(super) fn unmarked(value: &Value, what: &str, report: &mut Report) {
-    if value.secret {
+    if value.marks.secret {
         report.error(&value.expr, format!("{what} cannot be `secret`: only arguments and variables are hidden"));
     }
-    if value.verbatim {
+    if value.marks.verbatim {
         report.error(&value.expr, format!("{what} is always passed as it is: leave `verbatim` out"));
     }
 }

@@ -51,7 +51,7 @@ fn word(code: &mut Code, value: &Value) {
 }
 
 fn pair(code: &mut Code, key: &Value, value: &Value) {
-    if let (Some(key), Some(text), false) = (key.literal(), value.literal(), value.secret) {
+    if let (Some(key), Some(text), false) = (key.literal(), value.literal(), value.marks.secret) {
         return code.stretch.literal(Op::Argument, &[key, b"=", text].concat());
     }
     secret(code, value);
@@ -72,7 +72,7 @@ fn option_with_value(code: &mut Code, option: &Value, value: &Value) {
 }
 
 fn secret(code: &mut Code, value: &Value) {
-    if value.secret {
+    if value.marks.secret {
         code.stretch.bare(Op::Secret);
     }
 }
@@ -89,6 +89,6 @@ fn argument(value: &Value) -> TokenStream {
 
 fn spread(code: &mut Code, spread: &Spread) {
     let (runtime, spec) = (runtime(), hidden("spec"));
-    let (list, guarded, secret) = (&spread.list, !spread.verbatim, spread.secret);
+    let (list, guarded, secret) = (&spread.list, !spread.marks.verbatim, spread.marks.secret);
     code.statement(quote!(#runtime::spread(&mut *#spec, #guarded, #secret, #list);));
 }

@@ -16,7 +16,7 @@ pub(super) fn environment(code: &mut Code, environment: &Environment) {
             Term::Entry(entry) => code.text(Op::Entry, entry),
             Term::Xdg(base) => code.text(Op::Xdg, base),
             Term::Set { name, value } => {
-                if value.secret {
+                if value.marks.secret {
                     code.stretch.bare(Op::Secret);
                 }
                 match value.literal() {
@@ -29,7 +29,7 @@ pub(super) fn environment(code: &mut Code, environment: &Environment) {
             }
             Term::Pairs(spread) => {
                 let (runtime, spec) = (runtime(), hidden("spec"));
-                let (pairs, secret) = (&spread.list, spread.secret);
+                let (pairs, secret) = (&spread.list, spread.marks.secret);
                 code.statement(quote!(#runtime::pairs(&mut *#spec, #secret, #pairs);));
             }
         }

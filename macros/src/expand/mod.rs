@@ -120,7 +120,7 @@ struct Code {
 impl Code {
     /// An operation with a text, which is a literal or the next hole.
     fn text(&mut self, op: Op, value: &Value) {
-        if value.secret {
+        if value.marks.secret {
             self.stretch.bare(Op::Secret);
         }
         match value.literal() {

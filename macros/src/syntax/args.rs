@@ -135,7 +135,7 @@ fn read(expr: Expr, report: &mut Report) -> Result<Item> {
 /// What stands before the `=` of a pair is spelled in the source.
 fn pair_key(expr: Expr) -> Result<Value> {
     let key = Value::from_expr(expr)?;
-    if key.is_guarded() || key.secret {
+    if key.is_guarded() || key.marks.secret {
         return Err(Error::new_spanned(
             &key.expr,
             with_help(

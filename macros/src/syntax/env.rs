@@ -154,7 +154,7 @@ fn with_operands(word: &Ident, operands: ParseStream<'_>, terms: &mut Vec<Term>)
         }
         "secret" => {
             let mut entry = Value::from_expr(operands.parse()?)?;
-            entry.secret = true;
+            entry.marks.secret = true;
             terms.push(Term::Entry(entry));
         }
         "inherit" | "empty" | "pass_common" => {

@@ -3,6 +3,7 @@
 
 pub(crate) mod args;
 pub(crate) mod env;
+pub(crate) mod marks;
 mod recover;
 pub(crate) mod spread;
 pub(crate) mod status;

@@ -1,5 +1,6 @@
 //! A value: where its text comes from, and how the declaration asks for it to be treated.
 
+use super::marks::Marks;
 use crate::report::with_help;
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -9,8 +10,7 @@ pub(crate) struct Value {
     pub(crate) source: Source,
     /// What was written, without `secret(…)` and `verbatim(…)` around it.
     pub(crate) expr: Expr,
-    pub(crate) secret: bool,
-    pub(crate) verbatim: bool,
+    pub(crate) marks: Marks,
 }
 
 pub(crate) enum Source {
@@ -27,17 +27,9 @@ pub(crate) enum Source {
 
 impl Value {
     pub(crate) fn from_expr(expr: Expr) -> Result<Value> {
-        let expr = ungroup(expr);
-        for (word, is_secret) in [("secret", true), ("verbatim", false)] {
-            if is_call(&expr, word) {
-                let mut value = Value::from_expr(only_argument(expr, word)?)?;
-                value.secret |= is_secret;
-                value.verbatim |= !is_secret;
-                return Ok(value);
-            }
-        }
+        let (expr, marks) = Marks::strip(expr)?;
         let source = source(&expr)?;
-        Ok(Value { source, expr, secret: false, verbatim: false })
+        Ok(Value { source, expr, marks })
     }
 
     /// Stands where a value could not be read.
@@ -46,8 +38,7 @@ impl Value {
         Value {
             source: Source::Literal(b"placeholder".to_vec()),
             expr: Expr::Lit(ExprLit { attrs: Vec::new(), lit }),
-            secret: false,
-            verbatim: false,
+            marks: Marks::default(),
         }
     }
 
@@ -60,7 +51,7 @@ impl Value {
 
     /// Whether its text, alone as an argument, could begin with a `-` that nobody wrote in the source.
     pub(crate) fn is_guarded(&self) -> bool {
-        !self.verbatim && matches!(self.source, Source::Computed | Source::Format { begins_with_hole: true })
+        !self.marks.verbatim && matches!(self.source, Source::Computed | Source::Format { begins_with_hole: true })
     }
 }
 
