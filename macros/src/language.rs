@@ -104,9 +104,6 @@ impl Stream {
     }
 }
 
-/// Kinds of stream that are known and not built yet.
-pub(crate) const KINDS_NOT_BUILT_YET: &[&str] = &["lines", "split", "pipe"];
-
 /// Terms of an environment.
 pub(crate) const ENV_TERMS: &[&str] = &["inherit", "empty", "pass_common", "pass", "xdg", "remove"];
 

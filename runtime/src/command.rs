@@ -2,11 +2,10 @@
 
 use crate::error::Error;
 use crate::fds::{Fds, NoFds};
-use crate::output::Output;
-use crate::run;
+use crate::mode::{Foreground, Mode, Spawnable};
 use crate::spec::Spec;
 use crate::status::{Status, Success};
-use crate::stdio::{Stream, Unset};
+use crate::stdio::{Alongside, RunWith, Stream, Unset};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -43,6 +42,7 @@ use std::marker::PhantomData;
 /// | `In`, `Out`, `Err` | a kind of [`stdio`](crate::stdio) | [`Unset`] |
 /// | `Exit` | a form of [`status`](crate::status) | [`Success`] |
 /// | `Held` | the descriptors of [`fds`](crate::fds) | [`NoFds`] |
+/// | `Running` | a [`mode`](crate::mode) of running | [`Foreground`] |
 ///
 /// A command is used up by what runs it, so that a descriptor that was moved into it is closed, and nothing is run twice
 /// by accident. It is `Clone` where it owns no descriptor, `Send` and `'static` where it borrows none.
@@ -56,22 +56,29 @@ pub struct Command<
     Err: Stream = Unset,
     Exit: Status = Success,
     Held: Fds = NoFds,
+    Running: Mode = Foreground,
 > {
     pub(crate) spec: Spec,
     pub(crate) held: Held,
-    pub(crate) types: Types<In, Out, Err, Exit>,
+    pub(crate) on_stdout: Out::Handler,
+    pub(crate) on_stderr: Err::Handler,
+    pub(crate) types: Types<In, Out, Err, Exit, Running>,
 }
 
 /// The types of a command, which holds no value of them.
-pub(crate) type Types<In, Out, Err, Exit> =
-    PhantomData<fn() -> (PhantomData<In>, PhantomData<Out>, PhantomData<Err>, PhantomData<Exit>)>;
+pub(crate) type Types<In, Out, Err, Exit, Running> = PhantomData<fn() -> Kinds<In, Out, Err, Exit, Running>>;
 
-impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, Out, Err, Exit, Held> {
+type Kinds<In, Out, Err, Exit, Running> =
+    (PhantomData<In>, PhantomData<Out>, PhantomData<Err>, PhantomData<Exit>, PhantomData<Running>);
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>
+    Command<In, Out, Err, Exit, Held, Running>
+{
     /// Starts the program, serves its streams, and waits until it ends.
     ///
     /// Waits for the program alone, never for what it leaves behind: where something else still holds an output open
-    /// when the program has ended, a stream that is logged is taken as far as it came, and one that is returned is
-    /// waited for one second after its last byte, then it is an error that carries what was read.
+    /// when the program has ended, a stream that is logged or taken in lines is taken as far as it came, and one that is
+    /// returned is waited for one second after its last byte, then it is an error that carries what was read.
     ///
     /// # Errors
     ///
@@ -82,8 +89,41 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
     /// println!("running on {}", kernel.stdout().trim());
     /// # Ok::<(), airtight::Error>(())
     /// ```
-    pub fn run(self) -> Result<Output<Out, Err, Exit>, Error> {
-        run::run(self)
+    pub fn run(self) -> Result<Running::Ran<In, Out, Err, Exit>, Error>
+    where
+        In: RunWith<Running>,
+        Out: RunWith<Running>,
+        Err: RunWith<Running>,
+    {
+        Running::run(self)
+    }
+
+    /// Starts the program and leaves it running: a [`Child`](crate::Child) that holds the declared pipes.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), as far as the start.
+    ///
+    /// ```
+    /// use std::io::{Read, Write};
+    /// let mut bc = airtight::command! { "cat", stdin: pipe, stdout: pipe }.spawn()?;
+    /// let (mut input, mut output) = (bc.take_stdin().expect("a pipe"), bc.take_stdout().expect("a pipe"));
+    /// input.write_all(b"to and fro")?;
+    /// drop(input);
+    /// let mut text = String::new();
+    /// output.read_to_string(&mut text)?;
+    /// bc.wait()?;
+    /// assert_eq!(text, "to and fro");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn spawn(self) -> Result<Running::Spawned<In, Out, Err, Exit>, Error>
+    where
+        Running: Spawnable,
+        In: Alongside,
+        Out: Alongside,
+        Err: Alongside,
+    {
+        Running::spawn(self)
     }
 }
 
@@ -119,29 +159,47 @@ pub trait Run {
     fn run(self) -> Result<Self::Output, Error>;
 }
 
-impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Run for Command<In, Out, Err, Exit, Held> {
-    type Output = Output<Out, Err, Exit>;
+impl<In, Out, Err, Exit: Status, Held: Fds, Running: Mode> Run for Command<In, Out, Err, Exit, Held, Running>
+where
+    In: RunWith<Running>,
+    Out: RunWith<Running>,
+    Err: RunWith<Running>,
+{
+    type Output = Running::Ran<In, Out, Err, Exit>;
 
     fn run(self) -> Result<Self::Output, Error> {
         Command::run(self)
     }
 }
 
-impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds + Clone> Clone
-    for Command<In, Out, Err, Exit, Held>
+impl<In, Out, Err, Exit: Status, Held: Fds + Clone, Running: Mode> Clone for Command<In, Out, Err, Exit, Held, Running>
+where
+    In: Stream,
+    Out: Stream<Handler: Clone>,
+    Err: Stream<Handler: Clone>,
 {
     fn clone(&self) -> Self {
-        Command { spec: self.spec.clone(), held: self.held.clone(), types: PhantomData }
+        Command {
+            spec: self.spec.clone(),
+            held: self.held.clone(),
+            on_stdout: self.on_stdout.clone(),
+            on_stderr: self.on_stderr.clone(),
+            types: PhantomData,
+        }
     }
 }
 
-impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> fmt::Display for Command<In, Out, Err, Exit, Held> {
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode> fmt::Display
+    for Command<In, Out, Err, Exit, Held, Running>
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.spec.fmt(f)
     }
 }
 
-impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> fmt::Debug for Command<In, Out, Err, Exit, Held> {
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode> fmt::Debug
+    for Command<In, Out, Err, Exit, Held, Running>
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Command({})", self.spec)
     }

@@ -4,7 +4,7 @@
 
 /// Kinds of `stdin`.
 pub mod stdin {
-    use crate::stdio::{Buffer, Direct};
+    use crate::stdio::{Buffer, Direct, Pipe};
 
     /// `stdin: null`, the default: reads nothing.
     pub type null = Direct;
@@ -16,6 +16,8 @@ pub mod stdin {
     pub type file = Direct;
     /// `stdin: fd(&f)` borrows a descriptor, `stdin: fd(f)` moves one.
     pub type fd = Direct;
+    /// `stdin: pipe`, `stdin: pipe(nonblocking)`: the parent holds the other end while the program runs.
+    pub type pipe = Pipe;
     #[doc(hidden)]
     pub type direct = Direct;
 }
@@ -24,7 +26,7 @@ macro_rules! output {
     ($stream:ident) => {
         #[doc = concat!("Kinds of `", stringify!($stream), "`.")]
         pub mod $stream {
-            use crate::stdio::{Buffer, Direct, Log, Merged, Text};
+            use crate::stdio::{Buffer, Direct, Log, Merged, Pipe, Text, Unset};
 
             /// `null`: thrown away.
             pub type null = Direct;
@@ -45,6 +47,13 @@ macro_rules! output {
             pub type append = Direct;
             /// `fd(&f)` borrows a descriptor, `fd(f)` moves one.
             pub type fd = Direct;
+            /// `pipe`, `pipe(nonblocking)`: the parent holds the other end while the program runs.
+            pub type pipe = Pipe;
+            /// `lines(f)`: `f` is called with each line, a `&str` without its end, while the program runs. It returns
+            /// nothing, or a `Result<(), _>` whose error ends the command.
+            pub type lines = Unset;
+            /// `split(byte, f)`: `f` is called with each record, a `&[u8]` without the byte that ends it.
+            pub type split = Unset;
             /// `stderr: stdout`: goes where stdout goes.
             pub type stdout = Merged;
             #[doc(hidden)]

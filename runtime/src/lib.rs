@@ -43,10 +43,12 @@
 
 pub mod fds;
 pub mod language;
+pub mod mode;
 pub mod status;
 pub mod stdio;
 
 mod arg;
+mod child;
 mod command;
 mod display;
 mod env;
@@ -86,6 +88,7 @@ pub use airtight_macros::args;
 pub use airtight_macros::command;
 
 pub use arg::{Args, Spread};
+pub use child::{Child, Pid};
 pub use command::{Command, Run};
 pub use env::Pair;
 pub use error::{Error, ErrorKind, Rule, Step};

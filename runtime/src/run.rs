@@ -1,53 +1,38 @@
-//! `run`: start, serve, wait.
+//! Starting a command, and `run`: start, serve, wait.
 
 use crate::capture::{Reader, Served, Trouble};
 use crate::command::Command;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Step};
 use crate::fds::Fds;
+use crate::mode::Foreground;
 use crate::output::Output;
 use crate::plan::Plan;
-use crate::plan::streams::Streams;
-use crate::spawn::{self, Waited};
+use crate::plan::streams::{Purpose, Streams};
+use crate::spawn::{self, Process, Waited};
 use crate::spec::{Sink, Spec};
 use crate::status::Status;
-use crate::stdio::Stream;
-use std::os::fd::RawFd;
+use crate::stdio::{HandlePieces, Stream};
 use std::process::ExitStatus;
-use std::rc::Rc;
 
-pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-    command: Command<In, Out, Err, Exit, Held>,
-) -> Result<Output<Out, Err, Exit>, Error> {
-    let Command { spec, held, .. } = command;
-    // What the command owns is closed here as soon as the child has it: a reader of a pipe would not see its end else.
-    let numbers = held.numbers();
-    let ran = ran(&spec, &numbers, move || drop(held))?;
-    output(&spec, ran)
+/// A program that was started, and the parent's ends of its streams.
+pub(crate) struct Started {
+    pub(crate) process: Process,
+    pub(crate) streams: Streams,
 }
 
-/// A command that ended as declared.
-struct Ran {
-    status: ExitStatus,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-}
-
-fn ran(spec: &Spec, held: &[RawFd], started: impl FnOnce()) -> Result<Ran, Error> {
+/// Starts the program of `spec`. What the command held is closed in the parent as soon as the child has it: a reader of
+/// a pipe would not see its end else.
+pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Result<Started, Error> {
     spec.check()?;
-    let mut streams = Streams::open(spec, held, crate::log::is_listened_to())?;
+    let mut streams = Streams::open(spec, &held.numbers(), purpose)?;
     let plan = Plan::new(spec, streams.sources)?;
-    let mut process = spawn::start(&plan).map_err(|failure| start_error(spec, &plan, failure))?;
-    drop(plan);
+    let process = spawn::start(&plan).map_err(|failure| start_error(spec, &plan, failure))?;
     streams.child_ends.clear();
-    started();
-    let secrets = Rc::new(spec.secrets());
-    let mut served = Served::new(spec, &mut streams, &secrets, process.pid());
-    let waited = served.serve(&mut process);
-    concluded(spec, waited, served)
+    drop(held);
+    Ok(Started { process, streams })
 }
 
 fn start_error(spec: &Spec, plan: &Plan<'_>, failure: spawn::Failure) -> Error {
-    use crate::error::Step;
     let spawn::Failure { step, source, operand } = failure;
     if step == Step::Exec && source.raw_os_error() == Some(libc::ENOENT) {
         let path = plan.operand(step, operand);
@@ -59,14 +44,45 @@ fn start_error(spec: &Spec, plan: &Plan<'_>, failure: spawn::Failure) -> Error {
     spec.error(ErrorKind::Start { step, operand: plan.operand(step, operand), source })
 }
 
+pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
+    command: Command<In, Out, Err, Exit, Held, Foreground>,
+) -> Result<Output<Out, Err, Exit>, Error> {
+    let Command { spec, held, mut on_stdout, mut on_stderr, .. } = command;
+    let started = start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
+    let ran = serve(&spec, started, [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)])?;
+    output(&spec, ran)
+}
+
+/// A command that ended as declared.
+pub(crate) struct Ran {
+    status: ExitStatus,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+/// Serves the streams of a program until it has ended.
+pub(crate) fn serve<'h>(
+    spec: &Spec,
+    started: Started,
+    handlers: [Option<&'h mut (dyn HandlePieces + 'h)>; 2],
+) -> Result<Ran, Error> {
+    let Started { mut process, streams } = started;
+    let mut served = Served::new(spec, streams, handlers, process.pid());
+    let waited = served.serve(&mut process);
+    concluded(spec, waited, served)
+}
+
 /// The end of a command, as its declaration sees it. What was captured goes with it, whatever it is.
-fn concluded(spec: &Spec, waited: Waited, served: Served) -> Result<Ran, Error> {
+fn concluded(spec: &Spec, waited: Waited, served: Served<'_>) -> Result<Ran, Error> {
+    let ended_by_us = served.ended_by_us();
     let Served { stdout: mut out, stderr: mut err, .. } = served;
     let trouble = [&mut out, &mut err].into_iter().flatten().find_map(stream_error);
     let merged = matches!(spec.stderr.sink, Sink::Merged);
     let (stdout, out_tail) = out.map(Reader::finish).unwrap_or_default();
     let (stderr, err_tail) = err.map(Reader::finish).unwrap_or_default();
     let kind = match waited {
+        // The end that this process brought about is no news: what it was for is.
+        _ if ended_by_us => trouble,
         Waited::Ended(status) if !spec.accepted.accepts(status) => Some(ErrorKind::Exit { status }),
         Waited::Lost if trouble.is_none() => Some(ErrorKind::LostStatus),
         _ => trouble,
@@ -81,16 +97,20 @@ fn concluded(spec: &Spec, waited: Waited, served: Served) -> Result<Ran, Error> 
     }
 }
 
-fn stream_error(reader: &mut Reader) -> Option<ErrorKind> {
+fn stream_error(reader: &mut Reader<'_>) -> Option<ErrorKind> {
     let (stream, max) = (reader.name, reader.max());
     reader.take_trouble().map(|trouble| match trouble {
         Trouble::OverLimit => ErrorKind::OutputLimit { stream, max },
         Trouble::HeldOpen => ErrorKind::HeldOpen { stream },
         Trouble::Failed(source) => ErrorKind::Stream { stream, source },
+        Trouble::Callback(source) => ErrorKind::Callback { stream, source },
     })
 }
 
-fn output<Out: Stream, Err: Stream, Exit: Status>(spec: &Spec, ran: Ran) -> Result<Output<Out, Err, Exit>, Error> {
+pub(crate) fn output<Out: Stream, Err: Stream, Exit: Status>(
+    spec: &Spec,
+    ran: Ran,
+) -> Result<Output<Out, Err, Exit>, Error> {
     let invalid = |stream, valid_up_to| spec.error(ErrorKind::InvalidUtf8 { stream, valid_up_to });
     let stdout = match Out::captured(ran.stdout) {
         Ok(stdout) => stdout,

@@ -17,12 +17,16 @@ pub(crate) const DEFAULT_MAX: usize = 64 << 20;
 /// The source of stdin.
 #[derive(Clone)]
 pub(crate) enum Input {
+    Unset,
     Null,
     Inherit,
     Bytes(Arc<Vec<u8>>),
     File(CString),
     /// A place among the descriptors that the command holds.
     Fd(usize),
+    Pipe {
+        nonblocking: bool,
+    },
 }
 
 /// The target of stdout or stderr.
@@ -33,11 +37,16 @@ pub(crate) enum Sink {
     Inherit,
     Log,
     Buffer,
+    /// `lines` or `split`.
+    Pieces,
     File {
         path: CString,
         append: bool,
     },
     Fd(usize),
+    Pipe {
+        nonblocking: bool,
+    },
     /// Only stderr: where stdout goes.
     Merged,
 }
@@ -76,7 +85,7 @@ impl Spec {
             env: Environment::default(),
             cwd: None,
             umask: None,
-            stdin: Input::Null,
+            stdin: Input::Unset,
             stdout: target.clone(),
             stderr: target,
             accepted: Accepted::Codes(vec![0]),

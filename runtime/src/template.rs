@@ -110,23 +110,25 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The kind of stdin: `n` null, `i` inherit, `f` a file with its path.
+    /// The kind of stdin: `n` null, `i` inherit, `f` a file with its path, `p` a pipe, `o` one that does not block.
     fn input(&mut self, spec: &mut Spec) -> Input {
         match self.byte() {
             b'i' => Input::Inherit,
+            kind @ (b'p' | b'o') => Input::Pipe { nonblocking: kind == b'o' },
             kind @ (b'f' | b'F') => Input::File(self.path(spec, "stdin", kind)),
             _ => Input::Null,
         }
     }
 
     /// The kind of an output: `n` null, `i` inherit, `l` log, `b` buffer, `t` text, `m` merged, `f` and `a` a file
-    /// with its path, emptied or appended to.
+    /// with its path, emptied or appended to, `p` a pipe, `o` one that does not block.
     fn sink(&mut self, spec: &mut Spec, stream: &'static str) -> Sink {
         match self.byte() {
             b'i' => Sink::Inherit,
             b'l' => Sink::Log,
             b'b' | b't' => Sink::Buffer,
             b'm' => Sink::Merged,
+            kind @ (b'p' | b'o') => Sink::Pipe { nonblocking: kind == b'o' },
             kind @ (b'f' | b'F') => Sink::File { path: self.path(spec, stream, kind), append: false },
             kind @ (b'a' | b'A') => Sink::File { path: self.path(spec, stream, kind), append: true },
             _ => Sink::Null,

@@ -80,21 +80,21 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             }}
         }
     };
-    streams.with_descriptors(command)
+    streams.with_moved(command)
 }
 
 fn from_base(base: &Expr, code: Code, streams: &Streams, status_type: Option<TokenStream>) -> TokenStream {
     let (runtime, spec, command) = (runtime(), hidden("spec"), hidden("command"));
     let statements = code.into_statements();
     let retyped = streams.retyped(quote!(#command), status_type);
-    let with_descriptors = streams.with_descriptors(retyped);
+    let with_moved = streams.with_moved(retyped);
     quote! {{
         let mut #command = #runtime::base(#base);
         {
             let #spec = #runtime::spec(&mut #command);
             #statements
         }
-        #with_descriptors
+        #with_moved
     }}
 }
 

@@ -12,8 +12,8 @@ use quote::quote;
 pub(super) struct Streams {
     /// The types of stdin, stdout and stderr, where they were given.
     types: [Option<TokenStream>; 3],
-    /// Descriptors are moved into the finished command: its type says so.
-    descriptors: Vec<(Ident, TokenStream)>,
+    /// Descriptors and callbacks are moved into the finished command: its type says so.
+    moved: Vec<(Ident, TokenStream)>,
 }
 
 impl Streams {
@@ -23,11 +23,19 @@ impl Streams {
         match &kind.what {
             What::Fd(fd) => {
                 let setter = Ident::new(&format!("{}_fd", stream.name()), Span::call_site());
-                self.descriptors.push((setter, quote!(#runtime::descriptor(#fd))));
+                self.moved.push((setter, quote!(#runtime::descriptor(#fd))));
+            }
+            What::Pieces { separator, call } => {
+                let setter = Ident::new(&format!("{}_pieces", stream.name()), Span::call_site());
+                let handler = match separator {
+                    None => quote!(#runtime::lines(#call)),
+                    Some(separator) => quote!(#runtime::split(#separator, #call)),
+                };
+                self.moved.push((setter, handler));
             }
             What::Choice(_) if kind.holds_fd() => {
                 let setter = Ident::new(&format!("{}_direct", stream.name()), Span::call_site());
-                self.descriptors.push((setter, direct(kind)));
+                self.moved.push((setter, direct(kind)));
             }
             What::Choice(choice) => code.statement(statement(stream, choice)),
             What::Input(bytes) => {
@@ -64,13 +72,13 @@ impl Streams {
         let streams = names.into_iter().zip(&self.types).filter_map(|(name, given)| Some((name, given.clone()?)));
         streams.chain(status.map(|status| ("status_as", status))).fold(command, |command, (name, given)| {
             let name = Ident::new(name, Span::call_site());
-            quote!(#runtime::#name::<#given, _, _, _, _, _>(#command))
+            quote!(#runtime::#name::<#given, _, _, _, _, _, _>(#command))
         })
     }
 
-    pub(super) fn with_descriptors(&self, command: TokenStream) -> TokenStream {
+    pub(super) fn with_moved(&self, command: TokenStream) -> TokenStream {
         let runtime = runtime();
-        self.descriptors.iter().fold(command, |command, (setter, fd)| quote!(#runtime::#setter(#command, #fd)))
+        self.moved.iter().fold(command, |command, (setter, fd)| quote!(#runtime::#setter(#command, #fd)))
     }
 }
 
@@ -102,10 +110,11 @@ fn simple(stretch: &mut Stretch, stream: Stream, what: &What) {
         What::Buffer { .. } => stretch.kind(b'b'),
         What::Text { .. } => stretch.kind(b't'),
         What::Merged => stretch.kind(b'm'),
+        What::Pipe { nonblocking } => stretch.kind(if *nonblocking { b'o' } else { b'p' }),
         What::File(path) => path_kind(stretch, b'f', path),
         What::Append(path) => path_kind(stretch, b'a', path),
         // These have no place in a template: they are moved, or chosen at run time.
-        What::Fd(_) | What::Input(_) | What::Choice(_) => stretch.kind(b'n'),
+        What::Fd(_) | What::Input(_) | What::Choice(_) | What::Pieces { .. } => stretch.kind(b'n'),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The kinds of a stream: `null`, `buffer(max = n)`, `file(path)`, `if quiet { null } else { inherit }` …
 
 use super::value::{Value, only_argument, ungroup};
-use crate::language::{KINDS_NOT_BUILT_YET, Stream};
+use crate::language::Stream;
 use crate::report::with_help;
 use crate::suggest;
 use proc_macro2::TokenStream;
@@ -30,6 +30,14 @@ pub(crate) enum What {
     File(Value),
     Append(Value),
     Fd(Expr),
+    Pipe {
+        nonblocking: bool,
+    },
+    /// `lines(f)`, or `split(byte, f)`.
+    Pieces {
+        separator: Option<Expr>,
+        call: Expr,
+    },
     /// `stderr: stdout`.
     Merged,
     /// A choice made at run time between kinds that return nothing.
@@ -143,6 +151,14 @@ fn bare(word: Ident, stream: Stream) -> Result<Kind> {
         "buffer" if stream != Stream::Stdin => What::Buffer { max: None },
         "text" => What::Text { max: None },
         "stdout" => What::Merged,
+        "pipe" => What::Pipe { nonblocking: false },
+        "lines" | "split" => {
+            let form = if word == "lines" { "lines(|line| …)" } else { "split(0, |record| …)" };
+            return Err(Error::new_spanned(
+                &word,
+                with_help(format!("`{word}` needs what to call"), format!("write `{form}`")),
+            ));
+        }
         needs_operand => {
             let operand = match needs_operand {
                 "buffer" => "bytes",
@@ -173,9 +189,37 @@ fn with_operand(call: ExprCall, stream: Stream) -> Result<Kind> {
         "file" => What::File(Value::from_expr(only_argument(call, &name)?)?),
         "append" => What::Append(Value::from_expr(only_argument(call, &name)?)?),
         "fd" => What::Fd(only_argument(call, &name)?),
+        "pipe" => nonblocking(only_argument(call, &name)?)?,
+        "lines" => What::Pieces { separator: None, call: only_argument(call, &name)? },
+        "split" => split(call)?,
         _ => return Err(Error::new_spanned(call, format!("`{word}` takes nothing in parentheses"))),
     };
     Ok(Kind { word, what })
+}
+
+/// `pipe(nonblocking)`.
+fn nonblocking(word: Expr) -> Result<What> {
+    match &word {
+        Expr::Path(path) if path.path.is_ident("nonblocking") => Ok(What::Pipe { nonblocking: true }),
+        _ => {
+            Err(Error::new_spanned(word, with_help("a pipe is `pipe` or `pipe(nonblocking)`", "write one of the two")))
+        }
+    }
+}
+
+/// `split(byte, f)`.
+fn split(call: Expr) -> Result<What> {
+    let shown = call.to_token_stream();
+    if let Expr::Call(call) = call {
+        let mut operands = call.args.into_iter();
+        if let (Some(separator), Some(call), None) = (operands.next(), operands.next(), operands.next()) {
+            return Ok(What::Pieces { separator: Some(separator), call });
+        }
+    }
+    Err(Error::new_spanned(
+        shown,
+        with_help("`split` takes the byte that ends a record, and what to call", "write `split(0, |record| …)`"),
+    ))
 }
 
 /// The bound of `buffer(max = n)`.
@@ -213,9 +257,6 @@ fn known(word: &Ident, stream: Stream) -> Result<()> {
             }
         };
         return Err(Error::new_spanned(word, message));
-    }
-    if KINDS_NOT_BUILT_YET.contains(&text.as_str()) {
-        return Err(Error::new_spanned(word, format!("`{name}: {word}` is not built yet")));
     }
     Ok(())
 }

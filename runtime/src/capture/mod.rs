@@ -9,9 +9,9 @@ pub(crate) use reader::{Reader, Trouble};
 
 use crate::log::Lines;
 use crate::plan::streams::Streams;
-use crate::secret::Secrets;
 use crate::spawn::{Process, Waited};
 use crate::spec::{Sink, Spec, Target};
+use crate::stdio::HandlePieces;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::os::fd::OwnedFd;
@@ -24,32 +24,55 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const ASKING: Duration = Duration::from_millis(5);
 
 /// The streams of one child, until they are at their end.
-pub(crate) struct Served {
+pub(crate) struct Served<'h> {
     feed: Option<Feed>,
-    pub(crate) stdout: Option<Reader>,
-    pub(crate) stderr: Option<Reader>,
+    pub(crate) stdout: Option<Reader<'h>>,
+    pub(crate) stderr: Option<Reader<'h>>,
+    /// The program was ended by this process, which knows why.
+    ended_by_us: bool,
 }
 
-impl Served {
-    /// Takes the parent's ends out of `streams`. `pid` is the child's, for the log.
-    pub(crate) fn new(spec: &Spec, streams: &mut Streams, secrets: &Rc<Secrets>, pid: i32) -> Served {
-        let reader = |name: &'static str, target: &Target, end: Option<OwnedFd>, listening: bool| {
-            let lines = || listening.then(|| Lines::new(spec.program_text(), pid, name, Rc::clone(secrets)));
-            end.map(|end| match target.sink {
-                Sink::Buffer => Reader::returned(name, end, target.max, secrets),
-                _ => Reader::logged(name, end, lines(), secrets),
+impl<'h> Served<'h> {
+    /// `pid` is the child's, for the log.
+    pub(crate) fn new(
+        spec: &Spec,
+        streams: Streams,
+        handlers: [Option<&'h mut (dyn HandlePieces + 'h)>; 2],
+        pid: i32,
+    ) -> Self {
+        let secrets = Rc::new(spec.secrets());
+        let listening = crate::log::is_listened_to();
+        let Streams { input, ends: [stdin, stdout, stderr], .. } = streams;
+        let [on_stdout, on_stderr] = handlers;
+        let reader = |name, target: &Target, end: Option<OwnedFd>, handler: Option<&'h mut (dyn HandlePieces + 'h)>| {
+            let lines = || listening.then(|| Lines::new(spec.program_text(), pid, name, Rc::clone(&secrets)));
+            end.map(|end| match (&target.sink, handler) {
+                (Sink::Pieces, Some(handler)) => Reader::in_pieces(name, end, target.max, handler, &secrets),
+                (Sink::Buffer, _) => Reader::returned(name, end, target.max, &secrets),
+                _ => Reader::logged(name, end, lines(), &secrets),
             })
         };
-        let listening = crate::log::is_listened_to();
-        let feed = streams.stdin.take().map(|(end, bytes)| Feed::new(end, bytes));
-        let stdout = reader("stdout", &spec.stdout, streams.stdout.take(), listening);
-        let stderr = reader("stderr", &spec.stderr, streams.stderr.take(), listening);
-        Served { feed, stdout, stderr }
+        let stdout = reader("stdout", &spec.stdout, stdout, on_stdout);
+        let stderr = reader("stderr", &spec.stderr, stderr, on_stderr);
+        let feed = stdin.zip(input).map(|(end, bytes)| Feed::new(end, bytes));
+        Served { feed, stdout, stderr, ended_by_us: false }
+    }
+
+    /// Whether this process ended the program before its time.
+    pub(crate) fn ended_by_us(&self) -> bool {
+        self.ended_by_us
+    }
+
+    /// As [`serve_until_end`](Self::serve_until_end), and hands out what is left.
+    pub(crate) fn serve(&mut self, process: &mut Process) -> Waited {
+        let waited = self.serve_until_end(process);
+        self.readers().for_each(Reader::hand_out_rest);
+        waited
     }
 
     /// Serves the streams until `process` has ended and each of them is at its end or given up. Trouble with a stream
     /// is kept by it: the others are served, and the child is waited for.
-    pub(crate) fn serve(&mut self, process: &mut Process) -> Waited {
+    fn serve_until_end(&mut self, process: &mut Process) -> Waited {
         let mut ended: Option<(Waited, Instant)> = None;
         loop {
             let Some((_, since)) = &ended else {
@@ -57,6 +80,10 @@ impl Served {
                     return process.wait();
                 }
                 self.turn(process, true, None);
+                if !self.ended_by_us && self.readers().any(|reader| reader.has_failed_callback()) {
+                    process.kill();
+                    self.ended_by_us = true;
+                }
                 match process.try_wait() {
                     Waited::Running => {}
                     end => {
@@ -83,7 +110,7 @@ impl Served {
         }
     }
 
-    fn readers(&mut self) -> impl Iterator<Item = &mut Reader> {
+    fn readers(&mut self) -> impl Iterator<Item = &mut Reader<'h>> {
         self.stdout.iter_mut().chain(self.stderr.iter_mut())
     }
 

@@ -3,6 +3,7 @@
 use super::tail::Tail;
 use crate::log::Lines;
 use crate::secret::Secrets;
+use crate::stdio::{BoxedError, HandlePieces};
 use nix::errno::Errno;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -17,34 +18,56 @@ pub(crate) enum Trouble {
     OverLimit,
     HeldOpen,
     Failed(io::Error),
+    /// A callback returned an error.
+    Callback(BoxedError),
 }
 
-pub(crate) struct Reader {
+pub(crate) struct Reader<'h> {
     pub(crate) name: &'static str,
     /// Absent once the stream is at its end or given up.
     end: Option<OwnedFd>,
-    sink: Sink,
+    sink: Sink<'h>,
     /// The end of what is not in `sink`.
     tail: Tail,
     last_byte: Option<Instant>,
     trouble: Option<Trouble>,
 }
 
-enum Sink {
-    Returned { bytes: Vec<u8>, max: usize },
+enum Sink<'h> {
+    Returned {
+        bytes: Vec<u8>,
+        max: usize,
+    },
     Logged(Option<Lines>),
+    /// Handed out piece by piece; what is kept is a piece without an end.
+    Pieces {
+        begun: Vec<u8>,
+        max: usize,
+        handler: &'h mut dyn HandlePieces,
+    },
 }
 
-impl Reader {
-    pub(super) fn returned(name: &'static str, end: OwnedFd, max: usize, secrets: &Rc<Secrets>) -> Reader {
+impl<'h> Reader<'h> {
+    pub(super) fn returned(name: &'static str, end: OwnedFd, max: usize, secrets: &Rc<Secrets>) -> Reader<'h> {
         Reader::new(name, end, Sink::Returned { bytes: Vec::new(), max }, secrets)
     }
 
-    pub(super) fn logged(name: &'static str, end: OwnedFd, lines: Option<Lines>, secrets: &Rc<Secrets>) -> Reader {
+    pub(super) fn logged(name: &'static str, end: OwnedFd, lines: Option<Lines>, secrets: &Rc<Secrets>) -> Reader<'h> {
         Reader::new(name, end, Sink::Logged(lines), secrets)
     }
 
-    fn new(name: &'static str, end: OwnedFd, sink: Sink, secrets: &Rc<Secrets>) -> Reader {
+    /// Hands out pieces of at most `max` bytes.
+    pub(super) fn in_pieces(
+        name: &'static str,
+        end: OwnedFd,
+        max: usize,
+        handler: &'h mut dyn HandlePieces,
+        secrets: &Rc<Secrets>,
+    ) -> Reader<'h> {
+        Reader::new(name, end, Sink::Pieces { begun: Vec::new(), max, handler }, secrets)
+    }
+
+    fn new(name: &'static str, end: OwnedFd, sink: Sink<'h>, secrets: &Rc<Secrets>) -> Reader<'h> {
         Reader { name, end: Some(end), sink, tail: Tail::new(Rc::clone(secrets)), last_byte: None, trouble: None }
     }
 
@@ -91,7 +114,17 @@ impl Reader {
                     lines.iter_mut().for_each(|lines| lines.push(&chunk));
                 })
             }
+            Sink::Pieces { begun, max, handler } => {
+                let from = begun.len();
+                read_into(end, begun, length).inspect(|_| {
+                    self.tail.push(&begun[from..]);
+                    self.trouble = hand_out(begun, from, *max, &mut **handler).err();
+                })
+            }
         };
+        if self.has_failed_callback() {
+            self.end = None;
+        }
         match read {
             Ok(0) => self.end = None,
             Ok(read) => {
@@ -119,8 +152,28 @@ impl Reader {
         }
         // An end of file shows without waiting.
         self.read_at_most(1);
-        if matches!(self.sink, Sink::Logged(_)) || matches!(self.trouble, Some(Trouble::OverLimit)) {
+        let impatient = match &self.sink {
+            Sink::Logged(_) => true,
+            Sink::Pieces { handler, .. } => !handler.is_patient(),
+            Sink::Returned { .. } => false,
+        };
+        if impatient || matches!(self.trouble, Some(Trouble::OverLimit)) {
             self.end = None;
+        }
+    }
+
+    /// Whether a callback has returned an error, which ends the command.
+    pub(super) fn has_failed_callback(&self) -> bool {
+        matches!(self.trouble, Some(Trouble::Callback(_)))
+    }
+
+    /// Hands out what has no end, when the stream is at its own.
+    pub(super) fn hand_out_rest(&mut self) {
+        if let Sink::Pieces { begun, handler, .. } = &mut self.sink
+            && self.trouble.is_none()
+            && !begun.is_empty()
+        {
+            self.trouble = handler.piece(begun).map_err(Trouble::Callback).err();
         }
     }
 
@@ -145,7 +198,7 @@ impl Reader {
 
     pub(crate) fn max(&self) -> usize {
         match self.sink {
-            Sink::Returned { max, .. } => max,
+            Sink::Returned { max, .. } | Sink::Pieces { max, .. } => max,
             Sink::Logged(_) => 0,
         }
     }
@@ -160,11 +213,26 @@ impl Reader {
                 }
                 (bytes, tail.finish())
             }
-            Sink::Logged(lines) => {
-                drop(lines);
-                (Vec::new(), tail.finish())
-            }
+            Sink::Logged(_) | Sink::Pieces { .. } => (Vec::new(), tail.finish()),
         }
+    }
+}
+
+/// Hands out every piece of `begun` that has an end; the first `searched` bytes have none. What is over the bound ends
+/// the command, since it could not be handed out whole.
+fn hand_out(begun: &mut Vec<u8>, searched: usize, max: usize, handler: &mut dyn HandlePieces) -> Result<(), Trouble> {
+    let separator = handler.separator();
+    let (mut from, mut search) = (0, searched);
+    while let Some(length) = begun[search..].iter().position(|byte| *byte == separator) {
+        let end = search + length;
+        handler.piece(&begun[from..end]).map_err(Trouble::Callback)?;
+        from = end + 1;
+        search = from;
+    }
+    begun.drain(..from);
+    match begun.len() > max {
+        true => Err(Trouble::Callback(format!("a piece is longer than {max} bytes").into())),
+        false => Ok(()),
     }
 }
 

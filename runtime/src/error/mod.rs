@@ -99,6 +99,14 @@ pub enum ErrorKind {
         /// Why.
         source: io::Error,
     },
+    /// A callback of `lines` or `split` returned an error, which ended the program.
+    #[non_exhaustive]
+    Callback {
+        /// `stdout` or `stderr`.
+        stream: &'static str,
+        /// What the callback returned.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The program has ended, and how is not known: somebody else took its status.
     LostStatus,
 }
@@ -211,6 +219,13 @@ impl fmt::Display for Error {
                 )
             }
             ErrorKind::Stream { stream, source } => write!(f, "`{program}`: cannot serve its {stream}: {source}"),
+            ErrorKind::Callback { stream, source } => {
+                write!(
+                    f,
+                    "`{program}` was ended, since what took its {stream} failed: {}",
+                    one_line(&source.to_string())
+                )
+            }
             ErrorKind::LostStatus => {
                 write!(
                     f,
@@ -236,6 +251,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.0.kind {
             ErrorKind::Start { source, .. } | ErrorKind::Stream { source, .. } => Some(source),
+            ErrorKind::Callback { source, .. } => Some(&**source),
             _ => None,
         }
     }

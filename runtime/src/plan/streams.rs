@@ -11,76 +11,102 @@ use std::ffi::CStr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
+/// The streams by their numbers.
+const NAMES: [&str; 3] = ["stdin", "stdout", "stderr"];
+
+/// What becomes of a stream that was not declared, and who serves the others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// `run` and `background`: outputs are logged.
+    Served {
+        /// Whether anybody reads the log.
+        listening: bool,
+    },
+    /// `spawn` and daemons: null.
+    Alongside,
+}
+
 /// The streams of one command.
 pub(crate) struct Streams {
     /// Where the child's three streams come from.
     pub(crate) sources: [Source; 3],
     /// The child's ends, to be closed in the parent once the child has them.
     pub(crate) child_ends: Vec<OwnedFd>,
-    /// The parent's ends.
-    pub(crate) stdin: Option<(OwnedFd, Arc<Vec<u8>>)>,
-    pub(crate) stdout: Option<OwnedFd>,
-    pub(crate) stderr: Option<OwnedFd>,
+    /// What stdin is fed.
+    pub(crate) input: Option<Arc<Vec<u8>>>,
+    /// The parent's ends of the three.
+    pub(crate) ends: [Option<OwnedFd>; 3],
 }
 
 impl Streams {
-    /// Opens what `spec` declares. `held` are the numbers of the descriptors that its command holds; `listening` tells
-    /// whether anybody reads the log.
-    pub(crate) fn open(spec: &Spec, held: &[RawFd], listening: bool) -> Result<Streams, Error> {
-        let sources = [Source::Null; 3];
-        let mut streams = Streams { sources, child_ends: Vec::new(), stdin: None, stdout: None, stderr: None };
-        streams.sources[0] = match &spec.stdin {
-            Input::Null => Source::Null,
+    /// Opens what `spec` declares. `held` are the numbers of the descriptors that its command holds.
+    pub(crate) fn open(spec: &Spec, held: &[RawFd], purpose: Purpose) -> Result<Streams, Error> {
+        let mut streams =
+            Streams { sources: [Source::Null; 3], child_ends: Vec::new(), input: None, ends: [None, None, None] };
+        streams.open_stdin(spec, held)?;
+        streams.open_output(spec, 1, &spec.stdout.sink, held, purpose)?;
+        streams.open_output(spec, 2, &spec.stderr.sink, held, purpose)?;
+        Ok(streams)
+    }
+
+    fn open_stdin(&mut self, spec: &Spec, held: &[RawFd]) -> Result<(), Error> {
+        self.sources[0] = match &spec.stdin {
+            Input::Unset | Input::Null => Source::Null,
             Input::Inherit => inherited(0),
             Input::Fd(place) => Source::Parent(held[*place]),
             Input::File(path) => {
                 let file = open_file(spec, path, OFlag::O_RDONLY)?;
-                streams.keep(file)
+                self.keep(file)
             }
             Input::Bytes(bytes) => {
-                let (read, write) = pipe(spec, "stdin")?;
-                set_nonblocking(spec, "stdin", &write)?;
-                streams.stdin = Some((write, Arc::clone(bytes)));
-                streams.keep(read)
+                self.input = Some(Arc::clone(bytes));
+                self.pipe(spec, 0, true)?
             }
+            Input::Pipe { nonblocking } => self.pipe(spec, 0, *nonblocking)?,
         };
-        let (source, parent_end) = streams.output(spec, "stdout", &spec.stdout.sink, 1, held, listening)?;
-        streams.sources[1] = source;
-        streams.stdout = parent_end;
-        // The end of stderr is kept for the error, whether or not anybody reads the log.
-        let (source, parent_end) = streams.output(spec, "stderr", &spec.stderr.sink, 2, held, true)?;
-        streams.sources[2] = source;
-        streams.stderr = parent_end;
-        Ok(streams)
+        Ok(())
     }
 
-    fn output(
+    fn open_output(
         &mut self,
         spec: &Spec,
-        name: &'static str,
+        number: usize,
         sink: &Sink,
-        number: RawFd,
         held: &[RawFd],
-        served: bool,
-    ) -> Result<(Source, Option<OwnedFd>), Error> {
-        Ok(match sink {
-            Sink::Null => (Source::Null, None),
-            Sink::Inherit => (inherited(number), None),
-            Sink::Fd(place) => (Source::Parent(held[*place]), None),
-            Sink::Merged => (self.sources[1], None),
+        purpose: Purpose,
+    ) -> Result<(), Error> {
+        // Of stderr the end is kept for the error, whether or not anybody reads the log; and so of a stdout that
+        // carries stderr as well.
+        let kept = number == 2 || matches!(spec.stderr.sink, Sink::Merged);
+        self.sources[number] = match sink {
+            Sink::Null => Source::Null,
+            Sink::Inherit => inherited(number as RawFd),
+            Sink::Fd(place) => Source::Parent(held[*place]),
+            Sink::Merged => self.sources[1],
             Sink::File { path, append } => {
                 let mode = if *append { OFlag::O_APPEND } else { OFlag::O_TRUNC };
                 let file = open_file(spec, path, OFlag::O_WRONLY | OFlag::O_CREAT | mode)?;
-                (self.keep(file), None)
+                self.keep(file)
             }
-            // A log that carries stderr as well is kept for the error.
-            Sink::Unset | Sink::Log if !served && !matches!(spec.stderr.sink, Sink::Merged) => (Source::Null, None),
-            Sink::Unset | Sink::Log | Sink::Buffer => {
-                let (read, write) = pipe(spec, name)?;
-                set_nonblocking(spec, name, &read)?;
-                (self.keep(write), Some(read))
-            }
-        })
+            Sink::Unset if purpose == Purpose::Alongside => Source::Null,
+            Sink::Unset | Sink::Log if purpose == (Purpose::Served { listening: false }) && !kept => Source::Null,
+            Sink::Unset | Sink::Log | Sink::Buffer | Sink::Pieces => self.pipe(spec, number, true)?,
+            Sink::Pipe { nonblocking } => self.pipe(spec, number, *nonblocking)?,
+        };
+        Ok(())
+    }
+
+    /// A pipe of which the parent keeps one end.
+    fn pipe(&mut self, spec: &Spec, number: usize, nonblocking: bool) -> Result<Source, Error> {
+        let failed = |errno| failed(spec, Step::Pipe, NAMES[number].to_owned(), errno);
+        let (read, write) = pipe2(OFlag::O_CLOEXEC).map_err(failed)?;
+        let (read, write) = (above_the_streams(read).map_err(failed)?, above_the_streams(write).map_err(failed)?);
+        let (child, parent) = if number == 0 { (read, write) } else { (write, read) };
+        if nonblocking {
+            fcntl(&parent, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map_err(failed)?;
+        }
+        self.ends[number] = Some(parent);
+        Ok(self.keep(child))
     }
 
     fn keep(&mut self, child_end: OwnedFd) -> Source {
@@ -111,17 +137,6 @@ fn open_file(spec: &Spec, path: &CStr, flags: OFlag) -> Result<OwnedFd, Error> {
         }
     };
     file.and_then(above_the_streams).map_err(failed)
-}
-
-fn pipe(spec: &Spec, stream: &'static str) -> Result<(OwnedFd, OwnedFd), Error> {
-    let opened =
-        pipe2(OFlag::O_CLOEXEC).and_then(|(read, write)| Ok((above_the_streams(read)?, above_the_streams(write)?)));
-    opened.map_err(|errno| failed(spec, Step::Pipe, stream.to_owned(), errno))
-}
-
-fn set_nonblocking(spec: &Spec, stream: &'static str, end: &OwnedFd) -> Result<(), Error> {
-    let set = fcntl(end, FcntlArg::F_SETFL(OFlag::O_NONBLOCK));
-    set.map(drop).map_err(|errno| failed(spec, Step::Pipe, stream.to_owned(), errno))
 }
 
 /// The same file at a number from 3 up.

@@ -10,6 +10,7 @@ const ANY_KIND: i32 = libc::__WALL;
 const BEFORE_EXEC: i32 = libc::__WCLONE;
 
 /// How a wait ended.
+#[derive(Clone, Copy)]
 pub(crate) enum Waited {
     Running,
     Ended(ExitStatus),
@@ -22,13 +23,16 @@ pub(crate) struct Process {
     pid: i32,
     /// Absent on kernels that cannot give one.
     pidfd: Option<OwnedFd>,
-    reaped: bool,
+    /// How it ended, once it was waited for: the kernel tells it once.
+    end: Option<Waited>,
+    /// Not killed when dropped.
+    left_running: bool,
 }
 
 impl Process {
     pub(super) fn new(pid: i32, pidfd: Option<OwnedFd>) -> Process {
         let pidfd = pidfd.or_else(|| pidfd_open(pid));
-        Process { pid, pidfd, reaped: false }
+        Process { pid, pidfd, end: None, left_running: false }
     }
 
     pub(crate) fn pid(&self) -> i32 {
@@ -50,17 +54,16 @@ impl Process {
     }
 
     fn wait_with(&mut self, options: i32) -> Waited {
-        match self.waitid(options) {
-            Ok(None) => Waited::Running,
-            Ok(Some(status)) => {
-                self.reaped = true;
-                Waited::Ended(status)
-            }
-            Err(_) => {
-                self.reaped = true;
-                self.status_after_reaping().map_or(Waited::Lost, Waited::Ended)
-            }
+        if let Some(end) = self.end {
+            return end;
         }
+        let waited = match self.waitid(options) {
+            Ok(None) => return Waited::Running,
+            Ok(Some(status)) => Waited::Ended(status),
+            Err(_) => self.status_after_reaping().map_or(Waited::Lost, Waited::Ended),
+        };
+        self.end = Some(waited);
+        waited
     }
 
     /// The signal that ended it before it could execute the program: such a child is not yet one that ends with SIGCHLD.
@@ -115,8 +118,13 @@ impl Process {
         (info.mask & PIDFD_INFO_EXIT != 0).then(|| ExitStatus::from_raw(info.exit_code))
     }
 
+    /// Lets it run on, unreaped.
+    pub(crate) fn leave_running(mut self) {
+        self.left_running = true;
+    }
+
     /// Sends SIGKILL.
-    fn kill(&self) {
+    pub(crate) fn kill(&self) {
         match &self.pidfd {
             Some(pidfd) => {
                 // SAFETY: takes no pointers but a null one.
@@ -132,7 +140,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if !self.reaped {
+        if self.end.is_none() && !self.left_running {
             self.kill();
             self.wait();
         }

@@ -1,0 +1,136 @@
+//! What an expansion of the macros calls. Hidden, under a name that carries the version of the pair: nothing here is
+//! for people.
+
+#![allow(missing_docs, reason = "called by expansions alone, which are explained in the macros")]
+
+use crate::arg::{Args, Spread};
+use crate::command::Command;
+use crate::env::Pair;
+use crate::fds::NoFds;
+use crate::spec::{Input, Spec};
+use crate::status::{Accepted, Status};
+use crate::stdio::{Bytes, Stream};
+use crate::template;
+use crate::value::{Hole, Value};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+mod choice;
+mod retype;
+
+pub use choice::Choice;
+pub use retype::*;
+
+pub use crate::language::{status, stderr, stdin, stdout};
+pub use crate::status::Success;
+pub use crate::stdio::Unset;
+
+#[inline]
+pub fn hole<Kind, V: Value<Kind> + ?Sized>(value: &V) -> Hole<'_> {
+    value.hole()
+}
+
+#[inline]
+pub fn literal(text: &'static [u8]) -> Hole<'static> {
+    Hole::Spelled(text)
+}
+
+#[inline]
+pub fn verbatim(hole: Hole<'_>) -> Hole<'_> {
+    hole.verbatim()
+}
+
+/// A declaration that is one template.
+pub fn declare<In: Stream, Out: Stream<Handler = ()>, Err: Stream<Handler = ()>, Exit: Status>(
+    template: &'static [u8],
+    holes: &[Hole<'_>],
+) -> Command<In, Out, Err, Exit> {
+    finish(declared(template, holes))
+}
+
+#[inline(never)]
+fn declared(template: &'static [u8], holes: &[Hole<'_>]) -> Spec {
+    let mut spec = Spec::new();
+    template::apply(&mut spec, template, holes);
+    spec
+}
+
+pub fn begin() -> Spec {
+    Spec::new()
+}
+
+pub fn append(spec: &mut Spec, template: &'static [u8], holes: &[Hole<'_>]) {
+    template::apply(spec, template, holes);
+}
+
+pub fn finish<In: Stream, Out: Stream<Handler = ()>, Err: Stream<Handler = ()>, Exit: Status>(
+    spec: Spec,
+) -> Command<In, Out, Err, Exit> {
+    Command { spec, held: NoFds::default(), on_stdout: (), on_stderr: (), types: PhantomData }
+}
+
+pub fn finish_args(spec: Spec) -> Args {
+    spec.args
+}
+
+pub fn spread<Kind, List: Spread<Kind>>(spec: &mut Spec, guarded: bool, secret: bool, list: List) {
+    list.spread_into(&mut spec.args, !guarded, secret);
+}
+
+pub fn pairs<NameKind, ValueKind, Pairs>(spec: &mut Spec, secret: bool, pairs: Pairs)
+where
+    Pairs: IntoIterator<Item: Pair<NameKind, ValueKind>>,
+{
+    for item in pairs {
+        let (name, value) = item.pair();
+        if let (Some(name), Some(value)) = (name.text(), value.text())
+            && let Err(refusal) = spec.env.set(&name, &value, secret)
+        {
+            spec.refuse(refusal);
+        }
+    }
+}
+
+pub fn input<Kind>(spec: &mut Spec, bytes: impl Bytes<Kind>) {
+    spec.stdin = Input::Bytes(Arc::new(bytes.into_bytes()));
+}
+
+pub fn limit(spec: &mut Spec, stream: usize, max: usize) {
+    match stream {
+        1 => spec.stdout.max = max,
+        _ => spec.stderr.max = max,
+    }
+}
+
+pub fn umask(spec: &mut Spec, mask: impl Mask) {
+    if let Some(mask) = mask.bits() {
+        spec.set_umask(mask);
+    }
+}
+
+/// What `umask` takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no file mode creation mask",
+    label = "expected a `u32`, or an `Option` of one"
+)]
+pub trait Mask {
+    fn bits(self) -> Option<u32>;
+}
+
+#[diagnostic::do_not_recommend]
+impl Mask for u32 {
+    fn bits(self) -> Option<u32> {
+        Some(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Mask for Option<u32> {
+    fn bits(self) -> Option<u32> {
+        self
+    }
+}
+
+pub fn accept(spec: &mut Spec, codes: &[u8]) {
+    spec.accepted = Accepted::Codes(codes.to_vec());
+}

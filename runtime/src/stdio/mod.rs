@@ -1,0 +1,242 @@
+//! What a stream is of, as the types of a [`Command`](crate::Command) say it.
+//!
+//! A command names the kinds of its three streams in its type, so that what cannot be is refused while the program
+//! compiles: `Output::stdout` is there if the declaration said `stdout: buffer` or `stdout: text`, and not otherwise.
+
+mod bytes;
+mod gates;
+
+pub use bytes::Bytes;
+pub use gates::{Alongside, Kept, Piped, Returned, RunWith};
+
+use std::io::{PipeReader, PipeWriter};
+use std::marker::PhantomData;
+use std::os::fd::OwnedFd;
+use std::str::Utf8Error;
+
+/// A stream that the declaration does not mention. With `run`: stdin is `/dev/null`, an output is as [`Log`].
+#[derive(Debug)]
+pub enum Unset {}
+
+/// `null`, `inherit`, `file(path)`, `append(path)`, `fd(f)`: the child uses it by itself, and nothing is returned.
+#[derive(Debug)]
+pub enum Direct {}
+
+/// `log`: each line goes to the log.
+#[derive(Debug)]
+pub enum Log {}
+
+/// `buffer`: bytes, fed to stdin or returned of an output.
+#[derive(Debug)]
+pub enum Buffer {}
+
+/// `text`: an output returned as UTF-8.
+#[derive(Debug)]
+pub enum Text {}
+
+/// `stderr: stdout`: goes where stdout goes.
+#[derive(Debug)]
+pub enum Merged {}
+
+/// `pipe`: the parent holds the other end, while the program runs.
+#[derive(Debug)]
+pub enum Pipe {}
+
+/// `lines(f)` and `split(byte, f)`: each piece is handed to `f` while the program runs.
+pub struct Pieces<F>(PhantomData<fn(F)>);
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A kind of stream. Sealed: the kinds are those of this module.
+pub trait Stream: sealed::Sealed {
+    /// What `Output` owns of the stream.
+    type Captured: Send + 'static;
+    /// What `Output` lends of it.
+    type View: ?Sized;
+    /// What the command calls with it.
+    type Handler;
+    /// What `Child` holds of it, as stdin.
+    type Writer: Send + 'static;
+    /// What `Child` holds of it, as an output.
+    type Reader: Send + 'static;
+
+    #[doc(hidden)]
+    fn captured(bytes: Vec<u8>) -> Result<Self::Captured, (Vec<u8>, Utf8Error)>;
+    #[doc(hidden)]
+    fn view(captured: &Self::Captured) -> &Self::View;
+    #[doc(hidden)]
+    fn into_bytes(captured: Self::Captured) -> Vec<u8>;
+    #[doc(hidden)]
+    fn pieces(handler: &mut Self::Handler) -> Option<&mut dyn HandlePieces>;
+    #[doc(hidden)]
+    fn writer(end: Option<OwnedFd>) -> Self::Writer;
+    #[doc(hidden)]
+    fn reader(end: Option<OwnedFd>) -> Self::Reader;
+}
+
+/// Whatever a callback fails with.
+pub(crate) type BoxedError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Takes a stream apart, piece by piece.
+#[doc(hidden)]
+pub trait HandlePieces {
+    fn separator(&self) -> u8;
+    /// Whether what the ended child left open is waited for.
+    fn is_patient(&self) -> bool;
+    fn piece(&mut self, piece: &[u8]) -> Result<(), BoxedError>;
+}
+
+/// The callback of [`Pieces`].
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct PieceHandler<F> {
+    pub(crate) separator: u8,
+    pub(crate) patient: bool,
+    pub(crate) call: F,
+}
+
+impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> HandlePieces for PieceHandler<F> {
+    fn separator(&self) -> u8 {
+        self.separator
+    }
+
+    fn is_patient(&self) -> bool {
+        self.patient
+    }
+
+    fn piece(&mut self, piece: &[u8]) -> Result<(), BoxedError> {
+        (self.call)(piece)
+    }
+}
+
+/// What the parent holds of a stream: nothing but of a pipe.
+macro_rules! holds_nothing {
+    () => {
+        type Writer = ();
+        type Reader = ();
+
+        fn writer(_: Option<OwnedFd>) {}
+
+        fn reader(_: Option<OwnedFd>) {}
+    };
+}
+
+/// What is called with a stream: nothing but of `lines` and `split`.
+macro_rules! calls_nothing {
+    () => {
+        type Handler = ();
+
+        fn pieces((): &mut ()) -> Option<&mut dyn HandlePieces> {
+            None
+        }
+    };
+}
+
+/// What is returned of a stream: nothing but of `buffer` and `text`.
+macro_rules! returns_nothing {
+    () => {
+        type Captured = ();
+        type View = ();
+
+        fn captured(_: Vec<u8>) -> Result<(), (Vec<u8>, Utf8Error)> {
+            Ok(())
+        }
+
+        fn view(captured: &()) -> &() {
+            captured
+        }
+
+        fn into_bytes((): ()) -> Vec<u8> {
+            Vec::new()
+        }
+    };
+}
+
+macro_rules! plain_kinds {
+    ($($kind:ident)*) => {$(
+        impl sealed::Sealed for $kind {}
+        impl Stream for $kind {
+            returns_nothing!();
+            calls_nothing!();
+            holds_nothing!();
+        }
+    )*};
+}
+
+plain_kinds!(Unset Direct Log Merged);
+
+impl sealed::Sealed for Buffer {}
+
+impl Stream for Buffer {
+    type Captured = Vec<u8>;
+    type View = [u8];
+    calls_nothing!();
+    holds_nothing!();
+
+    fn captured(bytes: Vec<u8>) -> Result<Vec<u8>, (Vec<u8>, Utf8Error)> {
+        Ok(bytes)
+    }
+
+    fn view(captured: &Vec<u8>) -> &[u8] {
+        captured
+    }
+
+    fn into_bytes(captured: Vec<u8>) -> Vec<u8> {
+        captured
+    }
+}
+
+impl sealed::Sealed for Text {}
+
+impl Stream for Text {
+    type Captured = String;
+    type View = str;
+    calls_nothing!();
+    holds_nothing!();
+
+    fn captured(bytes: Vec<u8>) -> Result<String, (Vec<u8>, Utf8Error)> {
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error();
+            (error.into_bytes(), at)
+        })
+    }
+
+    fn view(captured: &String) -> &str {
+        captured
+    }
+
+    fn into_bytes(captured: String) -> Vec<u8> {
+        captured.into_bytes()
+    }
+}
+
+impl<F> sealed::Sealed for Pieces<F> {}
+
+impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> Stream for Pieces<F> {
+    type Handler = PieceHandler<F>;
+    returns_nothing!();
+    holds_nothing!();
+
+    fn pieces(handler: &mut PieceHandler<F>) -> Option<&mut dyn HandlePieces> {
+        Some(handler)
+    }
+}
+
+impl sealed::Sealed for Pipe {}
+
+impl Stream for Pipe {
+    type Writer = Option<PipeWriter>;
+    type Reader = Option<PipeReader>;
+    returns_nothing!();
+    calls_nothing!();
+
+    fn writer(end: Option<OwnedFd>) -> Option<PipeWriter> {
+        end.map(PipeWriter::from)
+    }
+
+    fn reader(end: Option<OwnedFd>) -> Option<PipeReader> {
+        end.map(PipeReader::from)
+    }
+}

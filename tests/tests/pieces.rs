@@ -1,0 +1,101 @@
+//! Streams taken in pieces while the program runs: `lines`, `split`.
+
+use airtight::{ErrorKind, command};
+use airtight_tests::Folder;
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
+
+#[test]
+fn lines_come_without_their_ends() {
+    let mut lines = Vec::new();
+    command! { "printf", args: ["one\\ntwo\\n\\ngr%s\\nlast", "ün"], stdout: lines(|line| lines.push(line.to_owned())) }
+        .run()
+        .expect("it runs");
+    assert_eq!(lines, ["one", "two", "", "grün", "last"]);
+}
+
+#[test]
+fn records_end_with_any_byte() {
+    let mut records: Vec<Vec<u8>> = Vec::new();
+    command! { "printf", args: ["a\\0b\\377\\0\\0"], stdout: split(0, |record| records.push(record.to_vec())) }
+        .run()
+        .expect("it runs");
+    assert_eq!(records, [b"a".to_vec(), b"b\xff".to_vec(), Vec::new()]);
+}
+
+#[test]
+fn both_streams_at_once() {
+    let (mut out, mut err) = (0, 0);
+    let flood = command! { ACTOR, args: ["flood-both", 300_000], stdout: split(b'y', |all| out += all.len()), stderr: lines(|line| err += line.len()) };
+    flood.run().expect("it runs");
+    assert_eq!((out, err), (300_000, 300_000));
+}
+
+#[test]
+fn called_while_the_program_runs() {
+    // The program ends only when the callback has closed its input.
+    let (read, write) = std::io::pipe().expect("a pipe");
+    (&write).write_all(b"first\n").expect("room in the pipe");
+    let (mut write, mut seen) = (Some(write), Vec::new());
+    let cat = command! { "cat", stdin: fd(read), stdout: lines(|line| {
+        seen.push(line.to_owned());
+        if let Some(mut write) = write.take() {
+            write.write_all(b"second\n")?;
+        }
+        Ok::<(), std::io::Error>(())
+    }) };
+    cat.run().expect("it runs");
+    assert_eq!(seen, ["first", "second"]);
+}
+
+#[test]
+fn an_error_ends_the_command() {
+    let begun = Instant::now();
+    let mut seen = Vec::new();
+    let error = command! { "yes", stdout: lines(|line| {
+        seen.push(line.to_owned());
+        if seen.len() < 3 { Ok(()) } else { Err("enough is enough") }
+    }) }
+    .run()
+    .unwrap_err();
+    let ErrorKind::Callback { stream: "stdout", source, .. } = error.kind() else { panic!("{error:?}") };
+    assert_eq!(source.to_string(), "enough is enough");
+    assert_eq!(error.to_string(), "`yes` was ended, since what took its stdout failed: enough is enough");
+    assert_eq!(seen.len(), 3);
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn an_error_at_the_last_piece_counts() {
+    let error = command! { "printf", args: ["a\\nlast"], stdout: lines(|line| if line == "last" { Err("no") } else { Ok(()) }) };
+    assert!(matches!(error.run().unwrap_err().kind(), ErrorKind::Callback { .. }));
+    let fails = command! { ACTOR, args: ["stdout", "x\n", "exit", 3], stdout: lines(|_| ()) };
+    assert_eq!(fails.run().unwrap_err().exit_status().and_then(|status| status.code()), Some(3));
+}
+
+#[test]
+fn a_line_that_is_no_utf8_is_an_error() {
+    let error = command! { "printf", args: ["ok\\n\\377\\n"], stdout: lines(|_| ()) }.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Callback { .. }), "{error:?}");
+    assert!(error.to_string().contains("invalid utf-8"), "{error}");
+}
+
+#[test]
+fn what_is_left_behind_is_not_waited_for_by_lines_but_by_split() {
+    let folder = Folder::new();
+    let leaves = command! { ACTOR, args: ["stdout", "said", "leave-behind", 10_000, folder.path()] };
+    let (begun, mut lines, mut records) = (Instant::now(), Vec::new(), Vec::new());
+    command! { ..leaves.clone(), stdout: lines(|line| lines.push(line.to_owned())) }.run().expect("it runs");
+    assert!(begun.elapsed() < Duration::from_millis(900), "{:?}", begun.elapsed());
+    let held = command! { ..leaves, stdout: split(0, |record| records.push(record.to_vec())) }.run().unwrap_err();
+    assert!(matches!(held.kind(), ErrorKind::HeldOpen { stream: "stdout", .. }), "{held:?}");
+    assert_eq!(lines, ["said"]);
+}
+
+#[test]
+fn the_end_of_a_taken_stderr_is_on_the_error() {
+    let error = command! { ACTOR, args: ["stderr", "why\n", "exit", 1], stderr: lines(|_| ()) }.run().unwrap_err();
+    assert_eq!(error.stderr(), b"why\n");
+}
