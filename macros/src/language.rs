@@ -16,6 +16,7 @@ pub(crate) enum Key {
     Stdio,
     Umask,
     Status,
+    Timeout,
 }
 
 const KEYS: &[(&str, Option<Key>)] = &[
@@ -29,6 +30,7 @@ const KEYS: &[(&str, Option<Key>)] = &[
     ("stdio", Some(Key::Stdio)),
     ("umask", Some(Key::Umask)),
     ("status", Some(Key::Status)),
+    ("timeout", Some(Key::Timeout)),
     ("fds", None),
     ("daemonize", None),
     ("pidfile", None),
@@ -50,7 +52,6 @@ const KEYS: &[(&str, Option<Key>)] = &[
     ("apparmor", None),
     ("pre_exec", None),
     ("handshake", None),
-    ("timeout", None),
     ("shell_script", None),
 ];
 

@@ -1,5 +1,6 @@
 //! A program that runs alongside: `Child`, and `Pid`, which outlives it.
 
+use crate::capture::{EndedBy, Served, Timer};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::fds::Fds;
@@ -14,6 +15,7 @@ use std::fmt;
 use std::io::{PipeReader, PipeWriter};
 use std::marker::PhantomData;
 use std::os::fd::BorrowedFd;
+use std::time::Instant;
 
 pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
     command: Command<In, Out, Err, Exit, Held, Foreground>,
@@ -25,7 +27,7 @@ pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
         stdin: In::writer(stdin),
         stdout: Out::reader(stdout),
         stderr: Err::reader(stderr),
-        running: Running { spec: Box::new(spec), process: started.process },
+        running: Running::new(spec, started.process),
         exit: PhantomData,
     })
 }
@@ -34,21 +36,39 @@ pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
 struct Running {
     spec: Box<Spec>,
     process: Process,
+    timer: Option<Timer>,
+    timed_out: bool,
 }
 
 impl Running {
+    fn new(spec: Spec, process: Process) -> Running {
+        let timer = spec.timeout.map(|timeout| Timer::new(timeout, Instant::now()));
+        Running { spec: Box::new(spec), process, timer, timed_out: false }
+    }
+
     /// The end, as the declaration sees it.
     fn concluded<Exit: Status>(&self, waited: Waited) -> Result<Option<Exit::Value>, Error> {
         match waited {
             Waited::Running => Ok(None),
+            _ if self.timed_out => Err(self.spec.timed_out()),
             Waited::Ended(status) if self.spec.accepted.accepts(status) => Ok(Some(Exit::value(status))),
             Waited::Ended(status) => Err(self.spec.error(ErrorKind::Exit { status })),
             Waited::Lost => Err(self.spec.error(ErrorKind::LostStatus)),
         }
     }
 
+    /// Sends the signal that is due.
+    fn end_in_time(&mut self) {
+        if let Some(signal) = self.timer.as_mut().and_then(|timer| timer.signal(Instant::now())) {
+            self.process.signal(signal);
+            self.timed_out = true;
+        }
+    }
+
     fn wait<Exit: Status>(&mut self) -> Result<Exit::Value, Error> {
-        let waited = self.process.wait();
+        let mut served = Served::timed(self.timer.take());
+        let waited = served.serve(&mut self.process);
+        self.timed_out |= served.ended_by() == Some(EndedBy::Timeout);
         // A wait that blocks does not end with a process that runs.
         self.concluded::<Exit>(waited)?.ok_or_else(|| self.spec.error(ErrorKind::LostStatus))
     }
@@ -146,7 +166,8 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
     }
 
     /// Waits until the program ends. The ends of pipes that were not taken are closed first: a program that waits for
-    /// the end of its input sees it, and one that fills a pipe that nobody reads is not waited for in vain.
+    /// the end of its input sees it, and one that fills a pipe that nobody reads is not waited for in vain. A declared
+    /// `timeout` counts from the start, and ends the program here or in [`try_wait`](Self::try_wait).
     ///
     /// # Errors
     ///
@@ -175,6 +196,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn try_wait(&mut self) -> Result<Option<Exit::Value>, Error> {
+        self.running.end_in_time();
         let waited = self.running.process.try_wait();
         self.running.concluded::<Exit>(waited)
     }

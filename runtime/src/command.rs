@@ -1,11 +1,12 @@
 //! A declared command.
 
+use crate::background::Background;
 use crate::error::Error;
 use crate::fds::{Fds, NoFds};
 use crate::mode::{Foreground, Mode, Spawnable};
 use crate::spec::Spec;
 use crate::status::{Status, Success};
-use crate::stdio::{Alongside, RunWith, Stream, Unset};
+use crate::stdio::{Alongside, Kept, RunWith, Stream, Unset};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -124,6 +125,49 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
         Err: Alongside,
     {
         Running::spawn(self)
+    }
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, Out, Err, Exit, Held> {
+    /// Starts the program and serves its streams in a thread: as [`run`](Self::run), without waiting.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run), as far as the start; the rest comes from [`Background::wait`].
+    ///
+    /// ```
+    /// let date = airtight::command! { "date", stdout: text }.background()?;
+    /// println!("{}", date.wait()?.stdout());
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn background(self) -> Result<Background<Out, Err, Exit>, Error>
+    where
+        In: RunWith<Foreground>,
+        Out: RunWith<Foreground, Handler: Send + 'static> + 'static,
+        Err: RunWith<Foreground, Handler: Send + 'static> + 'static,
+        Exit: 'static,
+    {
+        crate::background::background(self)
+    }
+
+    /// Replaces the calling process by the program. A stream that was not declared is inherited.
+    ///
+    /// Comes back only if that fails. Up to the search for the program nothing has changed then; after it this process
+    /// has taken some of the steps of a child (signal actions, umask, streams, directory), and had better end.
+    ///
+    /// ```no_run
+    /// let error = airtight::command! { "less", args: ["/etc/motd"] }.exec();
+    /// eprintln!("{error}");
+    /// std::process::exit(1);
+    /// ```
+    #[must_use = "the process was not replaced: this is why"]
+    pub fn exec(self) -> Error
+    where
+        In: Kept,
+        Out: Kept,
+        Err: Kept,
+    {
+        crate::run::exec(&self.spec, &self.held)
     }
 }
 

@@ -48,6 +48,7 @@ pub mod status;
 pub mod stdio;
 
 mod arg;
+mod background;
 mod child;
 mod command;
 mod display;
@@ -88,6 +89,7 @@ pub use airtight_macros::args;
 pub use airtight_macros::command;
 
 pub use arg::{Args, Spread};
+pub use background::Background;
 pub use child::{Child, Pid};
 pub use command::{Command, Run};
 pub use env::Pair;

@@ -1,6 +1,6 @@
 //! Starting a command, and `run`: start, serve, wait.
 
-use crate::capture::{Reader, Served, Trouble};
+use crate::capture::{EndedBy, Reader, Served, Trouble};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind, Step};
 use crate::fds::Fds;
@@ -9,9 +9,10 @@ use crate::output::Output;
 use crate::plan::Plan;
 use crate::plan::streams::{Purpose, Streams};
 use crate::spawn::{self, Process, Waited};
-use crate::spec::{Sink, Spec};
+use crate::spec::{Sink, Spec, Timeout};
 use crate::status::Status;
 use crate::stdio::{HandlePieces, Stream};
+use std::os::fd::OwnedFd;
 use std::process::ExitStatus;
 
 /// A program that was started, and the parent's ends of its streams.
@@ -32,6 +33,19 @@ pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Res
     Ok(Started { process, streams })
 }
 
+/// Replaces this process by the program; comes back only if that fails.
+pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
+    let plan = || {
+        spec.check()?;
+        let streams = Streams::open(spec, &held.numbers(), Purpose::Replace)?;
+        Ok((Plan::new(spec, streams.sources)?, streams))
+    };
+    match plan() {
+        Ok((plan, _streams)) => start_error(spec, &plan, spawn::replace(&plan)),
+        Err(error) => error,
+    }
+}
+
 fn start_error(spec: &Spec, plan: &Plan<'_>, failure: spawn::Failure) -> Error {
     let spawn::Failure { step, source, operand } = failure;
     if step == Step::Exec && source.raw_os_error() == Some(libc::ENOENT) {
@@ -49,7 +63,7 @@ pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>
 ) -> Result<Output<Out, Err, Exit>, Error> {
     let Command { spec, held, mut on_stdout, mut on_stderr, .. } = command;
     let started = start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
-    let ran = serve(&spec, started, [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)])?;
+    let ran = serve(&spec, started, [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)], None)?;
     output(&spec, ran)
 }
 
@@ -65,16 +79,18 @@ pub(crate) fn serve<'h>(
     spec: &Spec,
     started: Started,
     handlers: [Option<&'h mut (dyn HandlePieces + 'h)>; 2],
+    abort: Option<&'h OwnedFd>,
 ) -> Result<Ran, Error> {
     let Started { mut process, streams } = started;
     let mut served = Served::new(spec, streams, handlers, process.pid());
+    served.abort_on(abort);
     let waited = served.serve(&mut process);
     concluded(spec, waited, served)
 }
 
 /// The end of a command, as its declaration sees it. What was captured goes with it, whatever it is.
 fn concluded(spec: &Spec, waited: Waited, served: Served<'_>) -> Result<Ran, Error> {
-    let ended_by_us = served.ended_by_us();
+    let ended_by = served.ended_by();
     let Served { stdout: mut out, stderr: mut err, .. } = served;
     let trouble = [&mut out, &mut err].into_iter().flatten().find_map(stream_error);
     let merged = matches!(spec.stderr.sink, Sink::Merged);
@@ -82,7 +98,11 @@ fn concluded(spec: &Spec, waited: Waited, served: Served<'_>) -> Result<Ran, Err
     let (stderr, err_tail) = err.map(Reader::finish).unwrap_or_default();
     let kind = match waited {
         // The end that this process brought about is no news: what it was for is.
-        _ if ended_by_us => trouble,
+        _ if ended_by == Some(EndedBy::Callback) => trouble,
+        _ if ended_by == Some(EndedBy::Timeout) => {
+            spec.timeout.map(|Timeout { after, .. }| ErrorKind::Timeout { after })
+        }
+        _ if ended_by == Some(EndedBy::Abort) => Some(ErrorKind::Aborted),
         Waited::Ended(status) if !spec.accepted.accepts(status) => Some(ErrorKind::Exit { status }),
         Waited::Lost if trouble.is_none() => Some(ErrorKind::LostStatus),
         _ => trouble,

@@ -10,6 +10,7 @@ use crate::value::Hole;
 use std::ffi::{CStr, CString};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How much of an output is kept where no bound was declared.
 pub(crate) const DEFAULT_MAX: usize = 64 << 20;
@@ -58,6 +59,13 @@ pub(crate) struct Target {
     pub(crate) max: usize,
 }
 
+/// How long the program may run: then SIGTERM, and after the grace SIGKILL.
+#[derive(Clone, Copy)]
+pub(crate) struct Timeout {
+    pub(crate) after: Duration,
+    pub(crate) grace: Duration,
+}
+
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Spec {
@@ -71,6 +79,7 @@ pub struct Spec {
     pub(crate) stdout: Target,
     pub(crate) stderr: Target,
     pub(crate) accepted: Accepted,
+    pub(crate) timeout: Option<Timeout>,
     /// The first value that a rule refuses, arguments apart.
     refused: Option<Refusal>,
 }
@@ -89,6 +98,7 @@ impl Spec {
             stdout: target.clone(),
             stderr: target,
             accepted: Accepted::Codes(vec![0]),
+            timeout: None,
             refused: None,
         }
     }
@@ -153,6 +163,11 @@ impl Spec {
 
     pub(crate) fn error(&self, kind: ErrorKind) -> Error {
         Error::new(self.program_text(), self.command_line(), kind)
+    }
+
+    pub(crate) fn timed_out(&self) -> Error {
+        let after = self.timeout.map(|timeout| timeout.after).unwrap_or_default();
+        self.error(ErrorKind::Timeout { after })
     }
 
     /// The error of a declaration that nothing can be started from.

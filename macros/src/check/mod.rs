@@ -30,6 +30,7 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
             Setting::Umask(mask) => umask::mask(mask, report),
             Setting::Stream(_, kind) | Setting::Stdio(kind) => stdio::kind(kind, report),
             Setting::Status(accepted) => status::status(accepted, report),
+            Setting::Timeout(_) => {}
         }
     }
 }

@@ -11,6 +11,7 @@ mod template;
 use crate::check::status::can_be_exit_code;
 use crate::syntax::args::Item;
 use crate::syntax::status::{Accepted, Status};
+use crate::syntax::timeout::Timeout;
 use crate::syntax::value::{Source, Value};
 use crate::syntax::{Declaration, Program, Setting};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -56,6 +57,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             Setting::Stream(stream, kind) => streams.one(&mut code, *stream, kind),
             Setting::Stdio(kind) => streams.all(&mut code, kind),
             Setting::Status(accepted) => status(&mut code, accepted),
+            Setting::Timeout(given) => timeout(&mut code, given),
         }
     }
     let status_type = declaration.entries.iter().find_map(|entry| match &entry.setting {
@@ -215,6 +217,15 @@ fn umask(code: &mut Code, mask: &Expr) {
             code.statement(quote!(#runtime::umask(&mut *#spec, #computed);));
         }
     }
+}
+
+fn timeout(code: &mut Code, timeout: &Timeout) {
+    let (runtime, spec, after) = (runtime(), hidden("spec"), &timeout.after);
+    let grace = match &timeout.grace {
+        Some(grace) => quote!(::core::option::Option::Some(#grace)),
+        None => quote!(::core::option::Option::None),
+    };
+    code.statement(quote!(#runtime::timeout(&mut *#spec, #after, #grace);));
 }
 
 fn status(code: &mut Code, status: &Status) {

@@ -8,6 +8,7 @@ mod recover;
 pub(crate) mod spread;
 pub(crate) mod status;
 pub(crate) mod stdio;
+pub(crate) mod timeout;
 pub(crate) mod value;
 
 use crate::language::{self, Key, Lookup, Stream};
@@ -21,6 +22,7 @@ use stdio::Kind;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Expr, Ident, Result, Token};
+use timeout::Timeout;
 use value::Value;
 
 /// What stands between the delimiters of `command!`.
@@ -51,6 +53,7 @@ pub(crate) enum Setting {
     Stream(Stream, Kind),
     Stdio(Kind),
     Status(Status),
+    Timeout(Timeout),
 }
 
 /// Reads a declaration, reporting into `report` what cannot be read.
@@ -168,6 +171,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         Key::Stderr => Setting::Stream(Stream::Stderr, stdio::kind(input, Stream::Stderr)?),
         Key::Stdio => Setting::Stdio(stdio::all_three(input)?),
         Key::Status => Setting::Status(status::status(input)?),
+        Key::Timeout => Setting::Timeout(timeout::timeout(input)?),
     };
     Ok(Some(Entry { key, setting }))
 }

@@ -3,6 +3,7 @@
 mod feed;
 mod reader;
 mod tail;
+mod timer;
 
 pub(crate) use feed::Feed;
 pub(crate) use reader::{Reader, Trouble};
@@ -14,9 +15,10 @@ use crate::spec::{Sink, Spec, Target};
 use crate::stdio::HandlePieces;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+pub(crate) use timer::Timer;
 
 /// How long a stream that is returned is waited for after its last byte, when the child has ended.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -28,8 +30,18 @@ pub(crate) struct Served<'h> {
     feed: Option<Feed>,
     pub(crate) stdout: Option<Reader<'h>>,
     pub(crate) stderr: Option<Reader<'h>>,
-    /// The program was ended by this process, which knows why.
-    ended_by_us: bool,
+    timer: Option<Timer>,
+    /// Becomes readable when the command is to be given up.
+    abort: Option<&'h OwnedFd>,
+    ended_by: Option<EndedBy>,
+}
+
+/// Why this process ended the program before its time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EndedBy {
+    Callback,
+    Timeout,
+    Abort,
 }
 
 impl<'h> Served<'h> {
@@ -55,12 +67,23 @@ impl<'h> Served<'h> {
         let stdout = reader("stdout", &spec.stdout, stdout, on_stdout);
         let stderr = reader("stderr", &spec.stderr, stderr, on_stderr);
         let feed = stdin.zip(input).map(|(end, bytes)| Feed::new(end, bytes));
-        Served { feed, stdout, stderr, ended_by_us: false }
+        let timer = spec.timeout.map(|timeout| Timer::new(timeout, Instant::now()));
+        Served { feed, stdout, stderr, timer, abort: None, ended_by: None }
     }
 
-    /// Whether this process ended the program before its time.
-    pub(crate) fn ended_by_us(&self) -> bool {
-        self.ended_by_us
+    /// No streams, but a time that is up some day.
+    pub(crate) fn timed(timer: Option<Timer>) -> Self {
+        Served { feed: None, stdout: None, stderr: None, timer, abort: None, ended_by: None }
+    }
+
+    /// Gives the command up when `abort` becomes readable.
+    pub(crate) fn abort_on(&mut self, abort: Option<&'h OwnedFd>) {
+        self.abort = abort;
+    }
+
+    /// Why this process ended the program before its time, if it did.
+    pub(crate) fn ended_by(&self) -> Option<EndedBy> {
+        self.ended_by
     }
 
     /// As [`serve_until_end`](Self::serve_until_end), and hands out what is left.
@@ -76,14 +99,13 @@ impl<'h> Served<'h> {
         let mut ended: Option<(Waited, Instant)> = None;
         loop {
             let Some((_, since)) = &ended else {
-                if self.feed.is_none() && !self.is_any_open() {
+                let idle = self.feed.is_none() && !self.is_any_open();
+                if idle && self.timer.is_none() && self.abort.is_none() {
                     return process.wait();
                 }
-                self.turn(process, true, None);
-                if !self.ended_by_us && self.readers().any(|reader| reader.has_failed_callback()) {
-                    process.kill();
-                    self.ended_by_us = true;
-                }
+                let due = self.timer.as_ref().and_then(Timer::due);
+                self.turn(process, true, due.map(|due| due.saturating_duration_since(Instant::now())));
+                self.end_early(process);
                 match process.try_wait() {
                     Waited::Running => {}
                     end => {
@@ -110,6 +132,18 @@ impl<'h> Served<'h> {
         }
     }
 
+    /// Ends a program whose time is up, or whose output nobody takes any more.
+    fn end_early(&mut self, process: &Process) {
+        if let Some(signal) = self.timer.as_mut().and_then(|timer| timer.signal(Instant::now())) {
+            process.signal(signal);
+            self.ended_by.get_or_insert(EndedBy::Timeout);
+        }
+        if self.ended_by.is_none() && self.readers().any(|reader| reader.has_failed_callback()) {
+            process.kill();
+            self.ended_by = Some(EndedBy::Callback);
+        }
+    }
+
     fn readers(&mut self) -> impl Iterator<Item = &mut Reader<'h>> {
         self.stdout.iter_mut().chain(self.stderr.iter_mut())
     }
@@ -123,22 +157,32 @@ impl<'h> Served<'h> {
         let mut watched = Vec::with_capacity(4);
         let pidfd = process.pidfd().filter(|_| running);
         watched.extend(pidfd.map(|pidfd| PollFd::new(pidfd, PollFlags::POLLIN)));
+        let abort = self.abort.filter(|_| running && self.ended_by.is_none());
+        watched.extend(abort.map(|abort| PollFd::new(abort.as_fd(), PollFlags::POLLIN)));
         let streams_from = watched.len();
         watched.extend(self.feed.as_ref().map(|feed| PollFd::new(feed.end(), PollFlags::POLLOUT)));
         let readers = self.stdout.iter().chain(self.stderr.iter());
         watched.extend(readers.filter_map(Reader::end).map(|end| PollFd::new(end, PollFlags::POLLIN)));
-        let at_most = if running && pidfd.is_none() { Some(ASKING) } else { at_most };
+        let asking = (running && pidfd.is_none()).then_some(ASKING);
+        let at_most = at_most.into_iter().chain(asking).min();
         // Rounded up, so that a wait of less than a millisecond does not become a loop without one.
         let timeout = at_most.map_or(PollTimeout::NONE, |limit| {
             PollTimeout::try_from(limit + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX)
         });
-        let ready: Vec<bool> = match poll(&mut watched, timeout) {
-            Ok(_) => watched[streams_from..].iter().map(|one| one.any().unwrap_or(true)).collect(),
+        let polled = poll(&mut watched, timeout);
+        let is_ready = |one: &PollFd<'_>| one.any().unwrap_or(true);
+        let is_aborted = abort.is_some() && polled.is_ok() && is_ready(&watched[streams_from - 1]);
+        let ready: Vec<bool> = match polled {
+            Ok(_) => watched[streams_from..].iter().map(is_ready).collect(),
             Err(Errno::EINTR) => return,
             // Without poll, every stream is tried: none of them blocks.
             Err(_) => vec![true; watched.len() - streams_from],
         };
         drop(watched);
+        if is_aborted {
+            process.kill();
+            self.ended_by = Some(EndedBy::Abort);
+        }
         let mut ready = ready.into_iter();
         if self.feed.is_some() && ready.next() == Some(true) && self.feed.as_mut().is_some_and(Feed::write) {
             self.feed = None;

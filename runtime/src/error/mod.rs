@@ -13,6 +13,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::time::Duration;
 
 /// Why a command did not end as declared. `Display` is one line that names the program and what to do about it; secrets
 /// and the environment are never in it.
@@ -99,6 +100,14 @@ pub enum ErrorKind {
         /// Why.
         source: io::Error,
     },
+    /// The program ran longer than its `timeout` allows, and was ended.
+    #[non_exhaustive]
+    Timeout {
+        /// What it was given.
+        after: Duration,
+    },
+    /// The command was given up while it ran in the background.
+    Aborted,
     /// A callback of `lines` or `split` returned an error, which ended the program.
     #[non_exhaustive]
     Callback {
@@ -226,6 +235,8 @@ impl fmt::Display for Error {
                     one_line(&source.to_string())
                 )
             }
+            ErrorKind::Timeout { after } => write!(f, "`{program}` was ended: it ran longer than {after:?}"),
+            ErrorKind::Aborted => write!(f, "`{program}` was given up while it ran"),
             ErrorKind::LostStatus => {
                 write!(
                     f,

@@ -11,6 +11,8 @@ pub enum Step {
     OpenStream,
     /// Make a pipe for a stream. See pipe(2).
     Pipe,
+    /// Start the thread that serves a command in the background. See pthread_create(3).
+    Thread,
     /// Map the child's stack. See mmap(2).
     Stack,
     /// Create the child. See clone(2).
@@ -35,9 +37,10 @@ pub enum Step {
     Exec,
 }
 
-const ALL: [Step; 13] = [
+const ALL: [Step; 14] = [
     Step::OpenStream,
     Step::Pipe,
+    Step::Thread,
     Step::Stack,
     Step::Clone,
     Step::Report,
@@ -62,6 +65,7 @@ impl Step {
         match self {
             Step::OpenStream => "open",
             Step::Pipe => "make a pipe for",
+            Step::Thread => "start a thread that serves",
             Step::Stack => "map a stack for",
             Step::Clone => "create a process for",
             Step::Report => "learn the fate of",
@@ -82,6 +86,7 @@ impl fmt::Display for Step {
         f.write_str(match self {
             Step::OpenStream => "open stream",
             Step::Pipe => "pipe",
+            Step::Thread => "thread",
             Step::Stack => "map stack",
             Step::Clone => "clone",
             Step::Report => "report",

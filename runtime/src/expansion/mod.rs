@@ -7,13 +7,14 @@ use crate::arg::{Args, Spread};
 use crate::command::Command;
 use crate::env::Pair;
 use crate::fds::NoFds;
-use crate::spec::{Input, Spec};
+use crate::spec::{Input, Spec, Timeout};
 use crate::status::{Accepted, Status};
 use crate::stdio::{Bytes, Stream};
 use crate::template;
 use crate::value::{Hole, Value};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 mod choice;
 mod retype;
@@ -129,6 +130,11 @@ impl Mask for Option<u32> {
     fn bits(self) -> Option<u32> {
         self
     }
+}
+
+/// What `timeout` takes: the time, and the grace between SIGTERM and SIGKILL.
+pub fn timeout(spec: &mut Spec, after: impl Into<Option<Duration>>, grace: Option<Duration>) {
+    spec.timeout = after.into().map(|after| Timeout { after, grace: grace.unwrap_or(Duration::from_secs(2)) });
 }
 
 pub fn accept(spec: &mut Spec, codes: &[u8]) {

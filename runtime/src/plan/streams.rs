@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     },
     /// `spawn` and daemons: null.
     Alongside,
+    /// `exec`: inherited.
+    Replace,
 }
 
 /// The streams of one command.
@@ -43,14 +45,15 @@ impl Streams {
     pub(crate) fn open(spec: &Spec, held: &[RawFd], purpose: Purpose) -> Result<Streams, Error> {
         let mut streams =
             Streams { sources: [Source::Null; 3], child_ends: Vec::new(), input: None, ends: [None, None, None] };
-        streams.open_stdin(spec, held)?;
+        streams.open_stdin(spec, held, purpose)?;
         streams.open_output(spec, 1, &spec.stdout.sink, held, purpose)?;
         streams.open_output(spec, 2, &spec.stderr.sink, held, purpose)?;
         Ok(streams)
     }
 
-    fn open_stdin(&mut self, spec: &Spec, held: &[RawFd]) -> Result<(), Error> {
+    fn open_stdin(&mut self, spec: &Spec, held: &[RawFd], purpose: Purpose) -> Result<(), Error> {
         self.sources[0] = match &spec.stdin {
+            Input::Unset if purpose == Purpose::Replace => inherited(0),
             Input::Unset | Input::Null => Source::Null,
             Input::Inherit => inherited(0),
             Input::Fd(place) => Source::Parent(held[*place]),
@@ -89,6 +92,7 @@ impl Streams {
                 self.keep(file)
             }
             Sink::Unset if purpose == Purpose::Alongside => Source::Null,
+            Sink::Unset if purpose == Purpose::Replace => inherited(number as RawFd),
             Sink::Unset | Sink::Log if purpose == (Purpose::Served { listening: false }) && !kept => Source::Null,
             Sink::Unset | Sink::Log | Sink::Buffer | Sink::Pieces => self.pipe(spec, number, true)?,
             Sink::Pipe { nonblocking } => self.pipe(spec, number, *nonblocking)?,

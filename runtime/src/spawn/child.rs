@@ -96,6 +96,15 @@ pub(super) unsafe extern "C" fn enter(task: *const Task<'_>) -> ! {
     }
 }
 
+/// The same steps without a child: for `exec`.
+pub(super) fn replace(task: &Task<'_>) -> Fault {
+    match steps(task) {
+        Err(fault) => fault,
+        // execve(2) returns only when it has failed.
+        Ok(()) => Fault { step: Step::Exec, errno: libc::EIO, operand: 0 },
+    }
+}
+
 /// Returns only if a step failed.
 #[inline(always)]
 fn steps(task: &Task<'_>) -> Result<(), Fault> {

@@ -43,6 +43,13 @@ pub(crate) fn start(plan: &Plan<'_>) -> Result<Process, Failure> {
     outcome
 }
 
+/// Takes the child's steps in this very process; comes back only if one fails, with those before it taken.
+pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
+    let report = report::Report::default();
+    let fault = child::replace(&Task::new(plan, &report));
+    Failure { step: fault.step, source: io::Error::from_raw_os_error(fault.errno), operand: fault.operand }
+}
+
 fn attempt(plan: &Plan<'_>, arena: &Arena) -> Result<Process, Failure> {
     let mut task = Task::new(plan, arena.report());
     if let Some(started) = clone::first_tier(arena, &task) {

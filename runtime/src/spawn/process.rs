@@ -123,18 +123,26 @@ impl Process {
         self.left_running = true;
     }
 
-    /// Sends SIGKILL.
-    pub(crate) fn kill(&self) {
+    /// Sends a signal, to the process as long as it was not waited for.
+    pub(crate) fn signal(&self, signal: i32) {
+        if self.end.is_some() {
+            return;
+        }
         match &self.pidfd {
             Some(pidfd) => {
                 // SAFETY: takes no pointers but a null one.
-                unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), libc::SIGKILL, 0, 0) };
+                unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, 0, 0) };
             }
             // SAFETY: the child was not reaped, so that the number is still its own.
             None => unsafe {
-                libc::kill(self.pid, libc::SIGKILL);
+                libc::kill(self.pid, signal);
             },
         }
+    }
+
+    /// Sends SIGKILL.
+    pub(crate) fn kill(&self) {
+        self.signal(libc::SIGKILL);
     }
 }
 

@@ -1,0 +1,210 @@
+//! A command that runs in the background, served by a thread: waited for, or awaited by any executor.
+
+use crate::command::Command;
+use crate::error::{Error, ErrorKind, Step};
+use crate::fds::Fds;
+use crate::mode::Foreground;
+use crate::output::Output;
+use crate::plan::streams::Purpose;
+use crate::run;
+use crate::status::{Status, Success};
+use crate::stdio::{Stream, Unset};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use std::fmt;
+use std::future::Future;
+use std::os::fd::OwnedFd;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::thread::{self, JoinHandle};
+
+/// What the thread leaves: the result, or the panic of a callback.
+type Outcome<Out, Err, Exit> = thread::Result<Result<Output<Out, Err, Exit>, Error>>;
+
+pub(crate) fn background<In: Stream, Out, Err, Exit, Held: Fds>(
+    command: Command<In, Out, Err, Exit, Held, Foreground>,
+) -> Result<Background<Out, Err, Exit>, Error>
+where
+    Out: Stream<Handler: Send + 'static> + 'static,
+    Err: Stream<Handler: Send + 'static> + 'static,
+    Exit: Status + 'static,
+{
+    let Command { spec, held, mut on_stdout, mut on_stderr, .. } = command;
+    let not_started = |source: std::io::Error| {
+        spec.error(ErrorKind::Start { step: Step::Thread, operand: spec.program_text(), source })
+    };
+    let abort = EventFd::from_flags(EfdFlags::EFD_CLOEXEC).map_err(|errno| not_started(errno.into()))?;
+    let watched: OwnedFd = second_handle(&abort).map_err(not_started)?;
+    let started = run::start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
+    let id = started.process.pid().unsigned_abs();
+    let shared = Arc::new(Shared { state: Mutex::new(State::default()), done: Condvar::new() });
+    let (theirs, for_error) = (Arc::clone(&shared), spec.clone());
+    let serve = move || {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let handlers = [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)];
+            let ran = run::serve(&spec, started, handlers, Some(&watched))?;
+            run::output(&spec, ran)
+        }));
+        theirs.finish(outcome);
+    };
+    match thread::Builder::new().name("airtight".to_owned()).spawn(serve) {
+        Ok(thread) => Ok(Background { shared, abort, id, thread: Some(thread) }),
+        // What the thread was to serve is dropped with it: the program is killed and reaped.
+        Err(source) => {
+            let operand = for_error.program_text();
+            Err(for_error.error(ErrorKind::Start { step: Step::Thread, operand, source }))
+        }
+    }
+}
+
+fn second_handle(abort: &EventFd) -> std::io::Result<OwnedFd> {
+    use std::os::fd::AsFd;
+    abort.as_fd().try_clone_to_owned()
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    done: Condvar,
+}
+
+struct State<T> {
+    outcome: Option<T>,
+    finished: bool,
+    waker: Option<Waker>,
+}
+
+impl<T> Default for State<T> {
+    fn default() -> State<T> {
+        State { outcome: None, finished: false, waker: None }
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn finish(&self, outcome: T) {
+        let mut state = self.lock();
+        state.outcome = Some(outcome);
+        state.finished = true;
+        let waker = state.waker.take();
+        drop(state);
+        self.done.notify_all();
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    fn wait(&self) -> Option<T> {
+        let mut state = self.lock();
+        while !state.finished {
+            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.outcome.take()
+    }
+}
+
+/// A command that was started by [`background`](crate::Command::background) and is served by a thread of its own. It is
+/// waited for with [`wait`](Self::wait), or awaited: it is a `Future` of any executor, and needs none. Dropped, its
+/// program is killed and reaped.
+///
+/// ```
+/// let sort = airtight::command! { "sort", stdin: buffer("b\na\n"), stdout: text }.background()?;
+/// // … something else in the meantime …
+/// assert_eq!(sort.wait()?.stdout(), "a\nb\n");
+/// # Ok::<(), airtight::Error>(())
+/// ```
+#[must_use = "a command in the background is killed when this is dropped: wait for it or await it"]
+pub struct Background<Out: Stream = Unset, Err: Stream = Unset, Exit: Status = Success> {
+    shared: Arc<Shared<Outcome<Out, Err, Exit>>>,
+    abort: EventFd,
+    id: u32,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<Out: Stream, Err: Stream, Exit: Status> Background<Out, Err, Exit> {
+    /// The number of the process.
+    ///
+    /// ```
+    /// let sleep = airtight::command! { "sleep", args: [60] }.background()?;
+    /// assert!(sleep.id() > 0);
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Whether the program has ended and its streams are served.
+    ///
+    /// ```
+    /// assert!(!airtight::command! { "sleep", args: [60] }.background()?.is_finished());
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn is_finished(&self) -> bool {
+        self.shared.lock().finished
+    }
+
+    /// Waits until the program ends, as [`run`](crate::Command::run) does. A panic of a callback goes on here.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](crate::Command::run).
+    ///
+    /// ```
+    /// airtight::command! { "true" }.background()?.wait()?;
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn wait(self) -> Result<Output<Out, Err, Exit>, Error> {
+        match self.shared.wait() {
+            Some(outcome) => outcome.unwrap_or_else(|panic| resume_unwind(panic)),
+            // Only a future that was polled to its end has nothing left, and cannot be waited for.
+            None => Err(crate::spec::Spec::new().error(ErrorKind::Aborted)),
+        }
+    }
+
+    /// Kills the program (SIGKILL) and reaps it.
+    ///
+    /// ```
+    /// airtight::command! { "sleep", args: [60] }.background()?.abort();
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn abort(self) {
+        drop(self);
+    }
+}
+
+/// Resolves to what [`wait`](Background::wait) returns. Polled again after that, it stays pending.
+impl<Out: Stream, Err: Stream, Exit: Status> Future for Background<Out, Err, Exit> {
+    type Output = Result<Output<Out, Err, Exit>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.shared.lock();
+        match state.outcome.take() {
+            Some(outcome) => {
+                drop(state);
+                Poll::Ready(outcome.unwrap_or_else(|panic| resume_unwind(panic)))
+            }
+            None => {
+                state.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<Out: Stream, Err: Stream, Exit: Status> Drop for Background<Out, Err, Exit> {
+    fn drop(&mut self) {
+        // An eventfd takes 2⁶⁴ - 2 such writes before it would block.
+        let _ = self.abort.write(1);
+        if let Some(thread) = self.thread.take() {
+            // Its panics were caught and handed on.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl<Out: Stream, Err: Stream, Exit: Status> fmt::Debug for Background<Out, Err, Exit> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Background({})", self.id)
+    }
+}
