@@ -60,7 +60,7 @@ impl Running {
     /// Sends the signal that is due.
     fn end_in_time(&mut self) {
         if let Some(signal) = self.timer.as_mut().and_then(|timer| timer.signal(Instant::now())) {
-            self.process.signal(signal);
+            self.process.signal_all(signal);
             self.timed_out = true;
         }
     }

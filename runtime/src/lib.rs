@@ -57,6 +57,7 @@ mod error;
 mod expansion;
 mod log;
 mod output;
+mod process;
 mod program;
 mod run;
 mod secret;

@@ -25,8 +25,9 @@ pub(crate) struct Started {
 /// a pipe would not see its end else.
 pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Result<Started, Error> {
     spec.check()?;
-    let mut streams = Streams::open(spec, &held.numbers(), purpose)?;
-    let plan = Plan::new(spec, streams.sources)?;
+    let numbers = held.numbers();
+    let mut streams = Streams::open(spec, &numbers, purpose)?;
+    let plan = Plan::new(spec, streams.sources, &numbers)?;
     let process = spawn::start(&plan).map_err(|failure| start_error(spec, &plan, failure))?;
     streams.child_ends.clear();
     drop(held);
@@ -37,8 +38,9 @@ pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Res
 pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
     let plan = || {
         spec.check()?;
-        let streams = Streams::open(spec, &held.numbers(), Purpose::Replace)?;
-        Ok((Plan::new(spec, streams.sources)?, streams))
+        let numbers = held.numbers();
+        let streams = Streams::open(spec, &numbers, Purpose::Replace)?;
+        Ok((Plan::new(spec, streams.sources, &numbers)?, streams))
     };
     match plan() {
         Ok((plan, _streams)) => start_error(spec, &plan, spawn::replace(&plan)),

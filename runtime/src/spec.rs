@@ -4,6 +4,7 @@ use crate::arg::{Args, Word};
 use crate::display::{Quoted, join};
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind, Fault, Refusal};
+use crate::process::Settings;
 use crate::secret::Secrets;
 use crate::status::Accepted;
 use crate::value::Hole;
@@ -80,6 +81,7 @@ pub struct Spec {
     pub(crate) stderr: Target,
     pub(crate) accepted: Accepted,
     pub(crate) timeout: Option<Timeout>,
+    pub(crate) process: Settings,
     /// The first value that a rule refuses, arguments apart.
     refused: Option<Refusal>,
 }
@@ -99,6 +101,7 @@ impl Spec {
             stderr: target,
             accepted: Accepted::Codes(vec![0]),
             timeout: None,
+            process: Settings::default(),
             refused: None,
         }
     }

@@ -1,11 +1,13 @@
 //! What the tests share.
 
 mod alone;
+mod caps;
 mod filter;
 mod folder;
 mod observed;
 
 pub use alone::alone;
+pub use caps::{become_nobody, give_up};
 pub use filter::{Refused, refuse};
 pub use folder::Folder;
 pub use observed::Observed;

@@ -2,6 +2,7 @@
 
 mod args;
 mod env;
+mod process;
 mod program;
 pub(crate) mod status;
 mod stdio;
@@ -18,6 +19,8 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
     }
     each_key_once(&declaration.entries, report);
     stdio::each_stream_once(&declaration.entries, report);
+    process::ids_together(&declaration.entries, report);
+    process::one_leader(&declaration.entries, report);
     for entry in &declaration.entries {
         match &entry.setting {
             Setting::Args(items) => args::items(items, report),
@@ -31,6 +34,7 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
             Setting::Stream(_, kind) | Setting::Stdio(kind) => stdio::kind(kind, report),
             Setting::Status(accepted) => status::status(accepted, report),
             Setting::Timeout(_) => {}
+            Setting::Process(process) => process::process(process, report),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod env;
+mod process;
 mod stdio;
 mod template;
 
@@ -58,8 +59,10 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             Setting::Stdio(kind) => streams.all(&mut code, kind),
             Setting::Status(accepted) => status(&mut code, accepted),
             Setting::Timeout(given) => timeout(&mut code, given),
+            Setting::Process(setting) => process::process(&mut code, &mut streams, setting),
         }
     }
+    process::ids(&mut code, &declaration.entries);
     let status_type = declaration.entries.iter().find_map(|entry| match &entry.setting {
         Setting::Status(status) => Some(status_type(status)),
         _ => None,

@@ -7,6 +7,7 @@ use crate::syntax::stdio::{Choice, Kind, What};
 use crate::syntax::value::Value;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
+use syn::Expr;
 
 #[derive(Default)]
 pub(super) struct Streams {
@@ -49,6 +50,12 @@ impl Streams {
             }
             what => simple(&mut code.stretch, stream, what),
         }
+    }
+
+    /// A descriptor that is no stream's.
+    pub(super) fn descriptor(&mut self, setter: &str, fd: &Expr) {
+        let (runtime, setter) = (runtime(), Ident::new(setter, Span::call_site()));
+        self.moved.push((setter, quote!(#runtime::descriptor(#fd))));
     }
 
     pub(super) fn all(&mut self, code: &mut Code, kind: &Kind) {

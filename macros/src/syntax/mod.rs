@@ -4,6 +4,7 @@
 pub(crate) mod args;
 pub(crate) mod env;
 pub(crate) mod marks;
+pub(crate) mod process;
 mod recover;
 pub(crate) mod spread;
 pub(crate) mod status;
@@ -17,6 +18,7 @@ use crate::suggest;
 use args::Item;
 use env::Environment;
 use proc_macro2::{Span, TokenStream};
+use process::Process;
 use status::Status;
 use stdio::Kind;
 use syn::ext::IdentExt;
@@ -54,6 +56,7 @@ pub(crate) enum Setting {
     Stdio(Kind),
     Status(Status),
     Timeout(Timeout),
+    Process(Process),
 }
 
 /// Reads a declaration, reporting into `report` what cannot be read.
@@ -150,6 +153,10 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
             return Ok(None);
         }
     };
+    if known.is_flag() {
+        let flag = process::flag(known, &key, input)?;
+        return Ok(Some(Entry { key, setting: Setting::Process(flag) }));
+    }
     if input.peek(Token![:]) {
         input.parse::<Token![:]>()?;
     } else if input.peek(Token![=]) {
@@ -164,7 +171,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         Key::Args => Setting::Args(args::list(input, report)?),
         Key::Argv0 => Setting::Argv0(Value::from_expr(input.parse()?)?),
         Key::Env => Setting::Env(env::environment(input, report)?),
-        Key::Cwd => Setting::Cwd(cwd(input)?),
+        Key::Cwd => cwd(&key, input)?,
         Key::Umask => Setting::Umask(input.parse()?),
         Key::Stdin => Setting::Stream(Stream::Stdin, stdio::kind(input, Stream::Stdin)?),
         Key::Stdout => Setting::Stream(Stream::Stdout, stdio::kind(input, Stream::Stdout)?),
@@ -172,14 +179,15 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         Key::Stdio => Setting::Stdio(stdio::all_three(input)?),
         Key::Status => Setting::Status(status::status(input)?),
         Key::Timeout => Setting::Timeout(timeout::timeout(input)?),
+        other => Setting::Process(process::setting(other, &key, input)?),
     };
     Ok(Some(Entry { key, setting }))
 }
 
-fn cwd(input: ParseStream<'_>) -> Result<Value> {
+fn cwd(key: &Ident, input: ParseStream<'_>) -> Result<Setting> {
     let expr = input.parse()?;
-    match value::is_call(&expr, "fd") {
-        true => Err(Error::new_spanned(expr, "`cwd: fd(dir)` is not built yet")),
-        false => Value::from_expr(expr),
-    }
+    Ok(match value::is_call(&expr, "fd") {
+        true => Setting::Process(Process::Directory(process::descriptor(expr, key)?)),
+        false => Setting::Cwd(Value::from_expr(expr)?),
+    })
 }

@@ -135,7 +135,7 @@ impl<'h> Served<'h> {
     /// Ends a program whose time is up, or whose output nobody takes any more.
     fn end_early(&mut self, process: &Process) {
         if let Some(signal) = self.timer.as_mut().and_then(|timer| timer.signal(Instant::now())) {
-            process.signal(signal);
+            process.signal_all(signal);
             self.ended_by.get_or_insert(EndedBy::Timeout);
         }
         if self.ended_by.is_none() && self.readers().any(|reader| reader.has_failed_callback()) {

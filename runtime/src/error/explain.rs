@@ -27,14 +27,38 @@ pub(super) fn start(f: &mut Formatter<'_>, step: Step, operand: &str, source: &i
     write!(f, "cannot {}", step.phrase())?;
     match step {
         Step::Umask | Step::DevNull => {}
-        Step::ResetSignals | Step::CloseDescriptors | Step::MoveDescriptor => write!(f, " {shown}")?,
+        Step::ResetSignals
+        | Step::CloseDescriptors
+        | Step::MoveDescriptor
+        | Step::Limit
+        | Step::Nice
+        | Step::SchedCore
+        | Step::BoundingSet
+        | Step::Ambient
+        | Step::Groups
+        | Step::Gid
+        | Step::Uid
+        | Step::ParentDeathSignal => write!(f, " {shown}")?,
         _ => write!(f, " `{shown}`")?,
     }
     match (step, source.raw_os_error()) {
         (Step::Exec, Some(errno)) => exec(f, Path::new(operand), errno, source),
+        (Step::SeLinux, _) if !Path::new("/sys/fs/selinux/enforce").exists() => {
+            f.write_str(": this kernel has no SELinux")
+        }
+        (Step::AppArmor, _) if !has_apparmor() => f.write_str(": this kernel has no AppArmor"),
+        (Step::SchedCore, Some(libc::EINVAL | libc::ENODEV)) => {
+            write!(f, ": this kernel or machine has no core scheduling: {source}")
+        }
+        (Step::ParentDeathSignal, Some(libc::ESRCH)) => f.write_str(": the parent has ended already"),
+        (Step::Terminal, Some(libc::ENOTTY)) => f.write_str(": its stdin is no terminal"),
         (Step::DevNull, Some(libc::ENODEV)) => f.write_str(": `/dev/null` is not the null device"),
         _ => write!(f, ": {source}"),
     }
+}
+
+fn has_apparmor() -> bool {
+    std::fs::read("/sys/module/apparmor/parameters/enabled").is_ok_and(|enabled| enabled.starts_with(b"Y"))
 }
 
 /// What the errno of execve(2) leaves open.

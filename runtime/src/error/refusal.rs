@@ -20,6 +20,8 @@ pub enum Rule {
     VariableName,
     /// A umask with bits beyond `0o777`.
     Umask,
+    /// A user without a name.
+    UserName,
 }
 
 impl Rule {
@@ -37,6 +39,7 @@ impl Rule {
             Rule::RelativePath => "relative_path",
             Rule::VariableName => "variable_name",
             Rule::Umask => "umask",
+            Rule::UserName => "user_name",
         }
     }
 }
@@ -72,6 +75,7 @@ pub(crate) enum Fault {
     EqualsInName,
     NoEquals,
     Umask(u32),
+    EmptyUser,
 }
 
 impl Refusal {
@@ -104,6 +108,7 @@ impl Refusal {
             Fault::RelativePath => Rule::RelativePath,
             Fault::EmptyName | Fault::EqualsInName | Fault::NoEquals => Rule::VariableName,
             Fault::Umask(_) => Rule::Umask,
+            Fault::EmptyUser => Rule::UserName,
         }
     }
 
@@ -138,6 +143,7 @@ impl Refusal {
             Fault::EmptyName => "a variable of its environment has an empty name".to_owned(),
             Fault::EqualsInName => format!("the name of {place} contains `=`"),
             Fault::NoEquals => format!("{place} has no `=`: write `NAME=value`"),
+            Fault::EmptyUser => format!("{place} is an empty name"),
             Fault::Umask(mask) => format!("{place} is 0o{mask:o}, with bits beyond 0o777"),
         }
     }

@@ -19,37 +19,94 @@ pub enum Step {
     Clone,
     /// Find out how the start went. See read(2).
     Report,
+    /// Look up a user. See getpwnam(3), getgrouplist(3).
+    User,
     /// Give each signal its default action. See sigaction(2).
     ResetSignals,
     /// Set the file mode creation mask. See umask(2).
     Umask,
     /// Leave the parent's table of descriptors, and close what is not passed on. See close_range(2).
     CloseDescriptors,
+    /// Enter a control group. See cgroups(7).
+    Cgroup,
+    /// Enter a network namespace. See setns(2).
+    Netns,
     /// Open `/dev/null`, and check that it is the device. See null(4).
     DevNull,
     /// Give a descriptor its number. See dup(2).
     MoveDescriptor,
+    /// Lead a process group. See setpgid(2).
+    ProcessGroup,
+    /// Lead a session. See setsid(2).
+    Session,
+    /// Make stdin the controlling terminal. See ioctl_tty(2).
+    Terminal,
+    /// Set the SELinux label of the program. See setexeccon(3).
+    SeLinux,
+    /// Set the AppArmor profile of the program. See aa_change_onexec(2).
+    AppArmor,
+    /// Set a resource limit. See prlimit(2).
+    Limit,
+    /// Set the nice value. See setpriority(2).
+    Nice,
+    /// Set the core scheduling cookie. See PR_SCHED_CORE in prctl(2).
+    SchedCore,
+    /// Drop a capability from the bounding set. See capabilities(7).
+    BoundingSet,
+    /// Set the supplementary groups. See setgroups(2).
+    Groups,
+    /// Set all group ids. See setresgid(2).
+    Gid,
+    /// Set all user ids. See setresuid(2).
+    Uid,
+    /// Set the permitted, effective and inheritable sets. See capset(2).
+    Capabilities,
+    /// Set the ambient set. See PR_CAP_AMBIENT in prctl(2).
+    Ambient,
+    /// Give up new privileges. See PR_SET_NO_NEW_PRIVS in prctl(2).
+    NoNewPrivs,
     /// Change directory. See chdir(2).
     Chdir,
+    /// Ask for a signal at the death of the parent. See PR_SET_PDEATHSIG in prctl(2).
+    ParentDeathSignal,
     /// Empty the signal mask. See sigprocmask(2).
     UnblockSignals,
     /// Execute the program. See execve(2).
     Exec,
 }
 
-const ALL: [Step; 14] = [
+const ALL: [Step; 33] = [
     Step::OpenStream,
     Step::Pipe,
     Step::Thread,
     Step::Stack,
     Step::Clone,
     Step::Report,
+    Step::User,
     Step::ResetSignals,
     Step::Umask,
     Step::CloseDescriptors,
+    Step::Cgroup,
+    Step::Netns,
     Step::DevNull,
     Step::MoveDescriptor,
+    Step::ProcessGroup,
+    Step::Session,
+    Step::Terminal,
+    Step::SeLinux,
+    Step::AppArmor,
+    Step::Limit,
+    Step::Nice,
+    Step::SchedCore,
+    Step::BoundingSet,
+    Step::Groups,
+    Step::Gid,
+    Step::Uid,
+    Step::Capabilities,
+    Step::Ambient,
+    Step::NoNewPrivs,
     Step::Chdir,
+    Step::ParentDeathSignal,
     Step::UnblockSignals,
     Step::Exec,
 ];
@@ -69,12 +126,31 @@ impl Step {
             Step::Stack => "map a stack for",
             Step::Clone => "create a process for",
             Step::Report => "learn the fate of",
+            Step::User => "look up the user",
             Step::ResetSignals => "reset the action of signal",
             Step::Umask => "set the umask",
             Step::CloseDescriptors => "close the descriptors from",
+            Step::Cgroup => "enter the control group for",
+            Step::Netns => "enter the network namespace for",
             Step::DevNull => "open the null device",
             Step::MoveDescriptor => "make descriptor",
+            Step::ProcessGroup => "lead a process group for",
+            Step::Session => "lead a session for",
+            Step::Terminal => "make stdin the controlling terminal of",
+            Step::SeLinux => "set the SELinux label",
+            Step::AppArmor => "set the AppArmor profile",
+            Step::Limit => "set the limit",
+            Step::Nice => "set the nice value to",
+            Step::SchedCore => "set the core scheduling cookie, from process",
+            Step::BoundingSet => "drop from the bounding set",
+            Step::Groups => "set the supplementary groups, in number",
+            Step::Gid => "set the group id to",
+            Step::Uid => "set the user id to",
+            Step::Capabilities => "set the capabilities",
+            Step::Ambient => "raise in the ambient set",
+            Step::NoNewPrivs => "set no_new_privs for",
             Step::Chdir => "change directory to",
+            Step::ParentDeathSignal => "ask for the parent's death to be told by",
             Step::UnblockSignals => "empty the signal mask of",
             Step::Exec => "execute",
         }
@@ -90,12 +166,31 @@ impl fmt::Display for Step {
             Step::Stack => "map stack",
             Step::Clone => "clone",
             Step::Report => "report",
+            Step::User => "user",
             Step::ResetSignals => "reset signals",
             Step::Umask => "umask",
             Step::CloseDescriptors => "close descriptors",
+            Step::Cgroup => "cgroup",
+            Step::Netns => "netns",
             Step::DevNull => "/dev/null",
             Step::MoveDescriptor => "move descriptor",
+            Step::ProcessGroup => "process group",
+            Step::Session => "session",
+            Step::Terminal => "terminal",
+            Step::SeLinux => "selinux",
+            Step::AppArmor => "apparmor",
+            Step::Limit => "limits",
+            Step::Nice => "nice",
+            Step::SchedCore => "sched_core",
+            Step::BoundingSet => "bounding set",
+            Step::Groups => "groups",
+            Step::Gid => "gid",
+            Step::Uid => "uid",
+            Step::Capabilities => "capabilities",
+            Step::Ambient => "ambient set",
+            Step::NoNewPrivs => "no_new_privs",
             Step::Chdir => "chdir",
+            Step::ParentDeathSignal => "pdeathsig",
             Step::UnblockSignals => "unblock signals",
             Step::Exec => "exec",
         })

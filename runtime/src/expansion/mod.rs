@@ -17,12 +17,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 mod choice;
+mod process;
 mod retype;
 
 pub use choice::Choice;
+pub use process::*;
 pub use retype::*;
 
-pub use crate::language::{status, stderr, stdin, stdout};
+pub use crate::language::{caps, limits, signals, status, stderr, stdin, stdout};
 pub use crate::status::Success;
 pub use crate::stdio::Unset;
 

@@ -26,10 +26,11 @@ pub(crate) struct Wanted {
 
 /// `dup3(from, to)`, or, where both are the same, its close-on-exec flag cleared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C)]
 pub(crate) struct Move {
     pub(crate) from: RawFd,
     pub(crate) to: RawFd,
+    /// For the child itself and not for the program.
+    pub(crate) close_on_exec: bool,
 }
 
 /// What a child does with its descriptors, in this order.
@@ -40,30 +41,44 @@ pub(crate) struct Schedule {
     /// Where `/dev/null` is opened, if it is wanted.
     pub(crate) null_at: Option<RawFd>,
     pub(crate) moves: Vec<Move>,
-    /// The targets from 3 up, ascending.
+    /// Where the directory that the child enters is, if it is given by a descriptor.
+    pub(crate) directory: Option<RawFd>,
+    /// The targets from 3 up and the directory, ascending.
     pub(crate) targets: Vec<RawFd>,
 }
 
 impl Schedule {
-    pub(crate) fn new(wanted: &[Wanted]) -> Schedule {
-        let sources = sorted(wanted.iter().filter_map(|wanted| match wanted.source {
+    /// `directory` is kept until the child has entered it, `used` until the first move.
+    pub(crate) fn new(wanted: &[Wanted], directory: Option<RawFd>, used: &[RawFd]) -> Schedule {
+        let given = wanted.iter().filter_map(|wanted| match wanted.source {
             Source::Parent(fd) => Some(fd),
             Source::Null => None,
-        }));
-        let targets = sorted(wanted.iter().map(|wanted| wanted.target));
+        });
+        let sources = sorted(given.chain(directory).chain(used.iter().copied()));
+        let mut targets = sorted(wanted.iter().map(|wanted| wanted.target));
         let null_wanted = wanted.iter().any(|wanted| wanted.source == Source::Null);
         let null_at = null_wanted.then(|| free(|fd| sources.contains(&fd) || targets.contains(&fd)));
-        let pending = wanted.iter().map(|wanted| Move {
-            from: match wanted.source {
-                Source::Parent(fd) => fd,
-                // There is one where one is wanted.
-                Source::Null => null_at.unwrap_or(FIRST),
-            },
-            to: wanted.target,
+        let mut pending: Vec<Move> = wanted
+            .iter()
+            .map(|wanted| {
+                let from = match wanted.source {
+                    Source::Parent(fd) => fd,
+                    // There is one where one is wanted.
+                    Source::Null => null_at.unwrap_or(FIRST),
+                };
+                Move { from, to: wanted.target, close_on_exec: false }
+            })
+            .collect();
+        let directory = directory.map(|from| {
+            let to = free(|fd| sources.contains(&fd) || targets.contains(&fd) || null_at == Some(fd));
+            pending.push(Move { from, to, close_on_exec: true });
+            targets.push(to);
+            targets.sort_unstable();
+            to
         });
-        let moves = in_order(pending.collect(), &targets);
+        let moves = in_order(pending, &targets);
         let above = |fds: Vec<RawFd>| fds.into_iter().filter(|fd| *fd >= FIRST).collect();
-        Schedule { sources: above(sources), null_at, moves, targets: above(targets) }
+        Schedule { sources: above(sources), null_at, moves, directory, targets: above(targets) }
     }
 
     /// A number that this schedule leaves alone from its first step to its last.
@@ -100,7 +115,7 @@ fn in_order(mut pending: Vec<Move>, targets: &[RawFd]) -> Vec<Move> {
                 // Every target is still read: a cycle. What stands at one of them is set aside.
                 let at = pending[0].to;
                 let aside = free(|fd| targets.contains(&fd) || pending.iter().any(|step| step.from == fd));
-                ordered.push(Move { from: at, to: aside });
+                ordered.push(Move { from: at, to: aside, close_on_exec: true });
                 pending.iter_mut().filter(|step| step.from == at).for_each(|step| step.from = aside);
             }
         }
@@ -121,7 +136,7 @@ mod tests {
             assert!(!table.contains_key(&null_at), "/dev/null would overwrite {null_at}");
             table.insert(null_at, Source::Null);
         }
-        for Move { from, to } in &schedule.moves {
+        for Move { from, to, .. } in &schedule.moves {
             table.insert(*to, table[from]);
         }
         table.retain(|fd, _| *fd < 3 || schedule.targets.contains(fd));
@@ -142,7 +157,7 @@ mod tests {
         for case in 0..sources.len().pow(4) {
             let pick = |digit: u32| sources[case / sources.len().pow(digit) % sources.len()];
             let wanted: Vec<_> = (0..4).map(|target| Wanted { target, source: pick(target.unsigned_abs()) }).collect();
-            let table = carry_out(&Schedule::new(&wanted));
+            let table = carry_out(&Schedule::new(&wanted, None, &[]));
             for Wanted { target, source } in &wanted {
                 assert_eq!(table[target], *source, "{wanted:?}");
             }

@@ -1,12 +1,15 @@
 //! All that a child needs, computed in the parent: between clone and exec nothing is left to work out.
 
 pub(crate) mod descriptors;
+pub(crate) mod privileges;
 pub(crate) mod streams;
 
 use crate::error::{Error, ErrorKind, Step};
+use crate::process::{Label, Settings};
 use crate::program::{self, Missing};
 use crate::spec::Spec;
-use descriptors::Schedule;
+use descriptors::{Schedule, Source, Wanted};
+use privileges::Privileges;
 use std::ffi::{CStr, CString, c_char};
 use std::io;
 use std::os::fd::RawFd;
@@ -18,27 +21,56 @@ pub(crate) struct Plan<'a> {
     pub(crate) umask: Option<u32>,
     pub(crate) cwd: Option<&'a CStr>,
     pub(crate) descriptors: Schedule,
+    pub(crate) process: &'a Settings,
+    pub(crate) privileges: Privileges,
+    /// Descriptors of the parent that the child uses and does not keep.
+    pub(crate) cgroup: Option<RawFd>,
+    pub(crate) netns: Option<RawFd>,
+    /// This process, as the child sees it.
+    pub(crate) parent: i32,
 }
 
 impl<'a> Plan<'a> {
-    /// The plan of `spec` with its streams at these descriptors of the parent.
-    pub(crate) fn new(spec: &'a Spec, stdio: [descriptors::Source; 3]) -> Result<Plan<'a>, Error> {
-        let wanted = stdio.into_iter().zip(0..).map(|(source, target)| descriptors::Wanted { target, source });
+    /// The plan of `spec` with its streams at these descriptors of the parent; `held` are the numbers of those that its
+    /// command holds.
+    pub(crate) fn new(spec: &'a Spec, stdio: [Source; 3], held: &[RawFd]) -> Result<Plan<'a>, Error> {
+        let wanted = stdio.into_iter().zip(0..).map(|(source, target)| Wanted { target, source });
+        let at = |place: Option<usize>| place.map(|place| held[place]);
+        let process = &spec.process;
+        let (cgroup, netns, directory) = (at(process.cgroup), at(process.netns), at(process.directory));
+        let used: Vec<_> = cgroup.into_iter().chain(netns).collect();
         Ok(Plan {
             path: resolve(spec)?,
             vectors: Vectors::new(spec),
             umask: spec.umask,
             cwd: spec.cwd.as_deref(),
-            descriptors: Schedule::new(&wanted.collect::<Vec<_>>()),
+            descriptors: Schedule::new(&wanted.collect::<Vec<_>>(), directory, &used),
+            process,
+            privileges: Privileges::new(spec)?,
+            cgroup,
+            netns,
+            parent: std::process::id() as i32,
         })
     }
 
     /// The text that a failed step's operand stands for.
-    pub(crate) fn operand(&self, step: Step, number: RawFd) -> String {
+    pub(crate) fn operand(&self, step: Step, number: i32) -> String {
         match step {
-            Step::Chdir => self.cwd.unwrap_or_default().to_string_lossy().into_owned(),
-            Step::ResetSignals => crate::status::signal_name(number),
-            Step::CloseDescriptors | Step::MoveDescriptor => number.to_string(),
+            Step::Chdir => self.cwd.map_or_else(|| "the descriptor that was given".to_owned(), privileges::shown),
+            Step::ResetSignals | Step::ParentDeathSignal => crate::status::signal_name(number),
+            Step::BoundingSet | Step::Ambient => privileges::capability_name(number),
+            Step::Limit => crate::language::limits::name(number).to_owned(),
+            Step::SeLinux | Step::AppArmor => match &self.process.label {
+                Some(Label::SeLinux(label) | Label::AppArmor(label)) => privileges::shown(label),
+                None => String::new(),
+            },
+            Step::CloseDescriptors
+            | Step::MoveDescriptor
+            | Step::Uid
+            | Step::Gid
+            | Step::Groups
+            | Step::Nice
+            | Step::SchedCore => number.to_string(),
             Step::DevNull => "/dev/null".to_owned(),
             _ => self.path.to_string_lossy().into_owned(),
         }

@@ -3,14 +3,12 @@
 //! It shares the parent's memory: raw system calls only, no allocation, no lock, no errno, nothing that could panic or
 //! unwind. Everything it needs was computed in the parent.
 
-use super::close;
 use super::report::{MESSAGE, Report};
-use super::signals;
 use super::sys::{Failed, sys};
+use super::{close, credentials, limits, session, signals};
 use crate::error::Step;
 use crate::plan::Plan;
-use crate::plan::descriptors::Move;
-use std::ffi::c_char;
+use crate::plan::descriptors::{Move, Schedule};
 use std::os::fd::RawFd;
 
 /// Where the child begins.
@@ -18,38 +16,20 @@ pub(super) type Entry = unsafe extern "C" fn(*const Task<'_>) -> !;
 
 /// What the child is told.
 pub(super) struct Task<'a> {
+    pub(super) plan: &'a Plan<'a>,
     report: &'a Report,
     /// The pipe beside the report, or -1.
     report_fd: RawFd,
-    path: *const c_char,
-    argv: *const *const c_char,
-    envp: *const *const c_char,
-    /// The mask, or -1.
-    umask: i32,
-    /// The directory, or null.
-    cwd: *const c_char,
     sources: &'a [RawFd],
     targets: &'a [RawFd],
-    moves: &'a [Move],
-    /// Where `/dev/null` is to be, or -1.
-    null_at: RawFd,
+    /// The kernel has put the child into its cgroup.
+    pub(super) in_cgroup: bool,
 }
 
 impl<'a> Task<'a> {
-    pub(super) fn new(plan: &'a Plan<'_>, report: &'a Report) -> Task<'a> {
-        Task {
-            report,
-            report_fd: -1,
-            path: plan.path.as_ptr(),
-            argv: plan.vectors.argv(),
-            envp: plan.vectors.envp(),
-            umask: plan.umask.map_or(-1, |mask| mask as i32),
-            cwd: plan.cwd.map_or(std::ptr::null(), std::ffi::CStr::as_ptr),
-            sources: &plan.descriptors.sources,
-            targets: &plan.descriptors.targets,
-            moves: &plan.descriptors.moves,
-            null_at: plan.descriptors.null_at.unwrap_or(-1),
-        }
+    pub(super) fn new(plan: &'a Plan<'a>, report: &'a Report) -> Task<'a> {
+        let Schedule { sources, targets, .. } = &plan.descriptors;
+        Task { plan, report, report_fd: -1, sources, targets, in_cgroup: false }
     }
 
     /// Reports through a pipe as well, which is kept open until exec closes it.
@@ -108,26 +88,41 @@ pub(super) fn replace(task: &Task<'_>) -> Fault {
 /// Returns only if a step failed.
 #[inline(always)]
 fn steps(task: &Task<'_>) -> Result<(), Fault> {
+    let plan = task.plan;
     signals::reset_actions()?;
-    umask(task);
+    umask(plan);
     close::leave_parents_table(task.sources)?;
-    if task.null_at >= 0 {
-        open_null(task.null_at)?;
+    if let (Some(group), false) = (plan.cgroup, task.in_cgroup) {
+        session::enter_cgroup(group)?;
     }
-    for step in task.moves {
+    if let Some(namespace) = plan.netns {
+        session::enter_netns(namespace)?;
+    }
+    if let Some(null_at) = plan.descriptors.null_at {
+        open_null(null_at)?;
+    }
+    for step in &plan.descriptors.moves {
         move_descriptor(*step)?;
     }
     close::close_around(task.targets)?;
-    chdir(task)?;
+    session::lead(plan.process.leads)?;
+    let label = limits::open_label(plan.process.label.as_ref())?;
+    limits::set_limits(&plan.process.limits)?;
+    limits::set_nice(plan.process.nice)?;
+    limits::set_sched_core(plan.process.sched_core)?;
+    limits::write_label(label)?;
+    credentials::change(&plan.privileges)?;
+    chdir(plan)?;
+    limits::die_with_parent(plan.process.pdeathsig, plan.parent)?;
     signals::unblock()?;
-    exec(task)
+    exec(plan)
 }
 
 #[inline(always)]
-fn umask(task: &Task<'_>) {
-    if task.umask >= 0 {
+fn umask(plan: &Plan<'_>) {
+    if let Some(mask) = plan.umask {
         // SAFETY: the mask is the child's own, and the call cannot fail.
-        let _ = unsafe { sys!(SYS_umask, task.umask) };
+        let _ = unsafe { sys!(SYS_umask, mask) };
     }
 }
 
@@ -159,29 +154,33 @@ fn open_null(number: RawFd) -> Result<(), Fault> {
 
 #[inline(always)]
 fn move_descriptor(step: Move) -> Result<(), Fault> {
+    let flags = if step.close_on_exec { libc::O_CLOEXEC } else { 0 };
     let moved = if step.from == step.to {
         // SAFETY: the descriptor is in the child's own table.
         unsafe { sys!(SYS_fcntl, step.from, libc::F_SETFD, 0) }
     } else {
         // SAFETY: both numbers are in the child's own table; the order of the moves loses no source.
-        unsafe { sys!(SYS_dup3, step.from, step.to, 0) }
+        unsafe { sys!(SYS_dup3, step.from, step.to, flags) }
     };
     moved.map(|_| ()).map_err(|failed| Fault::new(Step::MoveDescriptor, failed, step.to))
 }
 
 #[inline(always)]
-fn chdir(task: &Task<'_>) -> Result<(), Fault> {
-    if task.cwd.is_null() {
-        return Ok(());
-    }
-    // SAFETY: the path is a C string of the parent's.
-    unsafe { sys!(SYS_chdir, task.cwd) }.map(|_| ()).map_err(|failed| Fault::new(Step::Chdir, failed, 0))
+fn chdir(plan: &Plan<'_>) -> Result<(), Fault> {
+    let changed = match (plan.descriptors.directory, plan.cwd) {
+        // SAFETY: takes no pointers.
+        (Some(directory), _) => unsafe { sys!(SYS_fchdir, directory) },
+        // SAFETY: the path is a C string of the parent's.
+        (None, Some(path)) => unsafe { sys!(SYS_chdir, path.as_ptr()) },
+        (None, None) => return Ok(()),
+    };
+    changed.map(|_| ()).map_err(|failed| Fault::new(Step::Chdir, failed, 0))
 }
 
 #[inline(always)]
-fn exec(task: &Task<'_>) -> Result<(), Fault> {
+fn exec(plan: &Plan<'_>) -> Result<(), Fault> {
     // SAFETY: the path is a C string, both vectors are ended by a null pointer, and all of it lives in the parent.
-    unsafe { sys!(SYS_execve, task.path, task.argv, task.envp) }
+    unsafe { sys!(SYS_execve, plan.path.as_ptr(), plan.vectors.argv(), plan.vectors.envp()) }
         .map(|_| ())
         .map_err(|failed| Fault::new(Step::Exec, failed, 0))
 }

@@ -15,19 +15,47 @@ const SHARED: i32 = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_FILES;
 
 /// From linux/sched.h: libc's constant is of a type too narrow for it.
 const CLEAR_SIGHAND: u64 = 1 << 32;
+const CLONE_INTO_CGROUP: u64 = 1 << 33;
 
 /// The kernel has no clone3: it is not asked again.
 static NO_CLONE3: AtomicBool = AtomicBool::new(false);
 
-/// clone3(2). `None` where it is refused as such, by an old kernel or a filter of system calls.
-pub(super) fn first_tier(arena: &Arena, task: &Task<'_>) -> Option<Result<Process, Errno>> {
+/// What a child shares with its parent until it executes the program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sharing {
+    Memory,
+    Nothing,
+}
+
+/// clone3(2), sharing memory. `None` where it is refused as such, by an old kernel or a filter of system calls.
+pub(super) fn first_tier(arena: &Arena, task: &mut Task<'_>) -> Option<Result<Process, Errno>> {
     if NO_CLONE3.load(Ordering::Relaxed) {
         return None;
     }
+    if let Some(group) = task.plan.cgroup {
+        task.in_cgroup = true;
+        if let Ok(process) = clone3(arena, task, CLONE_INTO_CGROUP, group as u64) {
+            return Some(Ok(process));
+        }
+        // The kernel does not say why as well as the write that the child does instead.
+        task.in_cgroup = false;
+    }
+    match clone3(arena, task, 0, 0) {
+        Ok(process) => Some(Ok(process)),
+        Err(Errno::ENOSYS) => {
+            NO_CLONE3.store(true, Ordering::Relaxed);
+            None
+        }
+        Err(Errno::EPERM | Errno::EINVAL) => None,
+        Err(errno) => Some(Err(errno)),
+    }
+}
+
+fn clone3(arena: &Arena, task: &Task<'_>, more: u64, cgroup: u64) -> Result<Process, Errno> {
     let mut pidfd = -1;
     let (stack, stack_size) = arena.stack();
     let arguments = libc::clone_args {
-        flags: (SHARED | libc::CLONE_PIDFD) as u64 | CLEAR_SIGHAND,
+        flags: (SHARED | libc::CLONE_PIDFD) as u64 | CLEAR_SIGHAND | more,
         pidfd: (&raw mut pidfd).addr() as u64,
         child_tid: 0,
         parent_tid: 0,
@@ -37,33 +65,28 @@ pub(super) fn first_tier(arena: &Arena, task: &Task<'_>) -> Option<Result<Proces
         tls: 0,
         set_tid: 0,
         set_tid_size: 0,
-        cgroup: 0,
+        cgroup,
     };
     // SAFETY: the stack is the arena's, which nobody else uses now; the task lives in the caller, which VFORK stops.
     let returned = signals::blocked(|| unsafe { sys::clone3(&arguments, child::enter, task) });
-    match sys::result(returned) {
-        Ok(pid) => Some(Ok(process(pid, pidfd))),
-        Err(sys::Failed(libc::ENOSYS)) => {
-            NO_CLONE3.store(true, Ordering::Relaxed);
-            None
-        }
-        Err(sys::Failed(libc::EPERM | libc::EINVAL)) => None,
-        Err(sys::Failed(errno)) => Some(Err(Errno::from_raw(errno))),
-    }
+    let pid = sys::result(returned).map_err(|failed| Errno::from_raw(failed.0))?;
+    Ok(process(pid, pidfd))
 }
 
-/// clone(2), without a pidfd where the kernel has none for it.
-pub(super) fn second_tier(arena: &Arena, task: &Task<'_>) -> Result<Process, Errno> {
+/// clone(2), without a pidfd where the kernel has none for it. A child that shares no memory does not stop its parent:
+/// it has a table of descriptors of its own from the start, and its report is waited for.
+pub(super) fn other_tiers(arena: &Arena, task: &Task<'_>, sharing: Sharing) -> Result<Process, Errno> {
+    let shared = if sharing == Sharing::Memory { SHARED } else { 0 };
     let attempt = |flags: i32| {
         let mut pidfd = -1;
-        // SAFETY: as for the first tier.
+        // SAFETY: as for the first tier; without shared memory, the child works on its own copy of both.
         let returned = signals::blocked(|| unsafe {
             sys::clone(flags as usize, arena.stack_top(), &raw mut pidfd, child::enter, task)
         });
         sys::result(returned).map(|pid| process(pid, pidfd)).map_err(|failed| failed.0)
     };
-    match attempt(SHARED | libc::CLONE_PIDFD) {
-        Err(libc::EINVAL) => attempt(SHARED),
+    match attempt(shared | libc::CLONE_PIDFD) {
+        Err(libc::EINVAL) => attempt(shared),
         other => other,
     }
     .map_err(Errno::from_raw)

@@ -5,8 +5,11 @@ mod arena;
 mod child;
 mod clone;
 mod close;
+mod credentials;
+mod limits;
 mod process;
 mod report;
+mod session;
 mod signals;
 mod sys;
 
@@ -16,6 +19,7 @@ use crate::error::Step;
 use crate::plan::Plan;
 use arena::Arena;
 use child::Task;
+use clone::Sharing;
 use nix::errno::Errno;
 use std::io;
 use std::os::fd::RawFd;
@@ -40,7 +44,7 @@ pub(crate) fn start(plan: &Plan<'_>) -> Result<Process, Failure> {
     let outcome = attempt(plan, &arena);
     // The child has left the arena: it has executed the program, or exited.
     arena.put_back();
-    outcome
+    outcome.map(|process| process.leads_group(plan.process.leads.is_some()))
 }
 
 /// Takes the child's steps in this very process; comes back only if one fails, with those before it taken.
@@ -52,13 +56,17 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
 
 fn attempt(plan: &Plan<'_>, arena: &Arena) -> Result<Process, Failure> {
     let mut task = Task::new(plan, arena.report());
-    if let Some(started) = clone::first_tier(arena, &task) {
+    // While ids change in a child that shares the parent's memory, that memory would be open to their new owner.
+    let sharing = if plan.privileges.ids.is_some() { Sharing::Nothing } else { Sharing::Memory };
+    if sharing == Sharing::Memory
+        && let Some(started) = clone::first_tier(arena, &mut task)
+    {
         return conclude(started.map_err(clone_failed)?, arena, None);
     }
     let pipe = report::Pipe::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Report, errno))?;
     let (sources, targets) = (pipe.kept_with(&plan.descriptors.sources), pipe.kept_with(&plan.descriptors.targets));
     task.report_through(pipe.write_end(), &sources, &targets);
-    let started = clone::second_tier(arena, &task).map_err(clone_failed)?;
+    let started = clone::other_tiers(arena, &task, sharing).map_err(clone_failed)?;
     conclude(started, arena, Some(pipe))
 }
 

@@ -27,12 +27,13 @@ pub(crate) struct Process {
     end: Option<Waited>,
     /// Not killed when dropped.
     left_running: bool,
+    leads_group: bool,
 }
 
 impl Process {
     pub(super) fn new(pid: i32, pidfd: Option<OwnedFd>) -> Process {
         let pidfd = pidfd.or_else(|| pidfd_open(pid));
-        Process { pid, pidfd, end: None, left_running: false }
+        Process { pid, pidfd, end: None, left_running: false, leads_group: false }
     }
 
     pub(crate) fn pid(&self) -> i32 {
@@ -137,6 +138,21 @@ impl Process {
             None => unsafe {
                 libc::kill(self.pid, signal);
             },
+        }
+    }
+
+    /// The program leads a process group, which is ended with it.
+    pub(super) fn leads_group(mut self, leads: bool) -> Process {
+        self.leads_group = leads;
+        self
+    }
+
+    /// Sends a signal to the process, and to the group that it leads.
+    pub(crate) fn signal_all(&self, signal: i32) {
+        self.signal(signal);
+        if self.leads_group && self.end.is_none() {
+            // SAFETY: the leader was not reaped, so that the number is still that of its group.
+            unsafe { libc::kill(-self.pid, signal) };
         }
     }
 

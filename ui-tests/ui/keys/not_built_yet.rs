@@ -1,5 +1,5 @@
 use airtight::command;
 
 fn main() {
-    let _ = command! { "true", daemonize, limits: [nofile = 10], caps: keep(NET_ADMIN) };
+    let _ = command! { "true", daemonize, pidfile: "/run/x.pid", fds: [&file], handshake };
 }

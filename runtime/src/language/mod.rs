@@ -1,6 +1,10 @@
 //! The words of a declaration, as items: what an editor shows on `buffer` in `stdout: buffer` is written here.
 
-#![allow(non_camel_case_types, reason = "the words are written as in a declaration")]
+#![allow(non_camel_case_types, non_upper_case_globals, reason = "the words are written as in a declaration")]
+
+pub mod caps;
+pub mod limits;
+pub mod signals;
 
 /// Kinds of `stdin`.
 pub mod stdin {

@@ -1,0 +1,87 @@
+//! Identity, privileges, limits, session and labels: statements between the stretches.
+
+use super::stdio::Streams;
+use super::{Code, hidden, hole, runtime};
+use crate::language::{CAPABILITIES, LIMITS, SIGNALS};
+use crate::syntax::process::{Limit, Process};
+use crate::syntax::{Entry, Setting};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Expr, Ident};
+
+pub(super) fn process(code: &mut Code, streams: &mut Streams, process: &Process) {
+    let (runtime, spec) = (runtime(), hidden("spec"));
+    let call = |function: &str, operands: TokenStream| {
+        let function = Ident::new(function, proc_macro2::Span::call_site());
+        quote!(#runtime::#function(&mut *#spec #operands);)
+    };
+    let statement = match process {
+        Process::Caps(names) => {
+            let names = names.iter().filter(|name| is_known(name, CAPABILITIES));
+            call("keep_caps", quote!(, 0 #(| #runtime::caps::#names)*))
+        }
+        Process::User(name) => call("user", operand(&hole(name))),
+        Process::SeLinux(label) => call("selinux", operand(&hole(label))),
+        Process::AppArmor(profile) => call("apparmor", operand(&hole(profile))),
+        // All three in one statement: see `ids`.
+        Process::Uid(_) | Process::Gid(_) | Process::Groups(_) => return,
+        Process::Limits(limits) => {
+            let known = limits.iter().filter(|limit| is_known(&limit.name, LIMITS));
+            known.map(|limit| call("resource_limit", limit_operands(limit))).collect()
+        }
+        Process::Nice(value) => call("nice", quote!(, #value)),
+        Process::NoNewPrivs => call("no_new_privs", TokenStream::new()),
+        Process::Pdeathsig(signal) if is_known(signal, SIGNALS) => {
+            call("pdeathsig", quote!(, #runtime::signals::#signal))
+        }
+        Process::Pdeathsig(_) => return,
+        Process::LeadsGroup => call("process_group", TokenStream::new()),
+        Process::Session { terminal: false } => call("session", TokenStream::new()),
+        Process::Session { terminal: true } => call("session_with_terminal", TokenStream::new()),
+        Process::SchedCoreNew => call("sched_core_new", TokenStream::new()),
+        Process::SchedCoreShare(pid) => call("sched_core_share", quote!(, #pid)),
+        Process::Cgroup(fd) => return streams.descriptor("cgroup_fd", fd),
+        Process::Netns(fd) => return streams.descriptor("netns_fd", fd),
+        Process::Directory(fd) => return streams.descriptor("cwd_fd", fd),
+    };
+    code.statement(statement);
+}
+
+fn operand(hole: &TokenStream) -> TokenStream {
+    quote!(, #hole)
+}
+
+fn limit_operands(limit: &Limit) -> TokenStream {
+    let (runtime, name) = (runtime(), &limit.name);
+    let value = |expr: &Expr| match expr {
+        Expr::Path(path) if path.path.is_ident("unlimited") => quote!(#runtime::UNLIMITED),
+        expr => quote!(#expr),
+    };
+    let soft = value(&limit.soft);
+    match limit.hard.as_ref().map(value) {
+        Some(hard) => quote!(, #runtime::limits::#name, #soft, ::core::option::Option::Some(#hard)),
+        None => quote!(, #runtime::limits::#name, #soft, ::core::option::Option::None),
+    }
+}
+
+/// What is unknown was reported: rustc has nothing to add.
+fn is_known(name: &Ident, table: &[&str]) -> bool {
+    table.contains(&name.to_string().as_str())
+}
+
+/// `uid`, `gid` and `groups`, which are set together.
+pub(super) fn ids(code: &mut Code, entries: &[Entry]) {
+    let find = |pick: fn(&Process) -> Option<&Expr>| {
+        entries.iter().find_map(|entry| match &entry.setting {
+            Setting::Process(process) => pick(process),
+            _ => None,
+        })
+    };
+    let uid = find(|process| if let Process::Uid(uid) = process { Some(uid) } else { None });
+    let gid = find(|process| if let Process::Gid(gid) = process { Some(gid) } else { None });
+    let groups = find(|process| if let Process::Groups(groups) = process { Some(groups) } else { None });
+    if let (Some(uid), Some(gid), Some(groups)) = (uid, gid, groups) {
+        let (runtime, spec) = (runtime(), hidden("spec"));
+        code.statement(quote!(#runtime::ids(&mut *#spec, #uid, #gid, &#groups);));
+    }
+}

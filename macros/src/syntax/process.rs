@@ -1,0 +1,161 @@
+//! Keys that set identity, privileges, limits, session and labels.
+
+use super::value::{Value, is_call, only_argument, ungroup};
+use crate::language::Key;
+use crate::report::with_help;
+use proc_macro2::TokenStream;
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::{Error, Expr, Ident, Result, Token, bracketed, parenthesized, token};
+
+pub(crate) enum Process {
+    /// `caps: keep(…)`, or `clear`, which keeps none.
+    Caps(Vec<Ident>),
+    User(Value),
+    Uid(Expr),
+    Gid(Expr),
+    Groups(Expr),
+    Limits(Vec<Limit>),
+    Nice(Expr),
+    NoNewPrivs,
+    Pdeathsig(Ident),
+    LeadsGroup,
+    Session {
+        terminal: bool,
+    },
+    Cgroup(Expr),
+    Netns(Expr),
+    /// `cwd: fd(dir)`.
+    Directory(Expr),
+    SchedCoreNew,
+    SchedCoreShare(Expr),
+    SeLinux(Value),
+    AppArmor(Value),
+}
+
+/// `nofile = 1024`, or `nofile = (soft, hard)`.
+pub(crate) struct Limit {
+    pub(crate) name: Ident,
+    pub(crate) soft: Expr,
+    /// As the soft one where absent.
+    pub(crate) hard: Option<Expr>,
+}
+
+/// A key that may stand alone.
+pub(super) fn flag(key: Key, word: &Ident, input: ParseStream<'_>) -> Result<Process> {
+    if input.peek(token::Paren) {
+        let content;
+        parenthesized!(content in input);
+        let operand = content.parse::<TokenStream>()?;
+        return match key {
+            Key::Session if operand.to_string() == "terminal" => Ok(Process::Session { terminal: true }),
+            Key::Session => Err(Error::new_spanned(
+                operand,
+                with_help("a session is `session` or `session(terminal)`", "write one of the two"),
+            )),
+            _ => Err(Error::new_spanned(word, format!("`{word}` takes nothing in parentheses"))),
+        };
+    }
+    Ok(match key {
+        Key::NoNewPrivs => Process::NoNewPrivs,
+        Key::ProcessGroup => Process::LeadsGroup,
+        _ => Process::Session { terminal: false },
+    })
+}
+
+pub(super) fn setting(key: Key, word: &Ident, input: ParseStream<'_>) -> Result<Process> {
+    Ok(match key {
+        Key::Limits => Process::Limits(limits(input)?),
+        Key::Caps => Process::Caps(caps(input.parse()?)?),
+        Key::Pdeathsig => Process::Pdeathsig(word_of(&input.parse()?, "a signal", "write `pdeathsig: SIGTERM`")?),
+        Key::User => Process::User(Value::from_expr(input.parse()?)?),
+        Key::SeLinux => Process::SeLinux(Value::from_expr(input.parse()?)?),
+        Key::AppArmor => Process::AppArmor(Value::from_expr(input.parse()?)?),
+        Key::Uid => Process::Uid(input.parse()?),
+        Key::Gid => Process::Gid(input.parse()?),
+        Key::Groups => Process::Groups(input.parse()?),
+        Key::Nice => Process::Nice(input.parse()?),
+        Key::Cgroup => Process::Cgroup(descriptor(input.parse()?, word)?),
+        Key::Netns => Process::Netns(descriptor(input.parse()?, word)?),
+        _ => sched_core(input.parse()?)?,
+    })
+}
+
+/// `fd(&f)`, `fd(f)`.
+pub(super) fn descriptor(expr: Expr, word: &Ident) -> Result<Expr> {
+    match is_call(&expr, "fd") {
+        true => only_argument(expr, "fd"),
+        false => Err(Error::new_spanned(
+            expr,
+            with_help(format!("`{word}` takes a descriptor"), format!("write `{word}: fd(&file)`")),
+        )),
+    }
+}
+
+fn limits(input: ParseStream<'_>) -> Result<Vec<Limit>> {
+    if !input.peek(token::Bracket) {
+        let expr: Expr = input.parse()?;
+        return Err(Error::new_spanned(
+            expr,
+            with_help("`limits` takes a list", "write `limits: [nofile = 1024, core = 0]`"),
+        ));
+    }
+    let content;
+    bracketed!(content in input);
+    let limits = Punctuated::<Limit, Token![,]>::parse_terminated_with(&content, limit);
+    content.parse::<TokenStream>()?;
+    Ok(limits?.into_iter().collect())
+}
+
+fn limit(input: ParseStream<'_>) -> Result<Limit> {
+    let name = input.call(Ident::parse_any)?;
+    if input.peek(Token![:]) {
+        input.parse::<Token![:]>()?;
+    } else {
+        input.parse::<Token![=]>()?;
+    }
+    match ungroup(input.parse()?) {
+        Expr::Tuple(both) if both.elems.len() == 2 => {
+            let mut both = both.elems.into_iter();
+            match (both.next(), both.next()) {
+                (Some(soft), hard) => Ok(Limit { name, soft, hard }),
+                (None, _) => Err(Error::new_spanned(name, "a limit needs a value")),
+            }
+        }
+        Expr::Tuple(other) => {
+            Err(Error::new_spanned(other, with_help("a limit is one number or two", "write `nofile = (soft, hard)`")))
+        }
+        soft => Ok(Limit { name, soft, hard: None }),
+    }
+}
+
+fn caps(expr: Expr) -> Result<Vec<Ident>> {
+    const HELP: &str = "write `caps: clear`, or `caps: keep(NET_ADMIN, NET_RAW)`";
+    match expr {
+        Expr::Path(path) if path.path.is_ident("clear") => Ok(Vec::new()),
+        expr if is_call(&expr, "keep") => match expr {
+            Expr::Call(call) => call.args.into_iter().map(|name| word_of(&name, "a capability", HELP)).collect(),
+            other => Err(Error::new_spanned(other, HELP)),
+        },
+        other => Err(Error::new_spanned(other, with_help("expected `clear` or `keep(…)`", HELP))),
+    }
+}
+
+fn word_of(expr: &Expr, what: &str, help: &str) -> Result<Ident> {
+    match expr {
+        Expr::Path(path) if path.path.get_ident().is_some() => Ok(path.path.require_ident()?.clone()),
+        _ => Err(Error::new_spanned(expr, with_help(format!("expected the name of {what}"), help))),
+    }
+}
+
+fn sched_core(expr: Expr) -> Result<Process> {
+    match expr {
+        Expr::Path(path) if path.path.is_ident("new") => Ok(Process::SchedCoreNew),
+        expr if is_call(&expr, "share") => Ok(Process::SchedCoreShare(only_argument(expr, "share")?)),
+        other => Err(Error::new_spanned(
+            other,
+            with_help("expected `new` or `share(pid)`", "write `sched_core: new` for a group of its own"),
+        )),
+    }
+}
