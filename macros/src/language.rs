@@ -33,12 +33,14 @@ pub(crate) enum Key {
     SchedCore,
     SeLinux,
     AppArmor,
+    Daemonize,
+    Pidfile,
 }
 
 impl Key {
     /// Whether it is written without a value.
     pub(crate) fn is_flag(self) -> bool {
-        matches!(self, Key::NoNewPrivs | Key::ProcessGroup | Key::Session)
+        matches!(self, Key::NoNewPrivs | Key::ProcessGroup | Key::Session | Key::Daemonize)
     }
 }
 
@@ -55,8 +57,8 @@ const KEYS: &[(&str, Option<Key>)] = &[
     ("status", Some(Key::Status)),
     ("timeout", Some(Key::Timeout)),
     ("fds", None),
-    ("daemonize", None),
-    ("pidfile", None),
+    ("daemonize", Some(Key::Daemonize)),
+    ("pidfile", Some(Key::Pidfile)),
     ("caps", Some(Key::Caps)),
     ("user", Some(Key::User)),
     ("uid", Some(Key::Uid)),

@@ -2,6 +2,7 @@
 
 use crate::child::Child;
 use crate::command::Command;
+use crate::daemon::Daemon;
 use crate::error::Error;
 use crate::fds::Fds;
 use crate::output::Output;
@@ -54,6 +55,23 @@ impl Mode for Foreground {
         command: Command<In, Out, Err, Exit, Held, Self>,
     ) -> Result<Child<In, Out, Err, Exit>, Error> {
         crate::child::spawn(command)
+    }
+}
+
+impl Mode for Daemonized {
+    type Ran<In: Stream, Out: Stream, Err: Stream, Exit: Status> = Daemon<In, Out, Err>;
+    type Spawned<In: Stream, Out: Stream, Err: Stream, Exit: Status> = Daemon<In, Out, Err>;
+
+    fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
+        command: Command<In, Out, Err, Exit, Held, Self>,
+    ) -> Result<Daemon<In, Out, Err>, Error> {
+        crate::daemon::run(command)
+    }
+
+    fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
+        command: Command<In, Out, Err, Exit, Held, Self>,
+    ) -> Result<Daemon<In, Out, Err>, Error> {
+        crate::daemon::run(command)
     }
 }
 

@@ -34,6 +34,25 @@ pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Res
     Ok(Started { process, streams })
 }
 
+/// A daemon that was started, and the parent's ends of its streams.
+pub(crate) struct StartedDaemon {
+    pub(crate) pid: i32,
+    pub(crate) pidfd: Option<OwnedFd>,
+    pub(crate) streams: Streams,
+}
+
+/// As [`start`], of a daemon.
+pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Result<StartedDaemon, Error> {
+    spec.check()?;
+    let numbers = held.numbers();
+    let mut streams = Streams::open(spec, &numbers, purpose)?;
+    let plan = Plan::new(spec, streams.sources, &numbers)?;
+    let (pid, pidfd) = spawn::start_daemon(&plan).map_err(|failure| start_error(spec, &plan, failure))?;
+    streams.child_ends.clear();
+    drop(held);
+    Ok(StartedDaemon { pid, pidfd, streams })
+}
+
 /// Replaces this process by the program; comes back only if that fails.
 pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
     let plan = || {
@@ -56,6 +75,10 @@ fn start_error(spec: &Spec, plan: &Plan<'_>, failure: spawn::Failure) -> Error {
         if std::fs::symlink_metadata(&path).is_err() {
             return spec.error(ErrorKind::NotFound { searched: Vec::new() });
         }
+    }
+    if step == Step::PidfileLock && operand > 0 {
+        let held = std::io::Error::new(std::io::ErrorKind::WouldBlock, format!("process {operand} holds it"));
+        return spec.error(ErrorKind::Start { step, operand: plan.operand(step, operand), source: held });
     }
     spec.error(ErrorKind::Start { step, operand: plan.operand(step, operand), source })
 }

@@ -16,7 +16,7 @@
 //! | `k` | a variable | `NAME=value` | |
 //! | `w` | a variable | the name | the value |
 //! | `x` | `xdg` | the base | |
-//! | `d` | `cwd` | the path | |
+//! | `d` `f` | `cwd`, `pidfile` | the path | |
 //! | `m` | `umask` | octal digits | |
 //! | `0` `1` `2` | a stream, followed by its kind | see [`Reader::sink`] | |
 //! | `S` `C` `R` | `status` is `success`, `code`, `raw` | | |
@@ -94,6 +94,10 @@ impl<'a> Reader<'a> {
             b'd' | b'D' => {
                 let path = self.text(op);
                 spec.cwd = spec.absolute("cwd", path);
+            }
+            b'f' | b'F' => {
+                let path = self.text(op);
+                spec.pidfile = spec.absolute("pidfile", path);
             }
             b'm' => {
                 let digits = self.literal().iter().map(|digit| u32::from(digit - b'0'));

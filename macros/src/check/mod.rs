@@ -1,6 +1,7 @@
 //! The rules of a declaration: each a function that adds what it finds to the report, none stopping another.
 
 mod args;
+mod daemon;
 mod env;
 mod process;
 mod program;
@@ -11,6 +12,7 @@ mod value;
 
 use crate::report::Report;
 use crate::syntax::args::Item;
+use crate::syntax::process::Process;
 use crate::syntax::{Declaration, Entry, Program, Setting};
 
 pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
@@ -21,6 +23,7 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
     stdio::each_stream_once(&declaration.entries, report);
     process::ids_together(&declaration.entries, report);
     process::one_leader(&declaration.entries, report);
+    daemon::daemon(declaration, report);
     for entry in &declaration.entries {
         match &entry.setting {
             Setting::Args(items) => args::items(items, report),
@@ -34,6 +37,7 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
             Setting::Stream(_, kind) | Setting::Stdio(kind) => stdio::kind(kind, report),
             Setting::Status(accepted) => status::status(accepted, report),
             Setting::Timeout(_) => {}
+            Setting::Process(Process::Pidfile(path)) => daemon::pidfile(path, report),
             Setting::Process(process) => process::process(process, report),
         }
     }

@@ -1,6 +1,7 @@
 //! Identity, privileges, limits, session and labels: statements between the stretches.
 
 use super::stdio::Streams;
+use super::template::Op;
 use super::{Code, hidden, hole, runtime};
 use crate::language::{CAPABILITIES, LIMITS, SIGNALS};
 use crate::syntax::process::{Limit, Process};
@@ -40,6 +41,8 @@ pub(super) fn process(code: &mut Code, streams: &mut Streams, process: &Process)
         Process::Session { terminal: true } => call("session_with_terminal", TokenStream::new()),
         Process::SchedCoreNew => call("sched_core_new", TokenStream::new()),
         Process::SchedCoreShare(pid) => call("sched_core_share", quote!(, #pid)),
+        Process::Daemonize => return streams.daemonize(),
+        Process::Pidfile(path) => return code.text(Op::Pidfile, path),
         Process::Cgroup(fd) => return streams.descriptor("cgroup_fd", fd),
         Process::Netns(fd) => return streams.descriptor("netns_fd", fd),
         Process::Directory(fd) => return streams.descriptor("cwd_fd", fd),

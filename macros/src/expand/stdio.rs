@@ -15,6 +15,7 @@ pub(super) struct Streams {
     types: [Option<TokenStream>; 3],
     /// Descriptors and callbacks are moved into the finished command: its type says so.
     moved: Vec<(Ident, TokenStream)>,
+    daemonized: bool,
 }
 
 impl Streams {
@@ -52,6 +53,10 @@ impl Streams {
         }
     }
 
+    pub(super) fn daemonize(&mut self) {
+        self.daemonized = true;
+    }
+
     /// A descriptor that is no stream's.
     pub(super) fn descriptor(&mut self, setter: &str, fd: &Expr) {
         let (runtime, setter) = (runtime(), Ident::new(setter, Span::call_site()));
@@ -83,9 +88,11 @@ impl Streams {
         })
     }
 
+    /// `command` with what is moved into it, in its mode of running.
     pub(super) fn with_moved(&self, command: TokenStream) -> TokenStream {
         let runtime = runtime();
-        self.moved.iter().fold(command, |command, (setter, fd)| quote!(#runtime::#setter(#command, #fd)))
+        let command = self.moved.iter().fold(command, |command, (setter, fd)| quote!(#runtime::#setter(#command, #fd)));
+        if self.daemonized { quote!(#runtime::daemonize(#command)) } else { command }
     }
 }
 

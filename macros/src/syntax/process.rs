@@ -32,6 +32,8 @@ pub(crate) enum Process {
     SchedCoreShare(Expr),
     SeLinux(Value),
     AppArmor(Value),
+    Daemonize,
+    Pidfile(Value),
 }
 
 /// `nofile = 1024`, or `nofile = (soft, hard)`.
@@ -59,6 +61,7 @@ pub(super) fn flag(key: Key, word: &Ident, input: ParseStream<'_>) -> Result<Pro
     }
     Ok(match key {
         Key::NoNewPrivs => Process::NoNewPrivs,
+        Key::Daemonize => Process::Daemonize,
         Key::ProcessGroup => Process::LeadsGroup,
         _ => Process::Session { terminal: false },
     })
@@ -71,6 +74,7 @@ pub(super) fn setting(key: Key, word: &Ident, input: ParseStream<'_>) -> Result<
         Key::Pdeathsig => Process::Pdeathsig(word_of(&input.parse()?, "a signal", "write `pdeathsig: SIGTERM`")?),
         Key::User => Process::User(Value::from_expr(input.parse()?)?),
         Key::SeLinux => Process::SeLinux(Value::from_expr(input.parse()?)?),
+        Key::Pidfile => Process::Pidfile(Value::from_expr(input.parse()?)?),
         Key::AppArmor => Process::AppArmor(Value::from_expr(input.parse()?)?),
         Key::Uid => Process::Uid(input.parse()?),
         Key::Gid => Process::Gid(input.parse()?),

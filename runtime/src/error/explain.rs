@@ -50,6 +50,8 @@ pub(super) fn start(f: &mut Formatter<'_>, step: Step, operand: &str, source: &i
         (Step::SchedCore, Some(libc::EINVAL | libc::ENODEV)) => {
             write!(f, ": this kernel or machine has no core scheduling: {source}")
         }
+        (Step::Pidfile, Some(libc::EINVAL)) => f.write_str(": it is not a regular file"),
+        (Step::Pidfile, Some(libc::ELOOP)) => f.write_str(": it is a symbolic link"),
         (Step::ParentDeathSignal, Some(libc::ESRCH)) => f.write_str(": the parent has ended already"),
         (Step::Terminal, Some(libc::ENOTTY)) => f.write_str(": its stdin is no terminal"),
         (Step::DevNull, Some(libc::ENODEV)) => f.write_str(": `/dev/null` is not the null device"),

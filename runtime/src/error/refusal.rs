@@ -22,6 +22,8 @@ pub enum Rule {
     Umask,
     /// A user without a name.
     UserName,
+    /// A daemon with something that only a process that is waited for can have.
+    Daemon,
 }
 
 impl Rule {
@@ -40,6 +42,7 @@ impl Rule {
             Rule::VariableName => "variable_name",
             Rule::Umask => "umask",
             Rule::UserName => "user_name",
+            Rule::Daemon => "daemon",
         }
     }
 }
@@ -76,6 +79,7 @@ pub(crate) enum Fault {
     NoEquals,
     Umask(u32),
     EmptyUser,
+    OfDaemon,
 }
 
 impl Refusal {
@@ -109,6 +113,7 @@ impl Refusal {
             Fault::EmptyName | Fault::EqualsInName | Fault::NoEquals => Rule::VariableName,
             Fault::Umask(_) => Rule::Umask,
             Fault::EmptyUser => Rule::UserName,
+            Fault::OfDaemon => Rule::Daemon,
         }
     }
 
@@ -143,6 +148,7 @@ impl Refusal {
             Fault::EmptyName => "a variable of its environment has an empty name".to_owned(),
             Fault::EqualsInName => format!("the name of {place} contains `=`"),
             Fault::NoEquals => format!("{place} has no `=`: write `NAME=value`"),
+            Fault::OfDaemon => format!("a daemon has no {place}: leave it out of what `daemonize` is added to"),
             Fault::EmptyUser => format!("{place} is an empty name"),
             Fault::Umask(mask) => format!("{place} is 0o{mask:o}, with bits beyond 0o777"),
         }

@@ -41,6 +41,12 @@ pub enum Step {
     Session,
     /// Make stdin the controlling terminal. See ioctl_tty(2).
     Terminal,
+    /// Make the process of a daemon. See daemon(7).
+    Daemon,
+    /// Open and write the pidfile. See open(2), write(2).
+    Pidfile,
+    /// Lock the pidfile. See F_SETLK in fcntl(2).
+    PidfileLock,
     /// Set the SELinux label of the program. See setexeccon(3).
     SeLinux,
     /// Set the AppArmor profile of the program. See aa_change_onexec(2).
@@ -75,7 +81,7 @@ pub enum Step {
     Exec,
 }
 
-const ALL: [Step; 33] = [
+const ALL: [Step; 36] = [
     Step::OpenStream,
     Step::Pipe,
     Step::Thread,
@@ -93,6 +99,9 @@ const ALL: [Step; 33] = [
     Step::ProcessGroup,
     Step::Session,
     Step::Terminal,
+    Step::Daemon,
+    Step::Pidfile,
+    Step::PidfileLock,
     Step::SeLinux,
     Step::AppArmor,
     Step::Limit,
@@ -137,6 +146,9 @@ impl Step {
             Step::ProcessGroup => "lead a process group for",
             Step::Session => "lead a session for",
             Step::Terminal => "make stdin the controlling terminal of",
+            Step::Daemon => "make a daemon of",
+            Step::Pidfile => "write the pidfile",
+            Step::PidfileLock => "lock the pidfile",
             Step::SeLinux => "set the SELinux label",
             Step::AppArmor => "set the AppArmor profile",
             Step::Limit => "set the limit",
@@ -177,6 +189,9 @@ impl fmt::Display for Step {
             Step::ProcessGroup => "process group",
             Step::Session => "session",
             Step::Terminal => "terminal",
+            Step::Daemon => "daemon",
+            Step::Pidfile => "pidfile",
+            Step::PidfileLock => "pidfile lock",
             Step::SeLinux => "selinux",
             Step::AppArmor => "apparmor",
             Step::Limit => "limits",

@@ -2,8 +2,10 @@
 
 use super::choice::{Choice, Which};
 use crate::command::Command;
+use crate::error::{Fault, Refusal};
 use crate::fds::{Add, Descriptor, Fds};
-use crate::mode::Mode;
+use crate::mode::{Daemonized, Mode};
+use crate::process::Leads;
 use crate::spec::{Sink, Spec};
 use crate::status::Status;
 use crate::stdio::{BoxedError, PieceHandler, Pieces, Stream};
@@ -125,6 +127,25 @@ where
     let Command { mut spec, held, on_stdout, .. } = command;
     spec.stderr.sink = Sink::Pieces;
     Command { spec, held, on_stdout, on_stderr: handler, types: PhantomData }
+}
+
+/// `daemonize`. What only a process that is waited for can have was refused where it was written in one declaration;
+/// here it may have come from the base.
+pub fn daemonize<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+    command: Command<In, Out, Err, Exit, Held, Running>,
+) -> Command<In, Out, Err, Exit, Held, Daemonized> {
+    let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
+    let settings = &spec.process;
+    let key = [
+        ("cwd", spec.cwd.is_some() || settings.directory.is_some()),
+        ("timeout", spec.timeout.is_some()),
+        ("pdeathsig", settings.pdeathsig.is_some()),
+    ];
+    if let Some((key, _)) = key.into_iter().find(|(_, given)| *given) {
+        spec.refuse(Refusal::key(key, Fault::OfDaemon));
+    }
+    spec.process.leads = Some(Leads::Session);
+    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
 }
 
 /// For each stream a descriptor, and a choice with one.

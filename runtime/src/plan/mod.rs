@@ -20,6 +20,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) vectors: Vectors<'a>,
     pub(crate) umask: Option<u32>,
     pub(crate) cwd: Option<&'a CStr>,
+    pub(crate) pidfile: Option<&'a CStr>,
     pub(crate) descriptors: Schedule,
     pub(crate) process: &'a Settings,
     pub(crate) privileges: Privileges,
@@ -44,6 +45,7 @@ impl<'a> Plan<'a> {
             vectors: Vectors::new(spec),
             umask: spec.umask,
             cwd: spec.cwd.as_deref(),
+            pidfile: spec.pidfile.as_deref(),
             descriptors: Schedule::new(&wanted.collect::<Vec<_>>(), directory, &used),
             process,
             privileges: Privileges::new(spec)?,
@@ -57,6 +59,7 @@ impl<'a> Plan<'a> {
     pub(crate) fn operand(&self, step: Step, number: i32) -> String {
         match step {
             Step::Chdir => self.cwd.map_or_else(|| "the descriptor that was given".to_owned(), privileges::shown),
+            Step::Pidfile | Step::PidfileLock => self.pidfile.map(privileges::shown).unwrap_or_default(),
             Step::ResetSignals | Step::ParentDeathSignal => crate::status::signal_name(number),
             Step::BoundingSet | Step::Ambient => privileges::capability_name(number),
             Step::Limit => crate::language::limits::name(number).to_owned(),

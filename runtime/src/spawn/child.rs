@@ -3,6 +3,8 @@
 //! It shares the parent's memory: raw system calls only, no allocation, no lock, no errno, nothing that could panic or
 //! unwind. Everything it needs was computed in the parent.
 
+use super::Failure;
+use super::daemon::{self, Detach};
 use super::report::{MESSAGE, Report};
 use super::sys::{Failed, sys};
 use super::{close, credentials, limits, session, signals};
@@ -15,28 +17,59 @@ use std::os::fd::RawFd;
 pub(super) type Entry = unsafe extern "C" fn(*const Task<'_>) -> !;
 
 /// What the child is told.
+#[derive(Clone)]
 pub(super) struct Task<'a> {
     pub(super) plan: &'a Plan<'a>,
-    report: &'a Report,
+    pub(super) report: &'a Report,
     /// The pipe beside the report, or -1.
     report_fd: RawFd,
     sources: &'a [RawFd],
     targets: &'a [RawFd],
     /// The kernel has put the child into its cgroup.
     pub(super) in_cgroup: bool,
+    /// The child shares the parent's memory.
+    pub(super) shares_memory: bool,
+    /// The program is to be a daemon.
+    pub(super) detach: Option<Detach>,
 }
 
 impl<'a> Task<'a> {
     pub(super) fn new(plan: &'a Plan<'a>, report: &'a Report) -> Task<'a> {
         let Schedule { sources, targets, .. } = &plan.descriptors;
-        Task { plan, report, report_fd: -1, sources, targets, in_cgroup: false }
+        Task { plan, report, report_fd: -1, sources, targets, in_cgroup: false, shares_memory: true, detach: None }
     }
 
-    /// Reports through a pipe as well, which is kept open until exec closes it.
-    pub(super) fn report_through(&mut self, fd: RawFd, sources: &'a [RawFd], targets: &'a [RawFd]) {
-        self.report_fd = fd;
+    /// Keeps more descriptors than the schedule has, until exec closes them.
+    pub(super) fn keep(&mut self, sources: &'a [RawFd], targets: &'a [RawFd]) {
         self.sources = sources;
         self.targets = targets;
+    }
+
+    /// Reports through a pipe as well, which is one of those that are kept.
+    pub(super) fn report_through(&mut self, fd: RawFd) {
+        self.report_fd = fd;
+    }
+
+    /// Called in the child.
+    #[inline(always)]
+    pub(super) fn write_report(&self, fault: &Fault) {
+        self.report.write(fault);
+        if self.report_fd >= 0 {
+            let message = [fault.step as u32, fault.errno as u32, fault.operand as u32];
+            // SAFETY: the message is 12 bytes long; a pipe takes so few at once.
+            let _ = unsafe { sys!(SYS_write, self.report_fd, message.as_ptr(), MESSAGE) };
+        }
+    }
+
+    /// The step that was reported as failed.
+    pub(super) fn reported(&self) -> Option<Failure> {
+        self.report.read()
+    }
+
+    /// Whether a step was reported as failed, by whichever process.
+    #[inline(always)]
+    pub(super) fn has_failed(&self) -> bool {
+        self.report.is_written()
     }
 }
 
@@ -63,16 +96,16 @@ pub(super) unsafe extern "C" fn enter(task: *const Task<'_>) -> ! {
     // SAFETY: the parent handed over a valid task, and VFORK keeps it alive.
     let task = unsafe { &*task };
     if let Err(fault) = steps(task) {
-        task.report.write(&fault);
-        if task.report_fd >= 0 {
-            let message = [fault.step as u32, fault.errno as u32, fault.operand as u32];
-            // SAFETY: the message is 12 bytes long; a pipe takes so few at once.
-            let _ = unsafe { sys!(SYS_write, task.report_fd, message.as_ptr(), MESSAGE) };
-        }
+        task.write_report(&fault);
     }
+    exit(127)
+}
+
+/// Ends this process.
+pub(super) fn exit(code: i32) -> ! {
     loop {
         // SAFETY: ends the child, which is a process of its own.
-        let _ = unsafe { sys!(SYS_exit_group, 127) };
+        let _ = unsafe { sys!(SYS_exit_group, code) };
     }
 }
 
@@ -105,6 +138,16 @@ fn steps(task: &Task<'_>) -> Result<(), Fault> {
         move_descriptor(*step)?;
     }
     close::close_around(task.targets)?;
+    match task.detach {
+        Some(detach) => daemon::detach(task, detach),
+        None => second_half(task),
+    }
+}
+
+/// What is left when the process is the one that executes the program.
+#[inline(always)]
+pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
+    let plan = task.plan;
     session::lead(plan.process.leads)?;
     let label = limits::open_label(plan.process.label.as_ref())?;
     limits::set_limits(&plan.process.limits)?;

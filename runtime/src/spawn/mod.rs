@@ -2,11 +2,14 @@
 //! so that its cost does not grow with the parent.
 
 mod arena;
+mod channel;
 mod child;
 mod clone;
 mod close;
 mod credentials;
+mod daemon;
 mod limits;
+mod pidfile;
 mod process;
 mod report;
 mod session;
@@ -17,18 +20,21 @@ pub(crate) use process::{Process, Waited};
 
 use crate::error::Step;
 use crate::plan::Plan;
+use crate::plan::descriptors::Schedule;
 use arena::Arena;
+use channel::{Channel, kept_with};
 use child::Task;
 use clone::Sharing;
+use daemon::Detach;
 use nix::errno::Errno;
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{OwnedFd, RawFd};
 
 /// The step that failed, with its number as the child knows it.
 pub(crate) struct Failure {
     pub(crate) step: Step,
     pub(crate) source: io::Error,
-    pub(crate) operand: RawFd,
+    pub(crate) operand: i32,
 }
 
 impl Failure {
@@ -41,10 +47,25 @@ impl Failure {
 pub(crate) fn start(plan: &Plan<'_>) -> Result<Process, Failure> {
     let arena = Arena::take().map_err(|errno| Failure::of_parent(Step::Stack, errno))?;
     arena.report().clear();
-    let outcome = attempt(plan, &arena);
+    let outcome = attempt(plan, &arena, None);
     // The child has left the arena: it has executed the program, or exited.
     arena.put_back();
     outcome.map(|process| process.leads_group(plan.process.leads.is_some()))
+}
+
+/// As [`start`], of a daemon: its pid, and its pidfd where the kernel has them.
+pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Failure> {
+    let take = || Arena::take().map_err(|errno| Failure::of_parent(Step::Stack, errno));
+    let (arena, second) = (take()?, take()?);
+    arena.report().clear();
+    let channel = Channel::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Daemon, errno))?;
+    let detach = Detach { stack: second.stack_top(), channel: channel.child_end() };
+    let outcome = attempt(plan, &arena, Some(detach));
+    arena.put_back();
+    second.put_back();
+    // The intermediate process ends once it has sent what there is to know.
+    outcome?.reap();
+    channel.receive().map_err(|errno| Failure::of_parent(Step::Daemon, errno))
 }
 
 /// Takes the child's steps in this very process; comes back only if one fails, with those before it taken.
@@ -54,20 +75,29 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
     Failure { step: fault.step, source: io::Error::from_raw_os_error(fault.errno), operand: fault.operand }
 }
 
-fn attempt(plan: &Plan<'_>, arena: &Arena) -> Result<Process, Failure> {
+fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Process, Failure> {
+    let channel: Vec<RawFd> = detach.iter().map(|detach| detach.channel).collect();
+    let Schedule { sources, targets, .. } = &plan.descriptors;
     let mut task = Task::new(plan, arena.report());
+    task.detach = detach;
     // While ids change in a child that shares the parent's memory, that memory would be open to their new owner.
     let sharing = if plan.privileges.ids.is_some() { Sharing::Nothing } else { Sharing::Memory };
-    if sharing == Sharing::Memory
-        && let Some(started) = clone::first_tier(arena, &mut task)
-    {
-        return conclude(started.map_err(clone_failed)?, arena, None);
+    if sharing == Sharing::Memory {
+        let (sources, targets) = (kept_with(sources, &channel), kept_with(targets, &channel));
+        let mut task = task.clone();
+        task.keep(&sources, &targets);
+        if let Some(started) = clone::first_tier(arena, &mut task) {
+            return conclude(started.map_err(clone_failed)?, &task, None);
+        }
     }
     let pipe = report::Pipe::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Report, errno))?;
-    let (sources, targets) = (pipe.kept_with(&plan.descriptors.sources), pipe.kept_with(&plan.descriptors.targets));
-    task.report_through(pipe.write_end(), &sources, &targets);
+    let more = [&channel[..], &[pipe.write_end()]].concat();
+    let (sources, targets) = (kept_with(sources, &more), kept_with(targets, &more));
+    task.keep(&sources, &targets);
+    task.report_through(pipe.write_end());
+    task.shares_memory = sharing == Sharing::Memory;
     let started = clone::other_tiers(arena, &task, sharing).map_err(clone_failed)?;
-    conclude(started, arena, Some(pipe))
+    conclude(started, &task, Some(pipe))
 }
 
 fn clone_failed(errno: Errno) -> Failure {
@@ -76,16 +106,18 @@ fn clone_failed(errno: Errno) -> Failure {
 
 /// Reads how the start went: from the memory that the child wrote to, and where there is a pipe from that too, which a
 /// kernel that does not share the memory cannot do without.
-fn conclude(mut process: Process, arena: &Arena, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
+fn conclude(mut process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
     let written = match pipe {
         Some(pipe) => pipe.read().map_err(|errno| Failure::of_parent(Step::Report, errno))?,
         None => None,
     };
-    if let Some(failure) = written.or_else(|| arena.report().read()) {
+    if let Some(failure) = written.or_else(|| task.reported()) {
         process.reap();
         return Err(failure);
     }
-    match process.died_before_exec() {
+    // The intermediate process of a daemon ends without executing anything: what it sent tells the rest.
+    let died = if task.detach.is_none() { process.died_before_exec() } else { None };
+    match died {
         None => Ok(process),
         Some(signal) => {
             let how = format!("the new process was killed by {}", crate::status::signal_name(signal));

@@ -1,16 +1,16 @@
 //! How a child tells its parent which step failed.
 
 use super::Failure;
+use super::channel::aside;
 use super::child::Fault;
 use crate::error::Step;
 use crate::plan::descriptors::Schedule;
-use crate::plan::streams::above_the_streams;
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 
 /// Stands on a page that parent and child share.
 #[derive(Default)]
@@ -20,11 +20,26 @@ pub(super) struct Report {
     step: AtomicU32,
     errno: AtomicI32,
     operand: AtomicI32,
+    /// The daemon has locked its pidfile, which is to be removed if a later step fails.
+    has_pidfile: AtomicBool,
 }
 
 impl Report {
     pub(super) fn clear(&self) {
         self.step.store(0, Ordering::Relaxed);
+        self.has_pidfile.store(false, Ordering::Relaxed);
+    }
+
+    /// Called in the daemon.
+    #[inline(always)]
+    pub(super) fn set_pidfile(&self) {
+        self.has_pidfile.store(true, Ordering::Relaxed);
+    }
+
+    /// Called in the process that made the daemon.
+    #[inline(always)]
+    pub(super) fn has_pidfile(&self) -> bool {
+        self.has_pidfile.load(Ordering::Relaxed)
     }
 
     /// Called in the child: stores and nothing else.
@@ -33,6 +48,12 @@ impl Report {
         self.errno.store(fault.errno, Ordering::Relaxed);
         self.operand.store(fault.operand, Ordering::Relaxed);
         self.step.store(fault.step as u32 + 1, Ordering::Release);
+    }
+
+    /// Called in the child too.
+    #[inline(always)]
+    pub(super) fn is_written(&self) -> bool {
+        self.step.load(Ordering::Acquire) != 0
     }
 
     pub(super) fn read(&self) -> Option<Failure> {
@@ -59,25 +80,11 @@ impl Pipe {
     /// A pipe whose write end has a number that the schedule leaves alone.
     pub(super) fn new(schedule: &Schedule) -> Result<Pipe, Errno> {
         let (read, write) = pipe2(OFlag::O_CLOEXEC)?;
-        let mut write = above_the_streams(write)?;
-        // Each number that is in the way is held while the next is asked for.
-        while schedule.is_used(write.as_raw_fd()) {
-            let above = fcntl(&write, FcntlArg::F_DUPFD_CLOEXEC(write.as_raw_fd() + 1))?;
-            // SAFETY: fcntl(F_DUPFD_CLOEXEC) has just opened this descriptor, and nothing else owns it.
-            write = unsafe { OwnedFd::from_raw_fd(above) };
-        }
-        Ok(Pipe { read, write })
+        Ok(Pipe { read, write: aside(write, schedule)? })
     }
 
     pub(super) fn write_end(&self) -> RawFd {
         self.write.as_raw_fd()
-    }
-
-    /// `fds`, which ascend, with the write end among them.
-    pub(super) fn kept_with(&self, fds: &[RawFd]) -> Vec<RawFd> {
-        let mut kept = fds.to_vec();
-        kept.insert(fds.partition_point(|fd| *fd < self.write_end()), self.write_end());
-        kept
     }
 
     /// Waits for the message or for the end of the pipe.

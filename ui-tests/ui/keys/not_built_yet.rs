@@ -1,5 +1,5 @@
 use airtight::command;
 
 fn main() {
-    let _ = command! { "true", daemonize, pidfile: "/run/x.pid", fds: [&file], handshake };
+    let _ = command! { "true", fds: [&file], handshake, shell_script: "x" };
 }

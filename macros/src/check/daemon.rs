@@ -1,0 +1,45 @@
+//! Rules for daemons: nobody waits for one, and it runs in `/`.
+
+use super::value;
+use crate::report::Report;
+use crate::syntax::process::Process;
+use crate::syntax::{Declaration, Entry, Program, Setting};
+
+pub(super) fn daemon(declaration: &Declaration, report: &mut Report) {
+    let entries = &declaration.entries;
+    let find = |is: fn(&Process) -> bool| {
+        entries.iter().find(|entry| matches!(&entry.setting, Setting::Process(process) if is(process)))
+    };
+    let daemonize = find(|process| matches!(process, Process::Daemonize));
+    if let Some(pidfile) = find(|process| matches!(process, Process::Pidfile(_)))
+        && daemonize.is_none()
+        && !matches!(declaration.program, Program::Base(_))
+    {
+        report.error_with_help(
+            &pidfile.key,
+            "`pidfile` without `daemonize`",
+            "only a daemon has a pidfile: add `daemonize`",
+        );
+    }
+    if daemonize.is_some() {
+        entries.iter().for_each(|entry| not_of_a_daemon(entry, report));
+    }
+}
+
+fn not_of_a_daemon(entry: &Entry, report: &mut Report) {
+    let why = match &entry.setting {
+        Setting::Cwd(_) | Setting::Process(Process::Directory(_)) => "a daemon runs in `/`: leave `cwd` out",
+        Setting::Timeout(_) => "nobody is there to end a daemon in time: leave `timeout` out",
+        Setting::Status(_) => "nobody waits for a daemon, whose status is never known: leave `status` out",
+        Setting::Process(Process::Pdeathsig(_)) => "a daemon outlives its parent: leave `pdeathsig` out",
+        Setting::Process(Process::LeadsGroup | Process::Session { .. }) => {
+            "a daemon leads a session of its own: leave this out"
+        }
+        _ => return,
+    };
+    report.error_with_help(&entry.key, format!("`{}` of a daemon", entry.key), why);
+}
+
+pub(super) fn pidfile(path: &crate::syntax::value::Value, report: &mut Report) {
+    value::absolute_path(path, "pidfile", report);
+}

@@ -1,0 +1,76 @@
+//! How the parent learns of a daemon: its pid and its pidfd, through a socket.
+
+use crate::plan::descriptors::Schedule;
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+/// A pair of sockets, the child's end at a number that the schedule leaves alone.
+pub(super) struct Channel {
+    parent: OwnedFd,
+    child: OwnedFd,
+}
+
+impl Channel {
+    pub(super) fn new(schedule: &Schedule) -> Result<Channel, Errno> {
+        let mut pair = [-1; 2];
+        let kind = libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC;
+        // SAFETY: the array holds two descriptors.
+        Errno::result(unsafe { libc::socketpair(libc::AF_UNIX, kind, 0, pair.as_mut_ptr()) })?;
+        // SAFETY: the kernel has just opened it, and nothing else owns it.
+        let [parent, child] = pair.map(|fd| unsafe { OwnedFd::from_raw_fd(fd) });
+        Ok(Channel { parent, child: aside(child, schedule)? })
+    }
+
+    pub(super) fn child_end(&self) -> RawFd {
+        self.child.as_raw_fd()
+    }
+
+    /// What the intermediate process has sent before it ended.
+    pub(super) fn receive(self) -> Result<(i32, Option<OwnedFd>), Errno> {
+        drop(self.child);
+        let mut pid = 0i32;
+        let mut vector = libc::iovec { iov_base: (&raw mut pid).cast(), iov_len: size_of::<i32>() };
+        let mut control = [0u64; 4];
+        let mut message = std::mem::MaybeUninit::<libc::msghdr>::zeroed();
+        // SAFETY: zeroes are a valid header, and nothing else refers to it.
+        let header = unsafe { message.assume_init_mut() };
+        header.msg_iov = &raw mut vector;
+        header.msg_iovlen = 1;
+        header.msg_control = control.as_mut_ptr().cast();
+        header.msg_controllen = size_of_val(&control) as _;
+        // SAFETY: the header and what it refers to are valid.
+        let length = Errno::result(unsafe { libc::recvmsg(self.parent.as_raw_fd(), header, libc::MSG_CMSG_CLOEXEC) })?;
+        if length as usize != size_of::<i32>() {
+            return Err(Errno::EPIPE);
+        }
+        // SAFETY: the kernel has filled the header.
+        let rights = unsafe { libc::CMSG_FIRSTHDR(header) };
+        if rights.is_null() {
+            return Ok((pid, None));
+        }
+        // SAFETY: it is not null, and so within the buffer.
+        let data = unsafe { libc::CMSG_DATA(rights) };
+        // SAFETY: the sender put one descriptor there.
+        let fd = unsafe { data.cast::<RawFd>().read_unaligned() };
+        // SAFETY: the kernel has just installed it, and nothing else owns it.
+        Ok((pid, Some(unsafe { OwnedFd::from_raw_fd(fd) })))
+    }
+}
+
+/// The same file at a number that the schedule leaves alone; each number in the way is held while the next is asked for.
+pub(super) fn aside(mut fd: OwnedFd, schedule: &Schedule) -> Result<OwnedFd, Errno> {
+    while schedule.is_used(fd.as_raw_fd()) {
+        let above = fcntl(&fd, FcntlArg::F_DUPFD_CLOEXEC(fd.as_raw_fd() + 1))?;
+        // SAFETY: fcntl(F_DUPFD_CLOEXEC) has just opened this descriptor, and nothing else owns it.
+        fd = unsafe { OwnedFd::from_raw_fd(above) };
+    }
+    Ok(fd)
+}
+
+/// `fds`, which ascend, with `more` among them.
+pub(super) fn kept_with(fds: &[RawFd], more: &[RawFd]) -> Vec<RawFd> {
+    let mut kept = [fds, more].concat();
+    kept.sort_unstable();
+    kept
+}

@@ -1,0 +1,119 @@
+//! In the child: becoming a daemon. The child makes the program's process, which leads a session and is waited for by
+//! nobody; it stays until that has executed the program or failed, and hands its pidfd to the parent.
+
+use super::child::{self, Fault, Task};
+use super::pidfile;
+use super::sys::{self, Failed, sys};
+use crate::error::Step;
+use std::os::fd::RawFd;
+
+/// What the intermediate process needs beside its task.
+#[derive(Clone, Copy)]
+pub(super) struct Detach {
+    /// The stack of the daemon, its upper end.
+    pub(super) stack: *mut u8,
+    /// The socket that the pid and the pidfd go through.
+    pub(super) channel: RawFd,
+}
+
+/// The flags of the second clone: the daemon has a table of descriptors of its own, and its maker waits until it has
+/// executed the program.
+const FLAGS: i32 = libc::CLONE_VFORK | libc::CLONE_PIDFD;
+
+/// Comes back only if it fails.
+#[inline(always)]
+pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
+    // SAFETY: the path is a C string.
+    unsafe { sys!(SYS_chdir, c"/".as_ptr()) }.map_err(|failed| Fault::new(Step::Chdir, failed, 0))?;
+    let memory = if task.shares_memory { libc::CLONE_VM } else { 0 };
+    let mut pidfd = -1;
+    let mut make = |flags: i32| {
+        // SAFETY: the stack is one that nobody else uses; the task outlives both processes' stay in this memory.
+        let returned = unsafe { sys::clone(flags as usize, detach.stack, &raw mut pidfd, enter, task) };
+        sys::result(returned)
+    };
+    let pid = match make(memory | FLAGS) {
+        Err(Failed(libc::EINVAL)) => make(memory | FLAGS & !libc::CLONE_PIDFD),
+        other => other,
+    }
+    .map_err(|failed| Fault::new(Step::Daemon, failed, 0))?;
+    if !task.has_failed() {
+        if pidfd < 0 {
+            // SAFETY: takes no pointers; the daemon was not reaped, so that the number is its own.
+            pidfd = unsafe { sys!(SYS_pidfd_open, pid, 0) }.map_or(-1, |fd| fd as RawFd);
+        }
+        match send(detach.channel, pid as i32, pidfd) {
+            Ok(_) => child::exit(0),
+            Err(failed) => {
+                // Nobody would know of it.
+                // SAFETY: as above.
+                let _ = unsafe { sys!(SYS_kill, pid, libc::SIGKILL) };
+                reap(pid);
+                return Err(Fault::new(Step::Daemon, failed, 0));
+            }
+        }
+    }
+    reap(pid);
+    // Here, since the daemon may have given up the right to do it.
+    if let (Some(path), true) = (task.plan.pidfile, task.report.has_pidfile()) {
+        pidfile::remove(path);
+    }
+    child::exit(127)
+}
+
+/// A daemon that failed is not left to whoever inherits it.
+fn reap(pid: usize) {
+    // SAFETY: takes no pointers but null ones.
+    let _ = unsafe { sys!(SYS_wait4, pid, 0, libc::__WALL, 0) };
+}
+
+/// The first function of the daemon.
+///
+/// # Safety
+///
+/// As for [`child::enter`].
+unsafe extern "C" fn enter(task: *const Task<'_>) -> ! {
+    // SAFETY: the maker handed over its own valid task, and VFORK keeps it alive.
+    let task = unsafe { &*task };
+    if let Err(fault) = program(task) {
+        task.write_report(&fault);
+    }
+    child::exit(127)
+}
+
+#[inline(always)]
+fn program(task: &Task<'_>) -> Result<(), Fault> {
+    if let Some(path) = task.plan.pidfile {
+        pidfile::write(path, task.report)?;
+    }
+    child::second_half(task)
+}
+
+/// `struct cmsghdr` with one descriptor.
+#[repr(C)]
+struct Rights {
+    length: usize,
+    level: i32,
+    kind: i32,
+    fd: RawFd,
+    padding: i32,
+}
+
+/// Sends the pid, and the pidfd where there is one. See unix(7).
+fn send(channel: RawFd, pid: i32, pidfd: RawFd) -> Result<usize, Failed> {
+    let mut vector = libc::iovec { iov_base: (&raw const pid).cast_mut().cast(), iov_len: size_of::<i32>() };
+    let length = std::mem::offset_of!(Rights, padding);
+    let mut rights = Rights { length, level: libc::SOL_SOCKET, kind: libc::SCM_RIGHTS, fd: pidfd, padding: 0 };
+    let mut message = std::mem::MaybeUninit::<libc::msghdr>::zeroed();
+    let header = message.as_mut_ptr();
+    // SAFETY: zeroes are a valid header, and nothing else refers to it.
+    let header = unsafe { &mut *header };
+    header.msg_iov = &raw mut vector;
+    header.msg_iovlen = 1;
+    if pidfd >= 0 {
+        header.msg_control = (&raw mut rights).cast();
+        header.msg_controllen = size_of::<Rights>() as _;
+    }
+    // SAFETY: the header and what it refers to are valid.
+    unsafe { sys!(SYS_sendmsg, channel, std::ptr::from_mut(header), libc::MSG_NOSIGNAL) }
+}

@@ -1,0 +1,113 @@
+//! In the daemon: its pidfile. Locked with F_SETLK, which survives exec and ends with the process; so it is done in the
+//! process that executes the program, whose descriptor the program inherits.
+
+use super::child::Fault;
+use super::report::Report;
+use super::sys::{Failed, sys};
+use crate::error::Step;
+use std::ffi::CStr;
+use std::os::fd::RawFd;
+
+/// Opens, locks and writes the file. That it is this process's is reported at once: it is removed if a later step fails.
+pub(super) fn write(path: &CStr, report: &Report) -> Result<(), Fault> {
+    let fault = |failed| Fault::new(Step::Pidfile, failed, 0);
+    let fd = loop {
+        let fd = open(path, libc::O_CREAT).map_err(fault)?;
+        let stat = status(fd).map_err(fault)?;
+        if stat.st_mode & libc::S_IFMT != libc::S_IFREG {
+            return Err(fault(Failed(libc::EINVAL)));
+        }
+        lock(fd)?;
+        // Between the opening and the lock, its holder may have removed the file: the lock would be on nothing.
+        if is_at(path, &stat) {
+            break fd;
+        }
+        // SAFETY: opened above.
+        let _ = unsafe { sys!(SYS_close, fd) };
+    };
+    report.set_pidfile();
+    // SAFETY: takes no pointers.
+    unsafe { sys!(SYS_ftruncate, fd, 0) }.map_err(fault)?;
+    // SAFETY: takes no pointers, and cannot fail.
+    let pid = unsafe { sys!(SYS_getpid) }.map_err(fault)?;
+    let (digits, from) = decimal(pid);
+    let mut rest = digits.get(from..).unwrap_or(&[]);
+    while !rest.is_empty() {
+        // SAFETY: the text is as long as said.
+        let length = unsafe { sys!(SYS_write, fd, rest.as_ptr(), rest.len()) }.map_err(fault)?;
+        rest = rest.get(length..).unwrap_or(&[]);
+    }
+    // The program inherits it, and the lock with it.
+    // SAFETY: takes no pointers.
+    unsafe { sys!(SYS_fcntl, fd, libc::F_SETFD, 0) }.map(|_| ()).map_err(fault)
+}
+
+/// Removes the file of a daemon that is gone, unless another has it by now.
+pub(super) fn remove(path: &CStr) {
+    let Ok(fd) = open(path, 0) else { return };
+    if lock(fd).is_ok() && status(fd).is_ok_and(|stat| is_at(path, &stat)) {
+        // SAFETY: the path is a C string.
+        let _ = unsafe { sys!(SYS_unlinkat, libc::AT_FDCWD, path.as_ptr(), 0) };
+    }
+    // SAFETY: opened above.
+    let _ = unsafe { sys!(SYS_close, fd) };
+}
+
+/// Not through a link, and without waiting for the other end of a FIFO.
+fn open(path: &CStr, more: i32) -> Result<RawFd, Failed> {
+    let flags = libc::O_RDWR | libc::O_CLOEXEC | libc::O_NOFOLLOW | libc::O_NOCTTY | libc::O_NONBLOCK | more;
+    // SAFETY: the path is a C string.
+    unsafe { sys!(SYS_openat, libc::AT_FDCWD, path.as_ptr(), flags, 0o644) }.map(|fd| fd as RawFd)
+}
+
+fn status(fd: RawFd) -> Result<libc::stat, Failed> {
+    let mut stat = std::mem::MaybeUninit::<libc::stat>::zeroed();
+    // SAFETY: the kernel's structure has this size and layout on the two supported machines.
+    unsafe { sys!(SYS_fstat, fd, stat.as_mut_ptr()) }?;
+    // SAFETY: zeroes are a valid value, and the kernel has filled it.
+    Ok(unsafe { stat.assume_init() })
+}
+
+/// The operand of the fault is the process that holds the lock.
+fn lock(fd: RawFd) -> Result<(), Fault> {
+    let mut lock = whole_file();
+    // SAFETY: the structure is valid.
+    let locked = unsafe { sys!(SYS_fcntl, fd, libc::F_SETLK, &raw mut lock) };
+    let Err(failed) = locked else { return Ok(()) };
+    let mut asked = whole_file();
+    // SAFETY: as above.
+    let _ = unsafe { sys!(SYS_fcntl, fd, libc::F_GETLK, &raw mut asked) };
+    let holder = if asked.l_type == libc::F_UNLCK as i16 { 0 } else { asked.l_pid };
+    Err(Fault::new(Step::PidfileLock, failed, holder))
+}
+
+fn whole_file() -> libc::flock {
+    libc::flock { l_type: libc::F_WRLCK as i16, l_whence: libc::SEEK_SET as i16, l_start: 0, l_len: 0, l_pid: 0 }
+}
+
+/// Whether the path still leads to this file.
+fn is_at(path: &CStr, opened: &libc::stat) -> bool {
+    let mut stat = std::mem::MaybeUninit::<libc::stat>::zeroed();
+    // SAFETY: the path is a C string, and the structure has the kernel's layout.
+    let found =
+        unsafe { sys!(SYS_newfstatat, libc::AT_FDCWD, path.as_ptr(), stat.as_mut_ptr(), libc::AT_SYMLINK_NOFOLLOW) };
+    // SAFETY: zeroes are a valid value.
+    let stat = unsafe { stat.assume_init_ref() };
+    found.is_ok() && stat.st_dev == opened.st_dev && stat.st_ino == opened.st_ino
+}
+
+/// The number with a line's end, and where it begins.
+fn decimal(mut number: usize) -> ([u8; 24], usize) {
+    let mut text = [b'\n'; 24];
+    let mut from = text.len().wrapping_sub(1);
+    loop {
+        from = from.wrapping_sub(1);
+        if let Some(digit) = text.get_mut(from) {
+            *digit = b'0'.wrapping_add((number % 10) as u8);
+        }
+        number /= 10;
+        if number == 0 {
+            return (text, from);
+        }
+    }
+}

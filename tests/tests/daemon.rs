@@ -1,0 +1,255 @@
+//! Daemons: what they are, what the parent learns of them, and their pidfiles.
+
+use airtight::{Daemon, ErrorKind, Step, command};
+use airtight_tests::{Folder, Observed, Refused, alone, become_nobody, is_root, refuse};
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
+
+/// Ends a daemon, and waits until it is gone.
+fn end(daemon: &Daemon<impl airtight::stdio::Stream, impl airtight::stdio::Stream, impl airtight::stdio::Stream>) {
+    // SAFETY: the daemon of this test, which runs still.
+    unsafe { libc::kill(daemon.id() as i32, libc::SIGKILL) };
+    gone(daemon.id());
+}
+
+/// Waits until a process is gone, or nobody's zombie.
+fn gone(pid: u32) {
+    let begun = Instant::now();
+    while std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
+        assert!(begun.elapsed() < Duration::from_secs(10), "{pid} does not end");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn stat(pid: u32) -> Vec<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
+    stat.rsplit(") ").next().expect("a stat line").split_whitespace().map(str::to_owned).collect()
+}
+
+fn no_child_is_left() {
+    // SAFETY: asks for any child, without waiting.
+    let waited = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
+    assert_eq!((waited, std::io::Error::last_os_error().raw_os_error()), (-1, Some(libc::ECHILD)));
+}
+
+#[test]
+fn it_leads_a_session_in_the_root_and_is_nobodys_child() {
+    alone("it_leads_a_session_in_the_root_and_is_nobodys_child", || {
+        let daemon = command! { "sleep", args: [60], daemonize }.run().expect("it starts");
+        let (pid, fields) = (daemon.id().to_string(), stat(daemon.id()));
+        assert_eq!((fields[2].as_str(), fields[3].as_str()), (pid.as_str(), pid.as_str()), "group and session");
+        assert_ne!(fields[1], std::process::id().to_string(), "the parent");
+        assert_eq!(std::fs::read_link(format!("/proc/{pid}/cwd")).expect("/proc"), Path::new("/"));
+        assert_eq!(std::fs::read_link(format!("/proc/{pid}/fd/0")).expect("/proc"), Path::new("/dev/null"));
+        no_child_is_left();
+        end(&daemon);
+    });
+}
+
+#[test]
+fn the_pidfd_is_the_daemons_own() {
+    let daemon = command! { "sleep", args: [60], daemonize }.run().expect("it starts");
+    let Some(pidfd) = daemon.pidfd().map(|pidfd| pidfd.as_raw_fd()) else { return end(&daemon) };
+    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{pidfd}")).expect("/proc");
+    assert!(info.contains(&format!("Pid:\t{}\n", daemon.id())), "{info}");
+    // SAFETY: takes no pointers but a null one.
+    assert_eq!(unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd, libc::SIGKILL, 0, 0) }, 0);
+    gone(daemon.id());
+}
+
+#[test]
+fn its_pipes_are_handed_over_and_nothing_else_is_open() {
+    let mut daemon = command! { OBSERVER, daemonize, stdin: pipe, stdout: pipe, stderr: stdout, umask: 0o077 }
+        .run()
+        .expect("it starts");
+    let mut report = Vec::new();
+    daemon.take_stdout().expect("a pipe").read_to_end(&mut report).expect("its end");
+    let observed = Observed::parse(&report);
+    assert_eq!(observed.fds().into_keys().collect::<Vec<_>>(), [0, 1, 2], "{:?}", observed.fds());
+    assert_eq!((observed.one("cwd"), observed.one("Umask")), ("/", "0077"));
+    assert_eq!((observed.signals("SigBlk"), observed.signals("SigIgn")), (0, 0));
+    gone(daemon.id());
+}
+
+#[test]
+fn a_failure_at_any_step_comes_back_and_leaves_nothing() {
+    alone("a_failure_at_any_step_comes_back_and_leaves_nothing", || {
+        let folder = Folder::new();
+        let pidfile = folder.join("x.pid");
+        let daemon = || command! { "true", daemonize, pidfile: &pidfile };
+        let missing = command! { "/nonexistent", daemonize, pidfile: &pidfile }.run().unwrap_err();
+        assert_eq!(missing.to_string(), "`/nonexistent` does not exist");
+        let text = folder.join("text");
+        std::fs::write(&text, "no program").expect("a file");
+        std::fs::set_permissions(&text, PermissionsExt::from_mode(0o755)).expect("its mode");
+        let no_program = command! { &text, daemonize, pidfile: &pidfile }.run().unwrap_err();
+        assert!(matches!(no_program.kind(), ErrorKind::Start { step: Step::Exec, .. }), "{no_program:?}");
+        let less = 5;
+        let limit = command! { ..daemon(), limits: [nofile = (10, less)] }.run();
+        assert!(matches!(limit.unwrap_err().kind(), ErrorKind::Start { step: Step::Limit, .. }));
+        assert!(!pidfile.exists(), "the pidfile was left behind");
+        no_child_is_left();
+        // Nothing holds a lock: the next one starts.
+        daemon().run().expect("it starts");
+        no_child_is_left();
+    });
+}
+
+#[test]
+fn the_pidfile_is_locked_and_written_when_run_returns() {
+    let folder = Folder::new();
+    let pidfile = folder.join("sleep.pid");
+    let sleep = || command! { "sleep", args: [60], daemonize, pidfile: &pidfile };
+    let daemon = sleep().run().expect("it starts");
+    assert_eq!(std::fs::read_to_string(&pidfile).expect("the pidfile"), format!("{}\n", daemon.id()));
+    let links: Vec<_> =
+        (3..6).filter_map(|fd| std::fs::read_link(format!("/proc/{}/fd/{fd}", daemon.id())).ok()).collect();
+    assert_eq!(links, [pidfile.canonicalize().expect("it is there")], "the daemon holds its pidfile and nothing else");
+
+    let second = sleep().run().unwrap_err();
+    assert!(matches!(second.kind(), ErrorKind::Start { step: Step::PidfileLock, .. }), "{second:?}");
+    let shown = format!(
+        "`sleep` was not started: cannot lock the pidfile `{}`: process {} holds it",
+        pidfile.display(),
+        daemon.id()
+    );
+    assert_eq!(second.to_string(), shown);
+    assert_eq!(std::fs::read_to_string(&pidfile).expect("it is untouched"), format!("{}\n", daemon.id()));
+
+    end(&daemon);
+    let third = sleep().run().expect("a stale file is taken over");
+    assert_eq!(std::fs::read_to_string(&pidfile).expect("the pidfile"), format!("{}\n", third.id()));
+    end(&third);
+}
+
+#[test]
+fn a_longer_stale_pidfile_is_emptied_first() {
+    let folder = Folder::new();
+    let pidfile = folder.join("x.pid");
+    std::fs::write(&pidfile, "99999999999999\nand more\n").expect("a file");
+    let daemon = command! { "true", daemonize, pidfile: &pidfile }.run().expect("it starts");
+    assert_eq!(std::fs::read_to_string(&pidfile).expect("the pidfile"), format!("{}\n", daemon.id()));
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused() {
+    let folder = Folder::new();
+    let at = |name: &str| folder.join(name);
+    std::fs::write(at("target"), "kept").expect("a file");
+    symlink(at("target"), at("link")).expect("a link");
+    std::fs::create_dir(at("folder")).expect("a folder");
+    let fifo = std::ffi::CString::new(at("fifo").to_str().expect("text")).expect("no NUL");
+    // SAFETY: the path is a C string.
+    assert_eq!(unsafe { libc::mkfifo(fifo.as_ptr(), 0o600) }, 0);
+    for (name, why) in
+        [("link", "it is a symbolic link"), ("fifo", "it is not a regular file"), ("folder", "Is a directory")]
+    {
+        let error = command! { "true", daemonize, pidfile: at(name) }.run().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Start { step: Step::Pidfile, .. }), "{error:?}");
+        assert!(error.to_string().contains(why), "{error}");
+        assert!(at(name).symlink_metadata().is_ok(), "{name} is still there");
+    }
+    assert_eq!(std::fs::read_to_string(at("target")).expect("the file"), "kept");
+    let missing = command! { "true", daemonize, pidfile: at("no/such/folder.pid") }.run().unwrap_err();
+    assert!(matches!(missing.kind(), ErrorKind::Start { step: Step::Pidfile, .. }), "{missing:?}");
+}
+
+#[test]
+fn with_another_identity() {
+    if !is_root() {
+        return airtight_tests::skipped("with_another_identity", "it changes ids: needs root");
+    }
+    alone("with_another_identity", || {
+        let folder = Folder::new();
+        let pidfile = folder.join("x.pid");
+        // The pidfile is written before the identity changes.
+        let daemon = command! { "sleep", args: [60], daemonize, pidfile: &pidfile, user: "nobody", caps: keep(NET_BIND_SERVICE) };
+        let daemon = daemon.run().expect("it starts");
+        let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.id())).expect("it runs");
+        assert!(
+            status.contains("Uid:\t65534\t65534\t65534\t65534") && status.contains("CapEff:\t0000000000000400"),
+            "{status}"
+        );
+        assert_eq!(std::fs::read_to_string(&pidfile).expect("the pidfile"), format!("{}\n", daemon.id()));
+        end(&daemon);
+        let missing = command! { "/nonexistent", daemonize, pidfile: &pidfile, user: "nobody" }.run().unwrap_err();
+        assert_eq!(missing.to_string(), "`/nonexistent` does not exist");
+        assert!(!pidfile.exists(), "the pidfile was left behind");
+        no_child_is_left();
+    });
+}
+
+#[test]
+fn on_old_ground() {
+    alone("on_old_ground", || {
+        refuse(&[
+            Refused { call: libc::SYS_clone3, operand: None, errno: libc::ENOSYS },
+            Refused { call: libc::SYS_clone, operand: Some((0, libc::CLONE_PIDFD as u32)), errno: libc::EINVAL },
+            Refused { call: libc::SYS_pidfd_open, operand: None, errno: libc::ENOSYS },
+            Refused { call: libc::SYS_close_range, operand: None, errno: libc::ENOSYS },
+        ]);
+        let folder = Folder::new();
+        let pidfile = folder.join("x.pid");
+        let daemon = command! { "sleep", args: [60], daemonize, pidfile: &pidfile }.run().expect("it starts");
+        assert!(daemon.pidfd().is_none());
+        assert_eq!(std::fs::read_to_string(&pidfile).expect("the pidfile"), format!("{}\n", daemon.id()));
+        no_child_is_left();
+        end(&daemon);
+        let missing = command! { "/nonexistent", daemonize, pidfile: &pidfile }.run().unwrap_err();
+        assert_eq!(missing.to_string(), "`/nonexistent` does not exist");
+        no_child_is_left();
+    });
+}
+
+#[test]
+fn many_at_once_on_one_pidfile_and_one_wins() {
+    let folder = Folder::new();
+    let pidfile = folder.join("x.pid");
+    let started: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| command! { "sleep", args: [60], daemonize, pidfile: &pidfile }.run()))
+            .collect();
+        threads.into_iter().map(|thread| thread.join().expect("the thread")).collect()
+    });
+    let (won, lost): (Vec<_>, Vec<_>) = started.into_iter().partition(Result::is_ok);
+    assert_eq!((won.len(), lost.len()), (1, 7), "{lost:?}");
+    end(won[0].as_ref().expect("the winner"));
+    for error in lost {
+        assert!(matches!(error.unwrap_err().kind(), ErrorKind::Start { step: Step::PidfileLock, .. }));
+    }
+}
+
+#[test]
+fn a_base_with_what_no_daemon_has_is_refused() {
+    let base = command! { "true", cwd: "/tmp" };
+    let error = command! { ..base, daemonize }.run().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`true` was not started: a daemon has no `cwd`: leave it out of what `daemonize` is added to"
+    );
+    let started = command! { ..command! { "cat" }, stdin: pipe, daemonize }.run();
+    let mut daemon = started.expect("it starts");
+    daemon.take_stdin().expect("a pipe").write_all(b"x").expect("it reads");
+    gone(daemon.id());
+}
+
+#[test]
+fn of_an_ordinary_user() {
+    let run = || {
+        let daemon = command! { "sleep", args: [60], daemonize }.run().expect("it starts");
+        end(&daemon);
+    };
+    if is_root() {
+        alone("of_an_ordinary_user", || {
+            become_nobody();
+            run();
+        });
+    } else {
+        run();
+    }
+}

@@ -1,0 +1,5 @@
+use airtight::command;
+
+fn main() {
+    command! { "true", daemonize, stdout: buffer }.run().unwrap();
+}
