@@ -35,6 +35,7 @@ pub(crate) enum Key {
     AppArmor,
     Daemonize,
     Pidfile,
+    Fds,
 }
 
 impl Key {
@@ -56,7 +57,7 @@ const KEYS: &[(&str, Option<Key>)] = &[
     ("umask", Some(Key::Umask)),
     ("status", Some(Key::Status)),
     ("timeout", Some(Key::Timeout)),
-    ("fds", None),
+    ("fds", Some(Key::Fds)),
     ("daemonize", Some(Key::Daemonize)),
     ("pidfile", Some(Key::Pidfile)),
     ("caps", Some(Key::Caps)),

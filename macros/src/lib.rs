@@ -20,7 +20,7 @@ pub fn command(input: TokenStream) -> TokenStream {
     let mut report = Report::default();
     let declaration = syntax::declaration(input.into(), &mut report);
     check::declaration(&declaration, &mut report);
-    report.beside(&expand::declaration(&declaration)).into()
+    report.beside(expand::declaration(&declaration)).into()
 }
 
 /// Declares a list of arguments. Documented where it is re-exported: `airtight::args!`.
@@ -29,5 +29,5 @@ pub fn args(input: TokenStream) -> TokenStream {
     let mut report = Report::default();
     let items = syntax::arguments(input.into(), &mut report);
     check::arguments(&items, &mut report);
-    report.beside(&expand::arguments(&items)).into()
+    report.beside(expand::arguments(&items)).into()
 }

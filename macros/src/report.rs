@@ -25,9 +25,13 @@ impl Report {
         self.errors.push(error);
     }
 
-    /// The expansion with the mistakes beside it, in a block: alone, two `compile_error!` in the place of an expression
-    /// would draw errors of their own. The expansion stays, so that the code around it keeps its types.
-    pub(crate) fn beside(self, expansion: &TokenStream) -> TokenStream {
+    /// The expansion; with mistakes beside it in a block, since alone two `compile_error!` in the place of an expression
+    /// would draw errors of their own. The expansion stays, so that the code around it keeps its types. Without
+    /// mistakes there is no block, at whose end what is borrowed for the moment (`fd(&io::stdout())`) would be gone.
+    pub(crate) fn beside(self, expansion: TokenStream) -> TokenStream {
+        if self.errors.is_empty() {
+            return expansion;
+        }
         let errors = self.errors.iter().map(Error::to_compile_error);
         quote! {{ #(#errors;)* #expansion }}
     }

@@ -52,6 +52,7 @@ mod background;
 mod child;
 mod command;
 mod daemon;
+mod data;
 mod display;
 mod env;
 mod error;

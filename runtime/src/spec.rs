@@ -3,11 +3,12 @@
 use crate::arg::{Args, Word};
 use crate::display::{Quoted, join};
 use crate::env::Environment;
-use crate::error::{Error, ErrorKind, Fault, Refusal};
+use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
 use crate::process::Settings;
 use crate::secret::Secrets;
 use crate::status::Accepted;
 use crate::value::Hole;
+use nix::errno::Errno;
 use std::ffi::{CStr, CString};
 use std::fmt;
 use std::sync::Arc;
@@ -60,6 +61,15 @@ pub(crate) struct Target {
     pub(crate) max: usize,
 }
 
+/// A descriptor that is passed on.
+#[derive(Clone, Copy)]
+pub(crate) struct Passed {
+    /// Its place among those that the command holds.
+    pub(crate) place: usize,
+    /// Its number in the child; that of the parent where absent.
+    pub(crate) number: Option<i32>,
+}
+
 /// How long the program may run: then SIGTERM, and after the grace SIGKILL.
 #[derive(Clone, Copy)]
 pub(crate) struct Timeout {
@@ -83,6 +93,9 @@ pub struct Spec {
     pub(crate) accepted: Accepted,
     pub(crate) timeout: Option<Timeout>,
     pub(crate) process: Settings,
+    pub(crate) passed: Vec<Passed>,
+    /// Why data could not be put into a file, to be reported by what runs the command.
+    pub(crate) data_failed: Option<Errno>,
     /// The first value that a rule refuses, arguments apart.
     refused: Option<Refusal>,
 }
@@ -104,6 +117,8 @@ impl Spec {
             accepted: Accepted::Codes(vec![0]),
             timeout: None,
             process: Settings::default(),
+            passed: Vec::new(),
+            data_failed: None,
             refused: None,
         }
     }
@@ -177,14 +192,22 @@ impl Spec {
 
     /// The error of a declaration that nothing can be started from.
     pub(crate) fn check(&self) -> Result<(), Error> {
+        if let Some(errno) = self.data_failed {
+            let operand = self.program_text();
+            return Err(self.error(ErrorKind::Start { step: Step::Data, operand, source: errno.into() }));
+        }
         match self.refused.as_ref().or(self.args.refused()) {
             None => Ok(()),
-            Some(refusal) => Err(self.error(ErrorKind::Refused {
-                rule: refusal.rule(),
-                argument: refusal.argument_index(),
-                reason: refusal.reason(),
-            })),
+            Some(refusal) => Err(self.refused_error(refusal)),
         }
+    }
+
+    pub(crate) fn refused_error(&self, refusal: &Refusal) -> Error {
+        self.error(ErrorKind::Refused {
+            rule: refusal.rule(),
+            argument: refusal.argument_index(),
+            reason: refusal.reason(),
+        })
     }
 }
 

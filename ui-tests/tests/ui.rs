@@ -12,7 +12,7 @@ const RECORDED_WITH: &str = "rustc 1.95.";
 #[test]
 fn messages_of_the_macros() {
     let cases = trybuild::TestCases::new();
-    for family in ["args", "cwd", "daemon", "env", "keys", "process", "program", "status", "stdio", "umask"] {
+    for family in ["args", "cwd", "daemon", "env", "fds", "keys", "process", "program", "status", "stdio", "umask"] {
         cases.compile_fail(format!("ui/{family}/*.rs"));
     }
 }

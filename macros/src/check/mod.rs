@@ -3,6 +3,7 @@
 mod args;
 mod daemon;
 mod env;
+mod fds;
 mod process;
 mod program;
 pub(crate) mod status;
@@ -24,6 +25,7 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
     process::ids_together(&declaration.entries, report);
     process::one_leader(&declaration.entries, report);
     daemon::daemon(declaration, report);
+    fds::names(&declaration.entries, report);
     for entry in &declaration.entries {
         match &entry.setting {
             Setting::Args(items) => args::items(items, report),
@@ -37,6 +39,7 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
             Setting::Stream(_, kind) | Setting::Stdio(kind) => stdio::kind(kind, report),
             Setting::Status(accepted) => status::status(accepted, report),
             Setting::Timeout(_) => {}
+            Setting::Fds(passed) => fds::list(passed, report),
             Setting::Process(Process::Pidfile(path)) => daemon::pidfile(path, report),
             Setting::Process(process) => process::process(process, report),
         }
@@ -45,6 +48,7 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
 
 pub(crate) fn arguments(items: &[Item], report: &mut Report) {
     args::items(items, report);
+    fds::none_in(items, report);
 }
 
 fn each_key_once(entries: &[Entry], report: &mut Report) {

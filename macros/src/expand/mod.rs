@@ -5,6 +5,7 @@
 
 mod args;
 mod env;
+mod fds;
 mod process;
 mod stdio;
 mod template;
@@ -45,6 +46,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
     let runtime = runtime();
     let mut code = Code::default();
     let mut streams = Streams::default();
+    let mut prelude = TokenStream::new();
     if let Program::Path(path) = &declaration.program {
         code.text(Op::Program, path);
     }
@@ -60,6 +62,10 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             Setting::Status(accepted) => status(&mut code, accepted),
             Setting::Timeout(given) => timeout(&mut code, given),
             Setting::Process(setting) => process::process(&mut code, &mut streams, setting),
+            Setting::Fds(passed) => {
+                prelude.extend(fds::prelude(passed));
+                fds::moved(&mut streams, passed);
+            }
         }
     }
     process::ids(&mut code, &declaration.entries);
@@ -68,7 +74,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
         _ => None,
     });
     if let Program::Base(base) = &declaration.program {
-        return from_base(base, code, &streams, status_type);
+        return after(&prelude, from_base(base, code, &streams, status_type));
     }
     let types = streams.types(status_type);
     let command = match code.into_one_stretch() {
@@ -85,7 +91,15 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             }}
         }
     };
-    streams.with_moved(command)
+    after(&prelude, streams.with_moved(command))
+}
+
+/// An expression behind statements.
+fn after(statements: &TokenStream, expression: TokenStream) -> TokenStream {
+    match statements.is_empty() {
+        true => expression,
+        false => quote!({ #statements #expression }),
+    }
 }
 
 fn from_base(base: &Expr, code: Code, streams: &Streams, status_type: Option<TokenStream>) -> TokenStream {
@@ -174,7 +188,16 @@ fn hole(value: &Value) -> TokenStream {
             let constant = quote_spanned!(first_span(expr)=> &const { #expr });
             quote!(#runtime::hole(#constant))
         }
-        Source::Format { .. } | Source::Computed => {
+        Source::Fd(name) => {
+            let number = fds::number(name);
+            quote!(#runtime::hole(&#number))
+        }
+        Source::Format { .. } => {
+            let formatted = fds::with_numbers(expr);
+            let borrowed = quote_spanned!(first_span(expr)=> &#formatted);
+            quote!(#runtime::hole(#borrowed))
+        }
+        Source::Computed => {
             let borrowed = borrowed(expr);
             quote!(#runtime::hole(#borrowed))
         }

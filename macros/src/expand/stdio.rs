@@ -59,8 +59,13 @@ impl Streams {
 
     /// A descriptor that is no stream's.
     pub(super) fn descriptor(&mut self, setter: &str, fd: &Expr) {
-        let (runtime, setter) = (runtime(), Ident::new(setter, Span::call_site()));
-        self.moved.push((setter, quote!(#runtime::descriptor(#fd))));
+        let runtime = runtime();
+        self.moved(setter, quote!(#runtime::descriptor(#fd)));
+    }
+
+    /// Something that a function of the runtime moves into the finished command.
+    pub(super) fn moved(&mut self, setter: &str, operand: TokenStream) {
+        self.moved.push((Ident::new(setter, Span::call_site()), operand));
     }
 
     pub(super) fn all(&mut self, code: &mut Code, kind: &Kind) {

@@ -2,7 +2,7 @@
 
 use super::recover;
 use super::spread::Spread;
-use super::value::{Value, is_call, ungroup};
+use super::value::{Value, ungroup};
 use crate::report::{Report, with_help};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -38,6 +38,32 @@ pub(crate) enum Item {
         over: Expr,
         body: Body,
     },
+}
+
+impl Item {
+    /// Calls `f` with every value in it and in its branches.
+    pub(crate) fn each_value(&self, f: &mut impl FnMut(&Value)) {
+        match self {
+            Item::Word(value) => f(value),
+            Item::Pair { key: first, value: second } | Item::OptionWithValue { option: first, value: second } => {
+                f(first);
+                f(second);
+            }
+            Item::Spread(_) => {}
+            Item::If { then, otherwise, .. } => {
+                then.each_value(f);
+                otherwise.iter().for_each(|otherwise| otherwise.each_value(f));
+            }
+            Item::Match { arms, .. } => arms.iter().for_each(|(_, arm)| arm.each_value(f)),
+            Item::For { body, .. } => body.each_value(f),
+        }
+    }
+}
+
+impl Body {
+    fn each_value(&self, f: &mut impl FnMut(&Value)) {
+        self.items.iter().for_each(|item| item.each_value(f));
+    }
 }
 
 /// What a branch holds: statements of the user, then items.
@@ -124,9 +150,6 @@ fn read(expr: Expr, report: &mut Report) -> Result<Item> {
                 list,
                 with_help("a list inside the list", "leave its brackets out, or spread it with `..` before it"),
             ));
-        }
-        named if is_call(&named, "fd") => {
-            return Err(Error::new_spanned(named, "`fd(name)` among arguments is not built yet"));
         }
         word => Item::Word(Value::from_expr(word)?),
     })

@@ -3,6 +3,7 @@
 
 pub(crate) mod args;
 pub(crate) mod env;
+pub(crate) mod fds;
 pub(crate) mod marks;
 pub(crate) mod process;
 mod recover;
@@ -17,6 +18,7 @@ use crate::report::{Report, with_help};
 use crate::suggest;
 use args::Item;
 use env::Environment;
+use fds::Passed;
 use proc_macro2::{Span, TokenStream};
 use process::Process;
 use status::Status;
@@ -57,6 +59,7 @@ pub(crate) enum Setting {
     Status(Status),
     Timeout(Timeout),
     Process(Process),
+    Fds(Vec<Passed>),
 }
 
 /// Reads a declaration, reporting into `report` what cannot be read.
@@ -179,6 +182,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         Key::Stdio => Setting::Stdio(stdio::all_three(input)?),
         Key::Status => Setting::Status(status::status(input)?),
         Key::Timeout => Setting::Timeout(timeout::timeout(input)?),
+        Key::Fds => Setting::Fds(fds::list(input, report)?),
         other => Setting::Process(process::setting(other, &key, input)?),
     };
     Ok(Some(Entry { key, setting }))

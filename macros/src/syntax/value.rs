@@ -1,10 +1,11 @@
 //! A value: where its text comes from, and how the declaration asks for it to be treated.
 
+use super::fds;
 use super::marks::Marks;
 use crate::report::with_help;
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{Error, Expr, ExprLit, ExprMacro, Lit, LitStr, Result, UnOp};
+use syn::{Error, Expr, ExprLit, ExprMacro, Ident, Lit, LitStr, Result, UnOp};
 
 pub(crate) struct Value {
     pub(crate) source: Source,
@@ -19,6 +20,8 @@ pub(crate) enum Source {
     /// An upper-case constant, `concat!`, `env!`: spelled in the source, elsewhere. Read in a `const` block, which a
     /// variable of such a name cannot be.
     Constant,
+    /// `fd(name)`: the number of a descriptor that is passed on.
+    Fd(Ident),
     /// `format!`, by whether a hole could give the text its first byte.
     Format { begins_with_hole: bool },
     /// Anything else.
@@ -49,6 +52,15 @@ impl Value {
         }
     }
 
+    /// The descriptors whose numbers it names.
+    pub(crate) fn descriptors(&self) -> Vec<Ident> {
+        match &self.source {
+            Source::Fd(name) => vec![name.clone()],
+            Source::Format { .. } => fds::names_in(self.expr.to_token_stream()),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether its text, alone as an argument, could begin with a `-` that nobody wrote in the source.
     pub(crate) fn is_guarded(&self) -> bool {
         !self.marks.verbatim && matches!(self.source, Source::Computed | Source::Format { begins_with_hole: true })
@@ -73,9 +85,15 @@ fn source(expr: &Expr) -> Result<Source> {
                 _ => Source::Computed,
             }
         }
-        Expr::Path(path) => match path.path.segments.last() {
-            Some(last) if last.arguments.is_none() && is_upper_case(&last.ident.to_string()) => Source::Constant,
-            _ => Source::Computed,
+        Expr::Path(_) if is_constant(expr) => Source::Constant,
+        Expr::Call(call) if is_call(expr, "fd") => match call.args.first() {
+            Some(Expr::Path(name)) if call.args.len() == 1 && name.path.get_ident().is_some() => {
+                Source::Fd(name.path.require_ident()?.clone())
+            }
+            _ => {
+                let help = "write `fd(name)`, with a name of `fds`";
+                return Err(Error::new_spanned(expr, with_help("`fd(…)` takes the name of a descriptor", help)));
+            }
         },
         Expr::Array(_) => {
             return Err(Error::new_spanned(
@@ -120,6 +138,18 @@ fn begins_with_hole(mac: &syn::Macro) -> bool {
     let Ok(template) = syn::parse_str::<LitStr>(&first.to_string()) else { return true };
     let template = template.value();
     template.starts_with('{') && !template.starts_with("{{")
+}
+
+/// A path whose last word is in capitals.
+pub(crate) fn is_constant(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.arguments.is_none() && is_upper_case(&last.ident.to_string())),
+        _ => false,
+    }
 }
 
 fn is_upper_case(name: &str) -> bool {

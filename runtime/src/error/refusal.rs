@@ -22,6 +22,8 @@ pub enum Rule {
     Umask,
     /// A user without a name.
     UserName,
+    /// A descriptor at the number of a stream, or two at one number.
+    DescriptorNumber,
     /// A daemon with something that only a process that is waited for can have.
     Daemon,
 }
@@ -42,6 +44,7 @@ impl Rule {
             Rule::VariableName => "variable_name",
             Rule::Umask => "umask",
             Rule::UserName => "user_name",
+            Rule::DescriptorNumber => "descriptor_number",
             Rule::Daemon => "daemon",
         }
     }
@@ -80,6 +83,8 @@ pub(crate) enum Fault {
     Umask(u32),
     EmptyUser,
     OfDaemon,
+    StreamNumber(i32),
+    NumberTwice(i32),
 }
 
 impl Refusal {
@@ -114,6 +119,7 @@ impl Refusal {
             Fault::Umask(_) => Rule::Umask,
             Fault::EmptyUser => Rule::UserName,
             Fault::OfDaemon => Rule::Daemon,
+            Fault::StreamNumber(_) | Fault::NumberTwice(_) => Rule::DescriptorNumber,
         }
     }
 
@@ -148,6 +154,12 @@ impl Refusal {
             Fault::EmptyName => "a variable of its environment has an empty name".to_owned(),
             Fault::EqualsInName => format!("the name of {place} contains `=`"),
             Fault::NoEquals => format!("{place} has no `=`: write `NAME=value`"),
+            Fault::StreamNumber(number) => {
+                format!(
+                    "{place} would give the child descriptor {number}, which is a stream: declare `stdin`, `stdout` or `stderr`"
+                )
+            }
+            Fault::NumberTwice(number) => format!("{place} would give the child descriptor {number} twice"),
             Fault::OfDaemon => format!("a daemon has no {place}: leave it out of what `daemonize` is added to"),
             Fault::EmptyUser => format!("{place} is an empty name"),
             Fault::Umask(mask) => format!("{place} is 0o{mask:o}, with bits beyond 0o777"),

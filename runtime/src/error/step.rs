@@ -11,6 +11,8 @@ pub enum Step {
     OpenStream,
     /// Make a pipe for a stream. See pipe(2).
     Pipe,
+    /// Put data into a file in memory. See memfd_create(2).
+    Data,
     /// Start the thread that serves a command in the background. See pthread_create(3).
     Thread,
     /// Map the child's stack. See mmap(2).
@@ -81,9 +83,10 @@ pub enum Step {
     Exec,
 }
 
-const ALL: [Step; 36] = [
+const ALL: [Step; 37] = [
     Step::OpenStream,
     Step::Pipe,
+    Step::Data,
     Step::Thread,
     Step::Stack,
     Step::Clone,
@@ -131,6 +134,7 @@ impl Step {
         match self {
             Step::OpenStream => "open",
             Step::Pipe => "make a pipe for",
+            Step::Data => "put data into a file for",
             Step::Thread => "start a thread that serves",
             Step::Stack => "map a stack for",
             Step::Clone => "create a process for",
@@ -174,6 +178,7 @@ impl fmt::Display for Step {
         f.write_str(match self {
             Step::OpenStream => "open stream",
             Step::Pipe => "pipe",
+            Step::Data => "data",
             Step::Thread => "thread",
             Step::Stack => "map stack",
             Step::Clone => "clone",

@@ -17,10 +17,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 mod choice;
+mod fds;
 mod process;
 mod retype;
 
 pub use choice::Choice;
+pub use fds::*;
 pub use process::*;
 pub use retype::*;
 

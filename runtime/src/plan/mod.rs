@@ -4,7 +4,7 @@ pub(crate) mod descriptors;
 pub(crate) mod privileges;
 pub(crate) mod streams;
 
-use crate::error::{Error, ErrorKind, Step};
+use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
 use crate::process::{Label, Settings};
 use crate::program::{self, Missing};
 use crate::spec::Spec;
@@ -35,7 +35,8 @@ impl<'a> Plan<'a> {
     /// The plan of `spec` with its streams at these descriptors of the parent; `held` are the numbers of those that its
     /// command holds.
     pub(crate) fn new(spec: &'a Spec, stdio: [Source; 3], held: &[RawFd]) -> Result<Plan<'a>, Error> {
-        let wanted = stdio.into_iter().zip(0..).map(|(source, target)| Wanted { target, source });
+        let streams = stdio.into_iter().zip(0..).map(|(source, target)| Wanted { target, source });
+        let wanted: Vec<_> = streams.chain(passed(spec, held)?).collect();
         let at = |place: Option<usize>| place.map(|place| held[place]);
         let process = &spec.process;
         let (cgroup, netns, directory) = (at(process.cgroup), at(process.netns), at(process.directory));
@@ -46,7 +47,7 @@ impl<'a> Plan<'a> {
             umask: spec.umask,
             cwd: spec.cwd.as_deref(),
             pidfile: spec.pidfile.as_deref(),
-            descriptors: Schedule::new(&wanted.collect::<Vec<_>>(), directory, &used),
+            descriptors: Schedule::new(&wanted, directory, &used),
             process,
             privileges: Privileges::new(spec)?,
             cgroup,
@@ -78,6 +79,25 @@ impl<'a> Plan<'a> {
             _ => self.path.to_string_lossy().into_owned(),
         }
     }
+}
+
+/// The descriptors that are passed on. Numbers that only run time knows are checked here.
+fn passed(spec: &Spec, held: &[RawFd]) -> Result<Vec<Wanted>, Error> {
+    let mut wanted: Vec<Wanted> = Vec::with_capacity(spec.passed.len());
+    for passed in &spec.passed {
+        let from = held[passed.place];
+        let target = passed.number.unwrap_or(from);
+        let fault = match target {
+            ..descriptors::FIRST => Some(Fault::StreamNumber(target)),
+            _ if wanted.iter().any(|earlier| earlier.target == target) => Some(Fault::NumberTwice(target)),
+            _ => None,
+        };
+        if let Some(fault) = fault {
+            return Err(spec.refused_error(&Refusal::key("fds", fault)));
+        }
+        wanted.push(Wanted { target, source: Source::Parent(from) });
+    }
+    Ok(wanted)
 }
 
 fn resolve(spec: &Spec) -> Result<CString, Error> {

@@ -1,0 +1,104 @@
+//! Rules for the descriptors that are passed on.
+
+use crate::report::Report;
+use crate::suggest;
+use crate::syntax::args::Item;
+use crate::syntax::fds::Passed;
+use crate::syntax::value::Value;
+use crate::syntax::{Entry, Setting};
+use quote::ToTokens;
+use syn::{Expr, ExprLit, Ident, Lit};
+
+pub(super) fn list(passed: &[Passed], report: &mut Report) {
+    let mut numbers: Vec<String> = Vec::new();
+    let mut names: Vec<&Ident> = Vec::new();
+    for entry in passed {
+        if let Passed::One { number: Some(number), .. } = entry {
+            streams_are_no_entries(number, report);
+            let spelled = spelled(number);
+            if numbers.contains(&spelled) {
+                report.error(number, format!("descriptor {spelled} is given twice"));
+            }
+            numbers.push(spelled);
+        }
+        // At several numbers is another matter.
+        if let (Some(name), false) = (entry.name(), matches!(entry, Passed::One { number: Some(_), .. })) {
+            if names.contains(&name) {
+                report.error(name, format!("`{name}` is passed on twice"));
+            }
+            names.push(name);
+        }
+    }
+}
+
+/// A number as it counts, a constant as it is written.
+fn spelled(number: &Expr) -> String {
+    match number {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_digits().to_owned(),
+        other => other.to_token_stream().to_string(),
+    }
+}
+
+fn streams_are_no_entries(number: &Expr, report: &mut Report) {
+    let Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) = number else { return };
+    let key = match literal.base10_parse::<i32>() {
+        Ok(0) => "stdin",
+        Ok(1) => "stdout",
+        Ok(2) => "stderr",
+        Ok(_) => return,
+        Err(_) => return report.error(number, "a descriptor's number is from 3 to 2147483647"),
+    };
+    report.error_with_help(number, format!("descriptor {literal} is {key}"), format!("write `{key}: fd(&file)`"));
+}
+
+/// `fd(name)` names an entry of `fds`.
+pub(super) fn names(entries: &[Entry], report: &mut Report) {
+    let passed = entries.iter().filter_map(|entry| match &entry.setting {
+        Setting::Fds(passed) => Some(passed),
+        _ => None,
+    });
+    let known: Vec<String> = passed.flatten().filter_map(|entry| Some(entry.name()?.to_string())).collect();
+    for entry in entries {
+        if let Setting::Args(items) = &entry.setting {
+            items.iter().for_each(|item| item.each_value(&mut |value| known_names(value, &known, report)));
+        }
+    }
+}
+
+fn known_names(value: &Value, known: &[String], report: &mut Report) {
+    for name in value.descriptors() {
+        let text = name.to_string();
+        match known.iter().filter(|known| **known == text).count() {
+            0 => {}
+            1 => continue,
+            _ => {
+                let help = "give what is passed on at several numbers a variable for each";
+                report.error_with_help(
+                    &name,
+                    format!("`{text}` is passed on at several numbers: which is meant?"),
+                    help,
+                );
+                continue;
+            }
+        }
+        let help = match suggest::nearest(&text, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("pass it on: `fds: [&{text}]`"),
+        };
+        report.error_with_help(&name, format!("no descriptor `{text}` is passed on"), help);
+    }
+}
+
+/// A list of `args!` passes nothing on by itself.
+pub(super) fn none_in(items: &[Item], report: &mut Report) {
+    let mut refuse = |value: &Value| {
+        for name in value.descriptors() {
+            report.error_with_help(
+                &name,
+                "`fd(…)` in `args!`",
+                "a list passes nothing on: write it in `args` of `command!`",
+            );
+        }
+    };
+    items.iter().for_each(|item| item.each_value(&mut refuse));
+}

@@ -1,0 +1,66 @@
+//! The descriptors that are passed on: their numbers before the arguments, which may name them; themselves at the end.
+
+use super::stdio::Streams;
+use super::{hidden, runtime};
+use crate::syntax::fds::{Passed, replaced};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::Expr;
+
+/// The variable that holds the number of `name`.
+pub(super) fn number(name: &Ident) -> Ident {
+    hidden(&format_ident!("fd_{}", name).to_string())
+}
+
+/// `expr` with every `fd(name)` in it replaced by the number.
+pub(super) fn with_numbers(expr: &Expr) -> TokenStream {
+    replaced(quote!(#expr), &mut |name| {
+        let number = number(name);
+        quote!(#number)
+    })
+}
+
+/// The statements before all others.
+pub(super) fn prelude(passed: &[Passed]) -> TokenStream {
+    let runtime = runtime();
+    passed
+        .iter()
+        .map(|entry| match entry {
+            Passed::One { name: Some(name), number: Some(given), .. } => {
+                let number = number(name);
+                quote!(let #number: i32 = #given; let _ = #number;)
+            }
+            Passed::One { name: Some(name), number: None, fd } => {
+                let number = number(name);
+                quote!(let #number = #runtime::number(&#fd); let _ = #number;)
+            }
+            Passed::Data { name, bytes } => {
+                let (number, data) = (number(name), data(name));
+                quote!(let #data = #runtime::data(#bytes); let #number = #data.number(); let _ = #number;)
+            }
+            Passed::One { name: None, .. } | Passed::Each(_) => TokenStream::new(),
+        })
+        .collect()
+}
+
+/// What is moved into the finished command.
+pub(super) fn moved(streams: &mut Streams, passed: &[Passed]) {
+    let runtime = runtime();
+    for entry in passed {
+        match entry {
+            Passed::One { number: None, fd, .. } => streams.moved("pass", quote!(#runtime::descriptor(#fd))),
+            Passed::One { number: Some(number), fd, .. } => {
+                streams.moved("pass_at", quote!((#number, #runtime::descriptor(#fd))));
+            }
+            Passed::Data { name, .. } => {
+                let data = data(name);
+                streams.moved("pass_data", quote!(#data));
+            }
+            Passed::Each(list) => streams.moved("pass_each", quote!(#list)),
+        }
+    }
+}
+
+fn data(name: &Ident) -> Ident {
+    hidden(&format_ident!("data_{}", name).to_string())
+}

@@ -1,0 +1,139 @@
+//! The descriptors that are passed on: `fds: [&kept, moved, 5 = &at_five, name = data(bytes), ..list]`.
+
+use super::recover;
+use super::value::{is_call, is_constant, only_argument, ungroup};
+use crate::report::{Report, with_help};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::ParseStream;
+use syn::{Error, Expr, ExprLit, Ident, Lit, Member, RangeLimits, Result, bracketed, token};
+
+pub(crate) enum Passed {
+    One {
+        /// What `fd(name)` calls it.
+        name: Option<Ident>,
+        /// Its number in the child; that of the parent where absent.
+        number: Option<Expr>,
+        fd: Expr,
+    },
+    /// Bytes to be read from a descriptor of their own.
+    Data {
+        name: Ident,
+        bytes: Expr,
+    },
+    Each(Expr),
+}
+
+impl Passed {
+    pub(crate) fn name(&self) -> Option<&Ident> {
+        match self {
+            Passed::One { name, .. } => name.as_ref(),
+            Passed::Data { name, .. } => Some(name),
+            Passed::Each(_) => None,
+        }
+    }
+}
+
+pub(super) fn list(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Passed>> {
+    if !input.peek(token::Bracket) {
+        let expr: Expr = input.parse()?;
+        return Err(Error::new_spanned(expr, with_help("`fds` takes a list", "write `fds: [&file, 5 = &other]`")));
+    }
+    let content;
+    bracketed!(content in input);
+    let mut passed = Vec::new();
+    recover::each(&content, report, |input, _| {
+        passed.push(entry(input.parse()?)?);
+        Ok(())
+    })?;
+    Ok(passed)
+}
+
+fn entry(expr: Expr) -> Result<Passed> {
+    match ungroup(expr) {
+        Expr::Range(range) => match (range.start, range.limits, range.end) {
+            (None, RangeLimits::HalfOpen(_), Some(list)) => Ok(Passed::Each(*list)),
+            (start, limits, end) => {
+                Err(Error::new_spanned(quote::quote!(#start #limits #end), "a spread is written `..list`"))
+            }
+        },
+        Expr::Assign(pair) if is_call(&pair.right, "data") => {
+            let bytes = only_argument(*pair.right, "data")?;
+            match &*pair.left {
+                Expr::Path(path) if path.path.get_ident().is_some() => {
+                    Ok(Passed::Data { name: path.path.require_ident()?.clone(), bytes })
+                }
+                other => Err(Error::new_spanned(
+                    other,
+                    with_help(
+                        "data is given a name, not a number",
+                        "write `name = data(bytes)`, and `fd(name)` in `args`",
+                    ),
+                )),
+            }
+        }
+        Expr::Assign(pair) => {
+            let number = ungroup(*pair.left);
+            let is_number = matches!(&number, Expr::Lit(ExprLit { lit: Lit::Int(_), .. })) || is_constant(&number);
+            if !is_number {
+                return Err(Error::new_spanned(
+                    number,
+                    with_help("a descriptor's number is a literal or an upper-case constant", "write `5 = &file`"),
+                ));
+            }
+            let fd = ungroup(*pair.right);
+            Ok(Passed::One { name: name_of(&fd), number: Some(number), fd })
+        }
+        fd => Ok(Passed::One { name: name_of(&fd), number: None, fd }),
+    }
+}
+
+/// The last word of a variable or a field, borrowed or not.
+fn name_of(fd: &Expr) -> Option<Ident> {
+    match fd {
+        Expr::Reference(reference) => name_of(&reference.expr),
+        Expr::Path(path) => path.path.get_ident().cloned(),
+        Expr::Field(field) => match &field.member {
+            Member::Named(name) => Some(name.clone()),
+            Member::Unnamed(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// The names of every `fd(name)` in tokens, as in `format!("/dev/fd/{}", fd(name))`.
+pub(crate) fn names_in(tokens: TokenStream) -> Vec<Ident> {
+    let mut names = Vec::new();
+    replaced(tokens, &mut |name| {
+        names.push(name.clone());
+        TokenStream::new()
+    });
+    names
+}
+
+/// The tokens with every `fd(name)` replaced.
+pub(crate) fn replaced(tokens: TokenStream, replacement: &mut impl FnMut(&Ident) -> TokenStream) -> TokenStream {
+    let mut output = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match (&token, tokens.peek()) {
+            (TokenTree::Ident(word), Some(TokenTree::Group(group)))
+                if word == "fd" && group.delimiter() == Delimiter::Parenthesis =>
+            {
+                if let Ok(name) = syn::parse2::<Ident>(group.stream()) {
+                    tokens.next();
+                    output.extend(replacement(&name));
+                    continue;
+                }
+                output.extend([token]);
+            }
+            (TokenTree::Group(group), _) => {
+                let mut inner = Group::new(group.delimiter(), replaced(group.stream(), replacement));
+                inner.set_span(group.span());
+                inner.to_tokens(&mut output);
+            }
+            _ => output.extend([token]),
+        }
+    }
+    output
+}

@@ -1,0 +1,37 @@
+//! Bytes that a child reads from a descriptor of their own: a sealed file in memory.
+
+use crate::plan::streams::above_the_streams;
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+
+/// What `name = data(bytes)` makes. Its number in the child is that of the parent, which nothing else has.
+#[doc(hidden)]
+pub struct Data {
+    pub(crate) file: Result<OwnedFd, Errno>,
+}
+
+impl Data {
+    pub fn new(bytes: &[u8]) -> Data {
+        Data { file: sealed(bytes) }
+    }
+
+    /// The number; -1 if there is none, which what runs the command reports.
+    pub fn number(&self) -> i32 {
+        self.file.as_ref().map_or(-1, AsRawFd::as_raw_fd)
+    }
+}
+
+fn sealed(bytes: &[u8]) -> Result<OwnedFd, Errno> {
+    let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
+    let mut file = File::from(above_the_streams(memfd_create(c"data", flags)?)?);
+    let failed = |error: std::io::Error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO));
+    file.write_all(bytes).map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SEAL;
+    fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
+    Ok(file.into())
+}

@@ -1,0 +1,5 @@
+use airtight::args;
+
+fn main() {
+    let _ = args!["--fd", fd(file)];
+}
