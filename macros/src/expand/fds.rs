@@ -2,6 +2,7 @@
 
 use super::stdio::Streams;
 use super::{hidden, runtime};
+use crate::syntax::args::Item;
 use crate::syntax::fds::{Passed, replaced};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -39,6 +40,22 @@ pub(super) fn prelude(passed: &[Passed]) -> TokenStream {
                 quote!(let #data = #runtime::data(#bytes); let #number = #data.number(); let _ = #number;)
             }
             Passed::One { name: None, .. } | Passed::Each(_) => TokenStream::new(),
+        })
+        .collect()
+}
+
+/// Numbers for names that nothing has, which were reported: rustc has nothing to add.
+pub(super) fn missing<'a>(items: impl IntoIterator<Item = &'a Item>, passed: &[&Passed]) -> TokenStream {
+    let mut missing: Vec<Ident> = Vec::new();
+    for item in items {
+        item.each_value(&mut |value| missing.extend(value.descriptors()));
+    }
+    missing.retain(|name| !passed.iter().any(|entry| entry.name() == Some(name)));
+    missing
+        .iter()
+        .map(|name| {
+            let number = number(name);
+            quote!(let #number = -1; let _ = #number;)
         })
         .collect()
 }

@@ -15,7 +15,7 @@ use crate::syntax::args::Item;
 use crate::syntax::status::{Accepted, Status};
 use crate::syntax::timeout::Timeout;
 use crate::syntax::value::{Source, Value};
-use crate::syntax::{Declaration, Program, Setting};
+use crate::syntax::{Declaration, Entry, Program, Setting};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use stdio::Streams;
@@ -46,7 +46,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
     let runtime = runtime();
     let mut code = Code::default();
     let mut streams = Streams::default();
-    let mut prelude = TokenStream::new();
+    let mut prelude = missing_numbers(&declaration.entries);
     if let Program::Path(path) = &declaration.program {
         code.text(Op::Program, path);
     }
@@ -94,6 +94,18 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
     after(&prelude, streams.with_moved(command))
 }
 
+fn missing_numbers(entries: &[Entry]) -> TokenStream {
+    let passed = entries.iter().filter_map(|entry| match &entry.setting {
+        Setting::Fds(passed) => Some(passed),
+        _ => None,
+    });
+    let items = entries.iter().filter_map(|entry| match &entry.setting {
+        Setting::Args(items) => Some(items),
+        _ => None,
+    });
+    fds::missing(items.flatten(), &passed.flatten().collect::<Vec<_>>())
+}
+
 /// An expression behind statements.
 fn after(statements: &TokenStream, expression: TokenStream) -> TokenStream {
     match statements.is_empty() {
@@ -121,8 +133,9 @@ pub(crate) fn arguments(items: &[Item]) -> TokenStream {
     let (runtime, spec) = (runtime(), hidden("spec"));
     let mut code = Code::default();
     args::items(&mut code, items);
-    let statements = code.into_statements();
+    let (missing, statements) = (fds::missing(items, &[]), code.into_statements());
     quote! {{
+        #missing
         let mut #spec = #runtime::begin();
         { let #spec = &mut #spec; #statements }
         #runtime::finish_args(#spec)
