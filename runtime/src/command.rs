@@ -7,8 +7,12 @@ use crate::mode::{Foreground, Mode, Spawnable};
 use crate::spec::Spec;
 use crate::status::{Status, Success};
 use crate::stdio::{Alongside, Kept, RunWith, Stream, Unset};
+use std::ffi::OsStr;
 use std::fmt;
+use std::io;
 use std::marker::PhantomData;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 
 /// A command that was declared with [`command!`](crate::command!) and has not been started.
 ///
@@ -97,6 +101,40 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
         Err: RunWith<Running>,
     {
         Running::run(self)
+    }
+
+    /// The arguments, without the program; secrets as they are.
+    ///
+    /// ```
+    /// let git = airtight::command! { "git", args: ["log", ("--max-count", 3)] };
+    /// assert!(git.args().eq(["log", "--max-count", "3"]));
+    /// ```
+    pub fn args(&self) -> impl Iterator<Item = &OsStr> {
+        self.spec.args.words().iter().map(|word| OsStr::from_bytes(word.text.to_bytes()))
+    }
+
+    /// Writes the command as a line, as `Display` shows it, in one write(2) where the file takes it so.
+    ///
+    /// # Errors
+    ///
+    /// As write(2).
+    ///
+    /// ```
+    /// let log = std::fs::File::options().append(true).open("/dev/null")?;
+    /// airtight::command! { "mount", args: ["-o", "ro", "/dev/sdb1", "/mnt"] }.write_log(&log)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn write_log(&self, log: impl AsFd) -> io::Result<()> {
+        let line = format!("{}\n", self.spec);
+        let mut rest = line.as_bytes();
+        while !rest.is_empty() {
+            match nix::unistd::write(&log, rest) {
+                Ok(written) => rest = &rest[written..],
+                Err(nix::errno::Errno::EINTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Ok(())
     }
 
     /// Starts the program and leaves it running: a [`Child`](crate::Child) that holds the declared pipes.

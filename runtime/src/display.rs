@@ -9,32 +9,38 @@ use std::fmt::{self, Display, Formatter, Write};
 pub(crate) struct Quoted<'a> {
     text: &'a [u8],
     hidden: bool,
+    first: bool,
 }
 
 impl<'a> Quoted<'a> {
     pub(crate) fn new(text: &'a [u8]) -> Quoted<'a> {
-        Quoted { text, hidden: false }
+        Quoted { text, hidden: false, first: false }
+    }
+
+    /// The first word, which a shell would take for an assignment if it had a `=`.
+    pub(crate) fn program(text: &'a [u8]) -> Quoted<'a> {
+        Quoted { text, hidden: false, first: true }
     }
 
     /// A word of which the secret part is shown as `***`.
     pub(crate) fn of(word: Word<'a>) -> Quoted<'a> {
         let bytes = word.text.to_bytes();
         match word.secret_from {
-            Some(from) => Quoted { text: &bytes[..from.min(bytes.len())], hidden: true },
+            Some(from) => Quoted::hidden_behind(&bytes[..from.min(bytes.len())]),
             None => Quoted::new(bytes),
         }
     }
 
     /// `***` behind the part of a word that may be shown.
     pub(crate) fn hidden_behind(text: &'a [u8]) -> Quoted<'a> {
-        Quoted { text, hidden: true }
+        Quoted { text, hidden: true, first: false }
     }
 }
 
 impl Display for Quoted<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if !self.text.is_empty() || !self.hidden {
-            quote(f, self.text)?;
+            quote(f, self.text, self.first)?;
         }
         if self.hidden {
             f.write_str(HIDDEN)?;
@@ -48,12 +54,12 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-./,:=@%+".contains(&byte)
 }
 
-fn quote(f: &mut Formatter<'_>, text: &[u8]) -> fmt::Result {
+fn quote(f: &mut Formatter<'_>, text: &[u8], first: bool) -> fmt::Result {
     if text.is_empty() {
         return f.write_str("''");
     }
     // `=word` is expanded by some shells.
-    if text.iter().copied().all(is_plain) && text[0] != b'=' {
+    if text.iter().copied().all(is_plain) && text[0] != b'=' && !(first && text.contains(&b'=')) {
         return f.write_str(&String::from_utf8_lossy(text));
     }
     let mut open = false;

@@ -222,7 +222,11 @@ impl fmt::Display for CommandLine<'_> {
 /// The declared environment, the program and the arguments.
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let variables = self.env.declared().into_iter().map(|variable| {
+        let declared = self.env.declared();
+        // What is no name to a shell is no assignment either: env(1) takes any.
+        let odd = declared.iter().any(|variable| !is_shell_name(variable.name()));
+        let env = odd.then(|| (false, "env".to_owned()));
+        let variables = declared.into_iter().map(|variable| {
             let name = Quoted::new(variable.name());
             let value = match variable.secret {
                 true => Quoted::hidden_behind(b""),
@@ -232,13 +236,18 @@ impl fmt::Display for Spec {
             let shown = if variable.value().is_empty() { format!("{name}=") } else { format!("{name}={value}") };
             (false, shown)
         });
-        join(f, variables.chain(words(self)))
+        join(f, env.into_iter().chain(variables).chain(words(self)))
     }
+}
+
+fn is_shell_name(name: &[u8]) -> bool {
+    !name.first().is_some_and(u8::is_ascii_digit)
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 /// Each word, and whether a line may be broken before it.
 fn words(spec: &Spec) -> impl Iterator<Item = (bool, String)> {
-    let program = (false, Quoted::new(spec.program.as_bytes()).to_string());
+    let program = (false, Quoted::program(spec.program.as_bytes()).to_string());
     let args = spec.args.words().iter().map(|word| {
         let option = matches!(word, Word { text, .. } if begins_option(text));
         (option, Quoted::of(word).to_string())
