@@ -36,6 +36,7 @@ pub(crate) enum Key {
     Daemonize,
     Pidfile,
     Fds,
+    ShellScript,
 }
 
 impl Key {
@@ -78,7 +79,7 @@ const KEYS: &[(&str, Option<Key>)] = &[
     ("apparmor", Some(Key::AppArmor)),
     ("pre_exec", None),
     ("handshake", None),
-    ("shell_script", None),
+    ("shell_script", Some(Key::ShellScript)),
 ];
 
 /// What a word in a key's place is.
@@ -236,3 +237,6 @@ pub(crate) const SIGNALS: &[&str] = &[
     "SIGPWR",
     "SIGSYS",
 ];
+
+/// Programs that take a script behind `-c`, then its name and its arguments. The runtime has the same list.
+pub(crate) const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"];

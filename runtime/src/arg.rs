@@ -151,6 +151,14 @@ impl Args {
         }
     }
 
+    /// What makes a shell execute a script: the arguments behind it are no options.
+    pub(crate) fn script(&mut self, script: Hole<'_>, name: &[u8], secret: bool) {
+        self.literal(b"-c", false);
+        self.computed(script.verbatim(), secret);
+        self.literal(name, false);
+        self.options_ended = true;
+    }
+
     fn add(&mut self, parts: [&[u8]; 2], marks: Marks, secret_from: usize) {
         let index = self.words.len() + 1;
         if parts.iter().any(|part| part.contains(&0)) {

@@ -12,7 +12,20 @@ const RECORDED_WITH: &str = "rustc 1.95.";
 #[test]
 fn messages_of_the_macros() {
     let cases = trybuild::TestCases::new();
-    for family in ["args", "cwd", "daemon", "env", "fds", "keys", "process", "program", "status", "stdio", "umask"] {
+    for family in [
+        "args",
+        "cwd",
+        "daemon",
+        "env",
+        "fds",
+        "keys",
+        "process",
+        "program",
+        "shell_script",
+        "status",
+        "stdio",
+        "umask",
+    ] {
         cases.compile_fail(format!("ui/{family}/*.rs"));
     }
 }

@@ -6,6 +6,7 @@ mod env;
 mod fds;
 mod process;
 mod program;
+mod shell_script;
 pub(crate) mod status;
 mod stdio;
 mod umask;
@@ -26,6 +27,7 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
     process::one_leader(&declaration.entries, report);
     daemon::daemon(declaration, report);
     fds::names(&declaration.entries, report);
+    shell_script::shell_script(declaration, report);
     for entry in &declaration.entries {
         match &entry.setting {
             Setting::Args(items) => args::items(items, report),
@@ -38,7 +40,7 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
             Setting::Umask(mask) => umask::mask(mask, report),
             Setting::Stream(_, kind) | Setting::Stdio(kind) => stdio::kind(kind, report),
             Setting::Status(accepted) => status::status(accepted, report),
-            Setting::Timeout(_) => {}
+            Setting::Timeout(_) | Setting::ShellScript(_) => {}
             Setting::Fds(passed) => fds::list(passed, report),
             Setting::Process(Process::Pidfile(path)) => daemon::pidfile(path, report),
             Setting::Process(process) => process::process(process, report),

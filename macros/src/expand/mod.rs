@@ -50,6 +50,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
     if let Program::Path(path) = &declaration.program {
         code.text(Op::Program, path);
     }
+    shell_script(&mut code, &declaration.entries);
     for entry in &declaration.entries {
         match &entry.setting {
             Setting::Args(items) => args::items(&mut code, items),
@@ -61,6 +62,8 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             Setting::Stdio(kind) => streams.all(&mut code, kind),
             Setting::Status(accepted) => status(&mut code, accepted),
             Setting::Timeout(given) => timeout(&mut code, given),
+            // Before the arguments, wherever it was written.
+            Setting::ShellScript(_) => {}
             Setting::Process(setting) => process::process(&mut code, &mut streams, setting),
             Setting::Fds(passed) => {
                 prelude.extend(fds::prelude(passed));
@@ -254,6 +257,15 @@ fn umask(code: &mut Code, mask: &Expr) {
         computed => {
             let (runtime, spec) = (runtime(), hidden("spec"));
             code.statement(quote!(#runtime::umask(&mut *#spec, #computed);));
+        }
+    }
+}
+
+fn shell_script(code: &mut Code, entries: &[Entry]) {
+    for entry in entries {
+        if let Setting::ShellScript(script) = &entry.setting {
+            let (runtime, spec, script_hole, secret) = (runtime(), hidden("spec"), hole(script), script.marks.secret);
+            code.statement(quote!(#runtime::shell_script(&mut *#spec, #script_hole, #secret);));
         }
     }
 }

@@ -60,6 +60,7 @@ pub(crate) enum Setting {
     Timeout(Timeout),
     Process(Process),
     Fds(Vec<Passed>),
+    ShellScript(Value),
 }
 
 /// Reads a declaration, reporting into `report` what cannot be read.
@@ -183,6 +184,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         Key::Status => Setting::Status(status::status(input)?),
         Key::Timeout => Setting::Timeout(timeout::timeout(input)?),
         Key::Fds => Setting::Fds(fds::list(input, report)?),
+        Key::ShellScript => Setting::ShellScript(Value::from_expr(input.parse()?)?),
         other => Setting::Process(process::setting(other, &key, input)?),
     };
     Ok(Some(Entry { key, setting }))

@@ -24,6 +24,8 @@ pub enum Rule {
     UserName,
     /// A descriptor at the number of a stream, or two at one number.
     DescriptorNumber,
+    /// A `shell_script` of a program that is no shell.
+    ShellScript,
     /// A daemon with something that only a process that is waited for can have.
     Daemon,
 }
@@ -45,6 +47,7 @@ impl Rule {
             Rule::Umask => "umask",
             Rule::UserName => "user_name",
             Rule::DescriptorNumber => "descriptor_number",
+            Rule::ShellScript => "shell_script",
             Rule::Daemon => "daemon",
         }
     }
@@ -83,6 +86,7 @@ pub(crate) enum Fault {
     Umask(u32),
     EmptyUser,
     OfDaemon,
+    NoShell,
     StreamNumber(i32),
     NumberTwice(i32),
 }
@@ -119,6 +123,7 @@ impl Refusal {
             Fault::Umask(_) => Rule::Umask,
             Fault::EmptyUser => Rule::UserName,
             Fault::OfDaemon => Rule::Daemon,
+            Fault::NoShell => Rule::ShellScript,
             Fault::StreamNumber(_) | Fault::NumberTwice(_) => Rule::DescriptorNumber,
         }
     }
@@ -160,6 +165,7 @@ impl Refusal {
                 )
             }
             Fault::NumberTwice(number) => format!("{place} would give the child descriptor {number} twice"),
+            Fault::NoShell => format!("{place} is given to a program that is no shell"),
             Fault::OfDaemon => format!("a daemon has no {place}: leave it out of what `daemonize` is added to"),
             Fault::EmptyUser => format!("{place} is an empty name"),
             Fault::Umask(mask) => format!("{place} is 0o{mask:o}, with bits beyond 0o777"),

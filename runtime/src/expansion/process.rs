@@ -65,6 +65,19 @@ pub fn apparmor(spec: &mut Spec, profile: Hole<'_>) {
     }
 }
 
+/// Programs that take a script behind `-c`, then its name and its arguments. The macros have the same list.
+const SHELLS: [&[u8]; 7] = [b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh"];
+
+/// `sh -c script sh`: the arguments that follow are `$1` and so on, and never options.
+pub fn shell_script(spec: &mut Spec, script: Hole<'_>, secret: bool) {
+    let program = spec.program.to_bytes().to_vec();
+    let name = program.rsplit(|byte| *byte == b'/').next().unwrap_or(&program);
+    if !SHELLS.contains(&name) {
+        spec.refuse(Refusal::key("shell_script", Fault::NoShell));
+    }
+    spec.args.script(script, name, secret);
+}
+
 pub fn keep_caps(spec: &mut Spec, mask: u64) {
     spec.process.keep_caps = Some(mask);
 }

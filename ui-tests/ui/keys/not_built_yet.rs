@@ -1,5 +1,5 @@
 use airtight::command;
 
 fn main() {
-    let _ = command! { "true", handshake, shell_script: "x" };
+    let _ = command! { "true", handshake, pre_exec: unsafe { f } };
 }

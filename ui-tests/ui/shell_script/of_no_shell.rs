@@ -1,0 +1,5 @@
+use airtight::command;
+
+fn main() {
+    let _ = command! { "python3", shell_script: "print(1)" };
+}
