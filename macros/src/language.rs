@@ -37,6 +37,7 @@ pub(crate) enum Key {
     Pidfile,
     Fds,
     ShellScript,
+    PreExec,
 }
 
 impl Key {
@@ -77,7 +78,7 @@ const KEYS: &[(&str, Option<Key>)] = &[
     ("sched_core", Some(Key::SchedCore)),
     ("selinux", Some(Key::SeLinux)),
     ("apparmor", Some(Key::AppArmor)),
-    ("pre_exec", None),
+    ("pre_exec", Some(Key::PreExec)),
     ("handshake", None),
     ("shell_script", Some(Key::ShellScript)),
 ];

@@ -56,6 +56,8 @@ mod data;
 mod display;
 mod env;
 mod error;
+// One of the functions that an expansion calls is unsafe, as what the user writes is.
+#[allow(unsafe_code)]
 mod expansion;
 mod log;
 mod output;

@@ -1,6 +1,8 @@
 //! What else of a process a declaration can set: identity, privileges, limits, session, labels.
 
 use std::ffi::CString;
+use std::io;
+use std::sync::{Arc, Mutex};
 
 /// The session or process group that the child leads.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,9 @@ pub(crate) enum Label {
     AppArmor(CString),
 }
 
+/// The closure of `pre_exec`.
+pub(crate) type Hook = Box<dyn FnMut() -> io::Result<()> + Send>;
+
 /// All of it; nothing by default.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
@@ -65,4 +70,6 @@ pub(crate) struct Settings {
     pub(crate) keep_caps: Option<u64>,
     pub(crate) no_new_privs: bool,
     pub(crate) pdeathsig: Option<i32>,
+    /// Locked by whoever starts the command: clones of it share the closure.
+    pub(crate) hook: Option<Arc<Mutex<Hook>>>,
 }

@@ -43,6 +43,11 @@ pub(super) fn process(code: &mut Code, streams: &mut Streams, process: &Process)
         Process::SchedCoreShare(pid) => call("sched_core_share", quote!(, #pid)),
         Process::Daemonize => return streams.daemonize(),
         Process::Pidfile(path) => return code.text(Op::Pidfile, path),
+        Process::PreExec(block) => {
+            // In the user's own unsafe block: what is unsafe is that this closure runs there.
+            let (keyword, statements) = (&block.unsafe_token, &block.block.stmts);
+            quote!(#keyword { #runtime::pre_exec(&mut *#spec, { #(#statements)* }) };)
+        }
         Process::Cgroup(fd) => return streams.descriptor("cgroup_fd", fd),
         Process::Netns(fd) => return streams.descriptor("netns_fd", fd),
         Process::Directory(fd) => return streams.descriptor("cwd_fd", fd),

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, Ident, Result, Token, bracketed, parenthesized, token};
+use syn::{Error, Expr, ExprUnsafe, Ident, Result, Token, bracketed, parenthesized, token};
 
 pub(crate) enum Process {
     /// `caps: keep(…)`, or `clear`, which keeps none.
@@ -34,6 +34,8 @@ pub(crate) enum Process {
     AppArmor(Value),
     Daemonize,
     Pidfile(Value),
+    /// `pre_exec: unsafe { f }`.
+    PreExec(ExprUnsafe),
 }
 
 /// `nofile = 1024`, or `nofile = (soft, hard)`.
@@ -74,6 +76,7 @@ pub(super) fn setting(key: Key, word: &Ident, input: ParseStream<'_>) -> Result<
         Key::Pdeathsig => Process::Pdeathsig(word_of(&input.parse()?, "a signal", "write `pdeathsig: SIGTERM`")?),
         Key::User => Process::User(Value::from_expr(input.parse()?)?),
         Key::SeLinux => Process::SeLinux(Value::from_expr(input.parse()?)?),
+        Key::PreExec => Process::PreExec(unsafe_block(input.parse()?)?),
         Key::Pidfile => Process::Pidfile(Value::from_expr(input.parse()?)?),
         Key::AppArmor => Process::AppArmor(Value::from_expr(input.parse()?)?),
         Key::Uid => Process::Uid(input.parse()?),
@@ -93,6 +96,19 @@ pub(super) fn descriptor(expr: Expr, word: &Ident) -> Result<Expr> {
         false => Err(Error::new_spanned(
             expr,
             with_help(format!("`{word}` takes a descriptor"), format!("write `{word}: fd(&file)`")),
+        )),
+    }
+}
+
+fn unsafe_block(expr: Expr) -> Result<ExprUnsafe> {
+    match expr {
+        Expr::Unsafe(block) => Ok(block),
+        other => Err(Error::new_spanned(
+            other,
+            with_help(
+                "`pre_exec` runs between fork and exec, where most of what a program does is undefined",
+                "write `pre_exec: unsafe { closure }`, and make sure of what it does",
+            ),
         )),
     }
 }

@@ -59,6 +59,8 @@ pub enum Step {
     Nice,
     /// Set the core scheduling cookie. See PR_SCHED_CORE in prctl(2).
     SchedCore,
+    /// Run the closure of `pre_exec`.
+    PreExec,
     /// Drop a capability from the bounding set. See capabilities(7).
     BoundingSet,
     /// Set the supplementary groups. See setgroups(2).
@@ -83,7 +85,7 @@ pub enum Step {
     Exec,
 }
 
-const ALL: [Step; 37] = [
+const ALL: [Step; 38] = [
     Step::OpenStream,
     Step::Pipe,
     Step::Data,
@@ -110,6 +112,7 @@ const ALL: [Step; 37] = [
     Step::Limit,
     Step::Nice,
     Step::SchedCore,
+    Step::PreExec,
     Step::BoundingSet,
     Step::Groups,
     Step::Gid,
@@ -158,6 +161,7 @@ impl Step {
             Step::Limit => "set the limit",
             Step::Nice => "set the nice value to",
             Step::SchedCore => "set the core scheduling cookie, from process",
+            Step::PreExec => "run the `pre_exec` of",
             Step::BoundingSet => "drop from the bounding set",
             Step::Groups => "set the supplementary groups, in number",
             Step::Gid => "set the group id to",
@@ -202,6 +206,7 @@ impl fmt::Display for Step {
             Step::Limit => "limits",
             Step::Nice => "nice",
             Step::SchedCore => "sched_core",
+            Step::PreExec => "pre_exec",
             Step::BoundingSet => "bounding set",
             Step::Groups => "groups",
             Step::Gid => "gid",

@@ -4,12 +4,14 @@ use crate::command::Command;
 use crate::error::{Fault, Refusal};
 use crate::fds::{Add, Fds};
 use crate::mode::Mode;
-use crate::process::{Identity, Label, Leads, Limit, SchedCore};
+use crate::process::{Hook, Identity, Label, Leads, Limit, SchedCore};
 use crate::spec::Spec;
 use crate::status::Status;
 use crate::stdio::Stream;
 use crate::value::Hole;
+use std::io;
 use std::marker::PhantomData;
+use std::sync::{Arc, Mutex};
 
 /// The limit that there is none.
 pub const UNLIMITED: u64 = u64::MAX;
@@ -76,6 +78,15 @@ pub fn shell_script(spec: &mut Spec, script: Hole<'_>, secret: bool) {
         spec.refuse(Refusal::key("shell_script", Fault::NoShell));
     }
     spec.args.script(script, name, secret);
+}
+
+/// # Safety
+///
+/// The closure runs between fork and exec, where other threads' locks are held for ever: it may do what is
+/// async-signal-safe, and what the user knows to be.
+pub unsafe fn pre_exec(spec: &mut Spec, hook: impl FnMut() -> io::Result<()> + Send + 'static) {
+    let hook: Hook = Box::new(hook);
+    spec.process.hook = Some(Arc::new(Mutex::new(hook)));
 }
 
 pub fn keep_caps(spec: &mut Spec, mask: u64) {

@@ -7,7 +7,7 @@ use super::Failure;
 use super::daemon::{self, Detach};
 use super::report::{MESSAGE, Report};
 use super::sys::{Failed, sys};
-use super::{close, credentials, limits, session, signals};
+use super::{close, credentials, hook, limits, session, signals};
 use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::{Move, Schedule};
@@ -17,7 +17,6 @@ use std::os::fd::RawFd;
 pub(super) type Entry = unsafe extern "C" fn(*const Task<'_>) -> !;
 
 /// What the child is told.
-#[derive(Clone)]
 pub(super) struct Task<'a> {
     pub(super) plan: &'a Plan<'a>,
     pub(super) report: &'a Report,
@@ -31,12 +30,24 @@ pub(super) struct Task<'a> {
     pub(super) shares_memory: bool,
     /// The program is to be a daemon.
     pub(super) detach: Option<Detach>,
+    /// Only in a forked child.
+    pub(super) hook: Option<&'a hook::Held<'a>>,
 }
 
 impl<'a> Task<'a> {
     pub(super) fn new(plan: &'a Plan<'a>, report: &'a Report) -> Task<'a> {
         let Schedule { sources, targets, .. } = &plan.descriptors;
-        Task { plan, report, report_fd: -1, sources, targets, in_cgroup: false, shares_memory: true, detach: None }
+        Task {
+            plan,
+            report,
+            report_fd: -1,
+            sources,
+            targets,
+            in_cgroup: false,
+            shares_memory: true,
+            detach: None,
+            hook: None,
+        }
     }
 
     /// Keeps more descriptors than the schedule has, until exec closes them.
@@ -54,7 +65,9 @@ impl<'a> Task<'a> {
     #[inline(always)]
     pub(super) fn write_report(&self, fault: &Fault) {
         self.report.write(fault);
-        if self.report_fd >= 0 {
+        // The message of a closure went through the pipe with its report.
+        let is_told = fault.errno == 0;
+        if self.report_fd >= 0 && !is_told {
             let message = [fault.step as u32, fault.errno as u32, fault.operand as u32];
             // SAFETY: the message is 12 bytes long; a pipe takes so few at once.
             let _ = unsafe { sys!(SYS_write, self.report_fd, message.as_ptr(), MESSAGE) };
@@ -153,6 +166,9 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     limits::set_limits(&plan.process.limits)?;
     limits::set_nice(plan.process.nice)?;
     limits::set_sched_core(plan.process.sched_core)?;
+    if let Some(hook) = task.hook {
+        hook::call(hook, task.report_fd)?;
+    }
     limits::write_label(label)?;
     credentials::change(&plan.privileges)?;
     chdir(plan)?;

@@ -27,6 +27,20 @@ pub(super) enum Sharing {
     Nothing,
 }
 
+/// fork(3), for a child that runs code of the user: libc prepares it for that.
+pub(super) fn fork(task: &Task<'_>) -> Result<Process, Errno> {
+    let forked = signals::blocked(|| {
+        // SAFETY: the child goes straight to its steps; what the user's closure does there is the user's promise.
+        let pid = unsafe { libc::fork() };
+        if pid == 0 {
+            // SAFETY: the task is the parent's, copied with all that it refers to.
+            unsafe { child::enter(task) }
+        }
+        Errno::result(pid)
+    });
+    Ok(Process::new(forked?, None))
+}
+
 /// clone3(2), sharing memory. `None` where it is refused as such, by an old kernel or a filter of system calls.
 pub(super) fn first_tier(arena: &Arena, task: &mut Task<'_>) -> Option<Result<Process, Errno>> {
     if NO_CLONE3.load(Ordering::Relaxed) {

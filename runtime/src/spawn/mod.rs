@@ -8,6 +8,7 @@ mod clone;
 mod close;
 mod credentials;
 mod daemon;
+mod hook;
 mod limits;
 mod pidfile;
 mod process;
@@ -27,8 +28,10 @@ use child::Task;
 use clone::Sharing;
 use daemon::Detach;
 use nix::errno::Errno;
+use std::cell::RefCell;
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
+use std::sync::PoisonError;
 
 /// The step that failed, with its number as the child knows it.
 pub(crate) struct Failure {
@@ -71,20 +74,24 @@ pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Fa
 /// Takes the child's steps in this very process; comes back only if one fails, with those before it taken.
 pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
     let report = report::Report::default();
-    let fault = child::replace(&Task::new(plan, &report));
+    let mut locked = plan.process.hook.as_ref().map(|hook| hook.lock().unwrap_or_else(PoisonError::into_inner));
+    let hook = locked.as_deref_mut().map(RefCell::new);
+    let mut task = Task::new(plan, &report);
+    task.hook = hook.as_ref();
+    let fault = child::replace(&task);
     Failure { step: fault.step, source: io::Error::from_raw_os_error(fault.errno), operand: fault.operand }
 }
 
 fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Process, Failure> {
     let channel: Vec<RawFd> = detach.iter().map(|detach| detach.channel).collect();
     let Schedule { sources, targets, .. } = &plan.descriptors;
-    let mut task = Task::new(plan, arena.report());
-    task.detach = detach;
+    let hook = plan.process.hook.as_ref();
     // While ids change in a child that shares the parent's memory, that memory would be open to their new owner.
     let sharing = if plan.privileges.ids.is_some() { Sharing::Nothing } else { Sharing::Memory };
-    if sharing == Sharing::Memory {
+    if sharing == Sharing::Memory && hook.is_none() {
         let (sources, targets) = (kept_with(sources, &channel), kept_with(targets, &channel));
-        let mut task = task.clone();
+        let mut task = Task::new(plan, arena.report());
+        task.detach = detach;
         task.keep(&sources, &targets);
         if let Some(started) = clone::first_tier(arena, &mut task) {
             return conclude(started.map_err(clone_failed)?, &task, None);
@@ -93,10 +100,19 @@ fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Pro
     let pipe = report::Pipe::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Report, errno))?;
     let more = [&channel[..], &[pipe.write_end()]].concat();
     let (sources, targets) = (kept_with(sources, &more), kept_with(targets, &more));
+    let mut locked = hook.map(|hook| hook.lock().unwrap_or_else(PoisonError::into_inner));
+    let hook = locked.as_deref_mut().map(RefCell::new);
+    let mut task = Task::new(plan, arena.report());
+    task.detach = detach;
+    task.hook = hook.as_ref();
     task.keep(&sources, &targets);
     task.report_through(pipe.write_end());
-    task.shares_memory = sharing == Sharing::Memory;
-    let started = clone::other_tiers(arena, &task, sharing).map_err(clone_failed)?;
+    task.shares_memory = sharing == Sharing::Memory && hook.is_none();
+    let started = match hook {
+        Some(_) => clone::fork(&task),
+        None => clone::other_tiers(arena, &task, sharing),
+    };
+    let started = started.map_err(clone_failed)?;
     conclude(started, &task, Some(pipe))
 }
 

@@ -73,8 +73,10 @@ pub(super) struct Pipe {
     write: OwnedFd,
 }
 
-/// What goes through the pipe: step, errno and operand, four bytes each.
+/// What goes through the pipe: step, errno and operand, four bytes each, and behind them the message of a closure.
 pub(super) const MESSAGE: usize = 12;
+/// No more than a pipe takes at once (POSIX's PIPE_BUF).
+pub(super) const LONGEST: usize = 512;
 
 impl Pipe {
     /// A pipe whose write end has a number that the schedule leaves alone.
@@ -90,17 +92,23 @@ impl Pipe {
     /// Waits for the message or for the end of the pipe.
     pub(super) fn read(self) -> Result<Option<Failure>, Errno> {
         drop(self.write);
-        let mut message = [0; MESSAGE];
+        let mut message = [0; LONGEST];
         let length = loop {
             match nix::unistd::read(&self.read, &mut message) {
                 Err(Errno::EINTR) => {}
                 other => break other?,
             }
         };
-        let word = |at: usize| [message[at], message[at + 1], message[at + 2], message[at + 3]];
         // A message of this length is written whole or not at all.
-        let whole = length == MESSAGE;
-        Ok(whole
-            .then(|| failure(u32::from_ne_bytes(word(0)), i32::from_ne_bytes(word(4)), i32::from_ne_bytes(word(8)))))
+        if length < MESSAGE {
+            return Ok(None);
+        }
+        let word = |at: usize| [message[at], message[at + 1], message[at + 2], message[at + 3]];
+        let (step, errno) = (u32::from_ne_bytes(word(0)), i32::from_ne_bytes(word(4)));
+        let mut failure = failure(step, errno, i32::from_ne_bytes(word(8)));
+        if length > MESSAGE {
+            failure.source = io::Error::other(String::from_utf8_lossy(&message[MESSAGE..length]));
+        }
+        Ok(Some(failure))
     }
 }

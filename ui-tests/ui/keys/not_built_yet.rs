@@ -1,5 +1,5 @@
 use airtight::command;
 
 fn main() {
-    let _ = command! { "true", handshake, pre_exec: unsafe { f } };
+    let _ = command! { "true", handshake };
 }

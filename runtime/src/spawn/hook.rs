@@ -1,0 +1,48 @@
+//! In a forked child: the closure of `pre_exec`, which may do what other children may not.
+
+use super::child::Fault;
+use super::report::LONGEST;
+use super::sys::sys;
+use crate::error::Step;
+use crate::process::Hook;
+use std::cell::RefCell;
+use std::io;
+use std::os::fd::RawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The closure of one start, held by the parent's thread since before the fork.
+pub(super) type Held<'a> = RefCell<&'a mut Hook>;
+
+/// Calls it. A message that an errno does not carry goes through the pipe by itself, since it is reported but once.
+#[cold]
+pub(super) fn call(hook: &Held<'_>, pipe: RawFd) -> Result<(), Fault> {
+    let Ok(mut hook) = hook.try_borrow_mut() else { return Err(fault(libc::EBUSY)) };
+    let returned = catch_unwind(AssertUnwindSafe(&mut **hook));
+    let error = match returned {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error,
+        Err(_) => io::Error::other("the closure panicked"),
+    };
+    match error.raw_os_error() {
+        Some(errno) => Err(fault(errno)),
+        None => {
+            tell(pipe, &error.to_string());
+            Err(fault(0))
+        }
+    }
+}
+
+fn fault(errno: i32) -> Fault {
+    Fault { step: Step::PreExec, errno, operand: 0 }
+}
+
+/// The report with its message, in one write that a pipe takes whole.
+fn tell(pipe: RawFd, message: &str) {
+    let mut report = Vec::with_capacity(LONGEST);
+    for word in [Step::PreExec as u32, 0, 0] {
+        report.extend_from_slice(&word.to_ne_bytes());
+    }
+    report.extend(message.bytes().take(LONGEST - report.len()));
+    // SAFETY: the text is as long as said.
+    let _ = unsafe { sys!(SYS_write, pipe, report.as_ptr(), report.len()) };
+}
