@@ -2,7 +2,8 @@
 //! no zombie, no deadlock on a pipe, nothing that the declaration does not state.
 //!
 //! [`command!`] declares how one program is run and refuses misuse while it compiles; [`Command::run`] starts it, serves
-//! its streams and reports how it ended.
+//! its streams and reports how it ended. [`Command::background`] does so in a thread, [`Command::spawn`] leaves the
+//! program running alongside, and a command that is declared `daemonize` becomes a [`Daemon`].
 //!
 //! ```
 //! use airtight::command;
@@ -28,8 +29,10 @@
 //!
 //! Exactly what is declared: the descriptors 0, 1 and 2 and no other; every signal at its default action and none
 //! blocked, whatever the parent ignores or blocks; the declared environment; the declared directory and umask, or the
-//! parent's. It is started by a clone that shares the parent's memory until the program is executed, so that starting
-//! costs the same however much memory the parent holds.
+//! parent's; and, where they are declared, identity, capabilities, limits and labels. It is started by a clone that shares
+//! the parent's memory until the program is executed, so that starting costs the same however much memory the parent
+//! holds. (Two things cost more in a large parent: a change of ids, during which shared memory would be open to their new
+//! owner, and `pre_exec`, for which libc must fork.)
 //!
 //! # Features
 //!
