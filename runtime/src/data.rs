@@ -26,12 +26,18 @@ impl Data {
 }
 
 fn sealed(bytes: &[u8]) -> Result<OwnedFd, Errno> {
+    let file = unsealed(bytes)?;
+    let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SEAL;
+    fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
+    Ok(file)
+}
+
+/// A file in memory that is read from its beginning.
+pub(crate) fn unsealed(bytes: &[u8]) -> Result<OwnedFd, Errno> {
     let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
     let mut file = File::from(above_the_streams(memfd_create(c"data", flags)?)?);
     let failed = |error: std::io::Error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO));
     file.write_all(bytes).map_err(failed)?;
     file.rewind().map_err(failed)?;
-    let seals = SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_SEAL;
-    fcntl(&file, FcntlArg::F_ADD_SEALS(seals))?;
     Ok(file.into())
 }

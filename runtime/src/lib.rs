@@ -40,10 +40,14 @@
 //!   debug level under the target `airtight`, with `program`, `pid` and `stream` as fields. Without it, or where nobody
 //!   listens, such a stdout goes to `/dev/null`, and of such a stderr the end is kept for the error.
 //!
+//! - `dry-run`: the module `dry_run`, for tests of code that runs commands, without running any.
+//!
 //! Linux 5.4 or later, on x86_64 and aarch64.
 
 #![deny(unsafe_code)]
 
+#[cfg(feature = "dry-run")]
+pub mod dry_run;
 pub mod fds;
 pub mod language;
 pub mod mode;

@@ -25,6 +25,11 @@ pub(crate) struct Started {
 /// a pipe would not see its end else.
 pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Result<Started, Error> {
     spec.check()?;
+    #[cfg(feature = "dry-run")]
+    if let Some(answer) = crate::dry_run::answer(spec, purpose.into()) {
+        let process = Process::answered(answer.status());
+        return Ok(Started { process, streams: answer.streams(spec, purpose) });
+    }
     let numbers = held.numbers();
     let mut streams = Streams::open(spec, &numbers, purpose)?;
     let plan = Plan::new(spec, streams.sources, &numbers)?;
@@ -44,6 +49,10 @@ pub(crate) struct StartedDaemon {
 /// As [`start`], of a daemon.
 pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Result<StartedDaemon, Error> {
     spec.check()?;
+    #[cfg(feature = "dry-run")]
+    if let Some(answer) = crate::dry_run::answer(spec, crate::dry_run::How::Daemon) {
+        return Ok(StartedDaemon { pid: 0, pidfd: None, streams: answer.streams(spec, purpose) });
+    }
     let numbers = held.numbers();
     let mut streams = Streams::open(spec, &numbers, purpose)?;
     let plan = Plan::new(spec, streams.sources, &numbers)?;
@@ -57,6 +66,11 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
 pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
     let plan = || {
         spec.check()?;
+        #[cfg(feature = "dry-run")]
+        if crate::dry_run::answer(spec, crate::dry_run::How::Replacing).is_some() {
+            let source = std::io::Error::other("a dry run replaces nothing");
+            return Err(spec.error(ErrorKind::Start { step: Step::Exec, operand: spec.program_text(), source }));
+        }
         let numbers = held.numbers();
         let streams = Streams::open(spec, &numbers, Purpose::Replace)?;
         Ok((Plan::new(spec, streams.sources, &numbers)?, streams))

@@ -51,6 +51,12 @@ impl Streams {
         Ok(streams)
     }
 
+    /// The ends of a command that was answered in a dry run.
+    #[cfg(feature = "dry-run")]
+    pub(crate) fn answered(input: Option<Arc<Vec<u8>>>, ends: [Option<OwnedFd>; 3]) -> Streams {
+        Streams { sources: [Source::Null; 3], child_ends: Vec::new(), input, ends }
+    }
+
     fn open_stdin(&mut self, spec: &Spec, held: &[RawFd], purpose: Purpose) -> Result<(), Error> {
         self.sources[0] = match &spec.stdin {
             Input::Unset if purpose == Purpose::Replace => inherited(0),

@@ -36,6 +36,12 @@ impl Process {
         Process { pid, pidfd, end: None, left_running: false, leads_group: false }
     }
 
+    /// A process that never was, and has ended.
+    #[cfg(feature = "dry-run")]
+    pub(crate) fn answered(status: ExitStatus) -> Process {
+        Process { pid: 0, pidfd: None, end: Some(Waited::Ended(status)), left_running: false, leads_group: false }
+    }
+
     pub(crate) fn pid(&self) -> i32 {
         self.pid
     }
