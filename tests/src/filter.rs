@@ -7,10 +7,19 @@ use std::mem::offset_of;
 pub struct Refused {
     /// Its number.
     pub call: i64,
-    /// Refused only where this operand has all of these bits.
-    pub operand: Option<(usize, u32)>,
+    /// Refused only with this operand.
+    pub operand: Option<Operand>,
     /// With this errno.
     pub errno: i32,
+}
+
+/// What is asked of an operand, counted from 0.
+#[derive(Clone, Copy, Debug)]
+pub enum Operand {
+    /// It has one of these bits.
+    Has(usize, u32),
+    /// It is this.
+    Is(usize, u32),
 }
 
 /// Installs a seccomp filter for the rest of this process and for its children.
@@ -23,11 +32,15 @@ pub fn refuse(calls: &[Refused]) {
                 program.push(jump(libc::BPF_JEQ, number, 0, 1));
                 program.push(answer(refused.errno));
             }
-            Some((operand, bits)) => {
+            Some(operand) => {
+                let (index, test, value) = match operand {
+                    Operand::Has(index, bits) => (index, libc::BPF_JSET, bits),
+                    Operand::Is(index, value) => (index, libc::BPF_JEQ, value),
+                };
                 program.push(jump(libc::BPF_JEQ, number, 0, 4));
                 // The low half comes first on the two machines that are supported.
-                program.push(load(offset_of!(libc::seccomp_data, args) + 8 * operand));
-                program.push(jump(libc::BPF_JSET, bits, 0, 1));
+                program.push(load(offset_of!(libc::seccomp_data, args) + 8 * index));
+                program.push(jump(test, value, 0, 1));
                 program.push(answer(refused.errno));
                 program.push(load(offset_of!(libc::seccomp_data, nr)));
             }

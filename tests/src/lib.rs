@@ -8,7 +8,7 @@ mod observed;
 
 pub use alone::alone;
 pub use caps::{become_nobody, give_up};
-pub use filter::{Refused, refuse};
+pub use filter::{Operand, Refused, refuse};
 pub use folder::Folder;
 pub use observed::Observed;
 

@@ -1,7 +1,7 @@
 //! Daemons: what they are, what the parent learns of them, and their pidfiles.
 
 use airtight::{Daemon, ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, Refused, alone, become_nobody, is_root, refuse};
+use airtight_tests::{Folder, Observed, Operand, Refused, alone, become_nobody, is_root, refuse};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -189,7 +189,11 @@ fn on_old_ground() {
     alone("on_old_ground", || {
         refuse(&[
             Refused { call: libc::SYS_clone3, operand: None, errno: libc::ENOSYS },
-            Refused { call: libc::SYS_clone, operand: Some((0, libc::CLONE_PIDFD as u32)), errno: libc::EINVAL },
+            Refused {
+                call: libc::SYS_clone,
+                operand: Some(Operand::Has(0, libc::CLONE_PIDFD as u32)),
+                errno: libc::EINVAL,
+            },
             Refused { call: libc::SYS_pidfd_open, operand: None, errno: libc::ENOSYS },
             Refused { call: libc::SYS_close_range, operand: None, errno: libc::ENOSYS },
         ]);

@@ -1,7 +1,7 @@
 //! Nothing of the parent reaches the child that was not declared: descriptors, signal settings.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Observed, Refused, alone, refuse};
+use airtight_tests::{Observed, Operand, Refused, alone, refuse};
 use std::fs::File;
 use std::os::fd::{AsRawFd, IntoRawFd};
 
@@ -175,20 +175,31 @@ const OLD: [(&str, &[Refused]); 8] = [
         "no CLONE_PIDFD",
         &[
             Refused { call: libc::SYS_clone3, operand: None, errno: libc::ENOSYS },
-            Refused { call: libc::SYS_clone, operand: Some((0, libc::CLONE_PIDFD as u32)), errno: libc::EINVAL },
+            Refused {
+                call: libc::SYS_clone,
+                operand: Some(Operand::Has(0, libc::CLONE_PIDFD as u32)),
+                errno: libc::EINVAL,
+            },
         ],
     ),
     (
         "no pidfd at all",
         &[
             Refused { call: libc::SYS_clone3, operand: None, errno: libc::ENOSYS },
-            Refused { call: libc::SYS_clone, operand: Some((0, libc::CLONE_PIDFD as u32)), errno: libc::EINVAL },
+            Refused {
+                call: libc::SYS_clone,
+                operand: Some(Operand::Has(0, libc::CLONE_PIDFD as u32)),
+                errno: libc::EINVAL,
+            },
             Refused { call: libc::SYS_pidfd_open, operand: None, errno: libc::ENOSYS },
             Refused { call: libc::SYS_pidfd_send_signal, operand: None, errno: libc::ENOSYS },
         ],
     ),
     ("no close_range", &[Refused { call: libc::SYS_close_range, operand: None, errno: libc::ENOSYS }]),
-    ("no CLOSE_RANGE_UNSHARE", &[Refused { call: libc::SYS_close_range, operand: Some((2, 2)), errno: libc::EINVAL }]),
+    (
+        "no CLOSE_RANGE_UNSHARE",
+        &[Refused { call: libc::SYS_close_range, operand: Some(Operand::Has(2, 2)), errno: libc::EINVAL }],
+    ),
     ("no RWF_NOSIGNAL", &[Refused { call: libc::SYS_pwritev2, operand: None, errno: libc::EOPNOTSUPP }]),
     (
         "none of these",
