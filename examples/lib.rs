@@ -1,5 +1,8 @@
 //! What the examples share.
 
+pub mod dns;
+mod query;
+
 use std::path::{Path, PathBuf};
 
 /// A folder that is removed when dropped.

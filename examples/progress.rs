@@ -1,0 +1,64 @@
+//! A program's lines as they come, with a progress bar.
+
+use airtight::command;
+use airtight_examples::Scratch;
+use std::error::Error;
+use std::io::{IsTerminal, Write, stdout};
+
+const FILES: usize = 400;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let scratch = Scratch::new("progress")?;
+    let (from, to) = (scratch.path().join("from"), scratch.path().join("to"));
+    std::fs::create_dir(&from)?;
+    for number in 0..FILES {
+        std::fs::write(from.join(format!("file-{number:03}")), vec![b'x'; 10_000])?;
+    }
+
+    let mut bar = Bar { done: 0, terminal: stdout().is_terminal() };
+    command! {
+        "cp",
+        args: ["--recursive", "--verbose", "--", &from, &to],
+        env: pass_common,
+        stdout: lines(|line| bar.advance(line)),
+    }
+    .run()?;
+    println!("\n{} entries copied", std::fs::read_dir(&to)?.count());
+
+    // What the callback returns as an error ends the program.
+    let mut seen = 0;
+    let enough = |_: &str| {
+        seen += 1;
+        if seen < 1000 { Ok(()) } else { Err("a thousand is enough") }
+    };
+    let error = command! { "yes", stdout: lines(enough) }.run().err().ok_or("it should have been ended")?;
+    println!("{error}");
+    Ok(())
+}
+
+struct Bar {
+    done: usize,
+    terminal: bool,
+}
+
+impl Bar {
+    /// On a terminal one line that is written over, elsewhere a line at every quarter.
+    fn advance(&mut self, line: &str) -> std::io::Result<()> {
+        const WIDTH: usize = 40;
+        self.done += 1;
+        let filled = (self.done * WIDTH / (FILES + 1)).min(WIDTH);
+        let bar = format!(
+            "[{}{}] {}",
+            "#".repeat(filled),
+            " ".repeat(WIDTH - filled),
+            line.split(" -> ").next().unwrap_or(line)
+        );
+        if self.terminal {
+            print!("\r{bar:.100}\x1b[K");
+            stdout().flush()?;
+        } else if self.done % (FILES / 4) == 0 {
+            println!("{bar:.100}");
+        }
+        Ok(())
+    }
+}
