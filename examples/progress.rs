@@ -56,7 +56,7 @@ impl Bar {
         if self.terminal {
             print!("\r{bar:.100}\x1b[K");
             stdout().flush()?;
-        } else if self.done % (FILES / 4) == 0 {
+        } else if self.done.is_multiple_of(FILES / 4) {
             println!("{bar:.100}");
         }
         Ok(())
