@@ -48,10 +48,11 @@ fn serve_and_ask() -> Result<(), dns::Failure> {
     let shown = ["Uid", "Groups", "CapPrm", "CapEff", "CapBnd", "CapAmb"];
     let lines = status.lines().filter(|line| shown.iter().any(|key| line.starts_with(key)));
     lines.for_each(|line| println!("  {line}"));
-    match is_running(daemon.id()) {
-        true => Err("it does not end".into()),
-        false => Ok(println!("stopped")),
+    if is_running(daemon.id()) {
+        return Err("it does not end".into());
     }
+    println!("stopped");
+    Ok(())
 }
 
 fn server(dnsmasq: &Path, config: &Path, pidfile: &Path) -> DaemonCommand {
