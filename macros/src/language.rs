@@ -1,5 +1,5 @@
 //! The words of the language, in tables: the keys of a declaration, the kinds of its streams, the terms of its
-//! environment. What is not built yet stands here too, so that the tables are whole.
+//! environment, the names of limits, capabilities and signals.
 
 use syn::Ident;
 
@@ -38,64 +38,55 @@ pub(crate) enum Key {
     Fds,
     ShellScript,
     PreExec,
+    Handshake,
 }
 
 impl Key {
     /// Whether it is written without a value.
     pub(crate) fn is_flag(self) -> bool {
-        matches!(self, Key::NoNewPrivs | Key::ProcessGroup | Key::Session | Key::Daemonize)
+        matches!(self, Key::NoNewPrivs | Key::ProcessGroup | Key::Session | Key::Daemonize | Key::Handshake)
     }
 }
 
-const KEYS: &[(&str, Option<Key>)] = &[
-    ("args", Some(Key::Args)),
-    ("argv0", Some(Key::Argv0)),
-    ("env", Some(Key::Env)),
-    ("cwd", Some(Key::Cwd)),
-    ("stdin", Some(Key::Stdin)),
-    ("stdout", Some(Key::Stdout)),
-    ("stderr", Some(Key::Stderr)),
-    ("stdio", Some(Key::Stdio)),
-    ("umask", Some(Key::Umask)),
-    ("status", Some(Key::Status)),
-    ("timeout", Some(Key::Timeout)),
-    ("fds", Some(Key::Fds)),
-    ("daemonize", Some(Key::Daemonize)),
-    ("pidfile", Some(Key::Pidfile)),
-    ("caps", Some(Key::Caps)),
-    ("user", Some(Key::User)),
-    ("uid", Some(Key::Uid)),
-    ("gid", Some(Key::Gid)),
-    ("groups", Some(Key::Groups)),
-    ("limits", Some(Key::Limits)),
-    ("nice", Some(Key::Nice)),
-    ("no_new_privs", Some(Key::NoNewPrivs)),
-    ("pdeathsig", Some(Key::Pdeathsig)),
-    ("process_group", Some(Key::ProcessGroup)),
-    ("session", Some(Key::Session)),
-    ("cgroup", Some(Key::Cgroup)),
-    ("netns", Some(Key::Netns)),
-    ("sched_core", Some(Key::SchedCore)),
-    ("selinux", Some(Key::SeLinux)),
-    ("apparmor", Some(Key::AppArmor)),
-    ("pre_exec", Some(Key::PreExec)),
-    ("handshake", None),
-    ("shell_script", Some(Key::ShellScript)),
+const KEYS: &[(&str, Key)] = &[
+    ("args", Key::Args),
+    ("argv0", Key::Argv0),
+    ("env", Key::Env),
+    ("cwd", Key::Cwd),
+    ("stdin", Key::Stdin),
+    ("stdout", Key::Stdout),
+    ("stderr", Key::Stderr),
+    ("stdio", Key::Stdio),
+    ("umask", Key::Umask),
+    ("status", Key::Status),
+    ("timeout", Key::Timeout),
+    ("fds", Key::Fds),
+    ("daemonize", Key::Daemonize),
+    ("pidfile", Key::Pidfile),
+    ("caps", Key::Caps),
+    ("user", Key::User),
+    ("uid", Key::Uid),
+    ("gid", Key::Gid),
+    ("groups", Key::Groups),
+    ("limits", Key::Limits),
+    ("nice", Key::Nice),
+    ("no_new_privs", Key::NoNewPrivs),
+    ("pdeathsig", Key::Pdeathsig),
+    ("process_group", Key::ProcessGroup),
+    ("session", Key::Session),
+    ("cgroup", Key::Cgroup),
+    ("netns", Key::Netns),
+    ("sched_core", Key::SchedCore),
+    ("selinux", Key::SeLinux),
+    ("apparmor", Key::AppArmor),
+    ("pre_exec", Key::PreExec),
+    ("handshake", Key::Handshake),
+    ("shell_script", Key::ShellScript),
 ];
 
-/// What a word in a key's place is.
-pub(crate) enum Lookup {
-    Key(Key),
-    NotBuiltYet,
-    Unknown,
-}
-
-pub(crate) fn key(word: &Ident) -> Lookup {
-    match KEYS.iter().find(|(name, _)| word == name) {
-        Some((_, Some(key))) => Lookup::Key(*key),
-        Some((_, None)) => Lookup::NotBuiltYet,
-        None => Lookup::Unknown,
-    }
+/// The key of this name.
+pub(crate) fn key(word: &Ident) -> Option<Key> {
+    KEYS.iter().find(|(name, _)| word == name).map(|(_, key)| *key)
 }
 
 pub(crate) fn key_names() -> impl Iterator<Item = &'static str> {

@@ -5,7 +5,7 @@ use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::fds::Fds;
 use crate::mode::Foreground;
-use crate::plan::streams::Purpose;
+use crate::plan::streams::{Purpose, Streams};
 use crate::run;
 use crate::spawn::{Process, Waited};
 use crate::spec::Spec;
@@ -22,14 +22,7 @@ pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
 ) -> Result<Child<In, Out, Err, Exit>, Error> {
     let Command { spec, held, .. } = command;
     let started = run::start(&spec, held, Purpose::Alongside)?;
-    let [stdin, stdout, stderr] = started.streams.ends;
-    Ok(Child {
-        stdin: In::writer(stdin),
-        stdout: Out::reader(stdout),
-        stderr: Err::reader(stderr),
-        running: Running::new(spec, started.process),
-        exit: PhantomData,
-    })
+    Ok(Child::new(spec, started.process, started.streams))
 }
 
 /// A process, and the declaration that its errors are told by.
@@ -94,6 +87,17 @@ pub struct Child<In: Stream = Unset, Out: Stream = Unset, Err: Stream = Unset, E
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exit> {
+    pub(crate) fn new(spec: Spec, process: Process, streams: Streams) -> Self {
+        let [stdin, stdout, stderr] = streams.ends;
+        Child {
+            stdin: In::writer(stdin),
+            stdout: Out::reader(stdout),
+            stderr: Err::reader(stderr),
+            running: Running::new(spec, process),
+            exit: PhantomData,
+        }
+    }
+
     /// The parent's end of stdin, which was declared `pipe`; `None` once it was taken.
     ///
     /// ```

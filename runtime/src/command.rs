@@ -3,7 +3,7 @@
 use crate::background::Background;
 use crate::error::Error;
 use crate::fds::{Fds, NoFds};
-use crate::mode::{Foreground, Mode, Spawnable};
+use crate::mode::{AtOnce, Foreground, Mode, Spawnable};
 use crate::spec::Spec;
 use crate::status::{Status, Success};
 use crate::stdio::{Alongside, Kept, RunWith, Stream, Unset};
@@ -96,6 +96,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
     /// ```
     pub fn run(self) -> Result<Running::Ran<In, Out, Err, Exit>, Error>
     where
+        Running: AtOnce,
         In: RunWith<Running>,
         Out: RunWith<Running>,
         Err: RunWith<Running>,
@@ -241,7 +242,7 @@ pub trait Run {
     fn run(self) -> Result<Self::Output, Error>;
 }
 
-impl<In, Out, Err, Exit: Status, Held: Fds, Running: Mode> Run for Command<In, Out, Err, Exit, Held, Running>
+impl<In, Out, Err, Exit: Status, Held: Fds, Running: AtOnce> Run for Command<In, Out, Err, Exit, Held, Running>
 where
     In: RunWith<Running>,
     Out: RunWith<Running>,

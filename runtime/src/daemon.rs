@@ -4,7 +4,7 @@ use crate::command::Command;
 use crate::error::Error;
 use crate::fds::Fds;
 use crate::mode::Daemonized;
-use crate::plan::streams::Purpose;
+use crate::plan::streams::{Purpose, Streams};
 use crate::run;
 use crate::status::Status;
 use crate::stdio::{Piped, Stream, Unset};
@@ -17,14 +17,7 @@ pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>
 ) -> Result<Daemon<In, Out, Err>, Error> {
     let Command { spec, held, .. } = command;
     let started = run::start_daemon(&spec, held, Purpose::Alongside)?;
-    let [stdin, stdout, stderr] = started.streams.ends;
-    Ok(Daemon {
-        pid: started.pid,
-        pidfd: started.pidfd,
-        stdin: In::writer(stdin),
-        stdout: Out::reader(stdout),
-        stderr: Err::reader(stderr),
-    })
+    Ok(Daemon::new(started.pid, started.pidfd, started.streams))
 }
 
 /// A program that was declared `daemonize` and has been executed: it leads a session of its own and belongs to nobody.
@@ -46,6 +39,11 @@ pub struct Daemon<In: Stream = Unset, Out: Stream = Unset, Err: Stream = Unset> 
 }
 
 impl<In: Stream, Out: Stream, Err: Stream> Daemon<In, Out, Err> {
+    pub(crate) fn new(pid: i32, pidfd: Option<OwnedFd>, streams: Streams) -> Self {
+        let [stdin, stdout, stderr] = streams.ends;
+        Daemon { pid, pidfd, stdin: In::writer(stdin), stdout: Out::reader(stdout), stderr: Err::reader(stderr) }
+    }
+
     /// The number of the daemon itself. It can be another process's once the daemon has ended: [`pidfd`](Self::pidfd)
     /// cannot.
     ///

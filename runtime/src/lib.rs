@@ -54,6 +54,10 @@ pub mod mode;
 pub mod status;
 pub mod stdio;
 
+/// Each function of libvirt's command header, and what replaces it.
+#[doc = include_str!("../docs/libvirt.md")]
+pub mod libvirt {}
+
 mod arg;
 mod background;
 mod child;
@@ -68,6 +72,7 @@ mod error;
 mod expansion;
 mod log;
 mod output;
+mod pending;
 mod process;
 mod program;
 mod run;
@@ -108,6 +113,7 @@ pub use daemon::Daemon;
 pub use env::Pair;
 pub use error::{Error, ErrorKind, Rule, Step};
 pub use output::Output;
+pub use pending::Pending;
 pub use value::Value;
 
 #[doc(hidden)]

@@ -6,8 +6,10 @@ use crate::daemon::Daemon;
 use crate::error::Error;
 use crate::fds::Fds;
 use crate::output::Output;
+use crate::pending::Pending;
 use crate::status::Status;
 use crate::stdio::Stream;
+use std::marker::PhantomData;
 
 /// The program is a child of this process, which waits for it. The default.
 #[derive(Debug)]
@@ -17,13 +19,18 @@ pub enum Foreground {}
 #[derive(Debug)]
 pub enum Daemonized {}
 
+/// `handshake`: before the program is executed, the child waits for the parent's word.
+#[derive(Debug)]
+pub struct Waiting<Running>(PhantomData<Running>);
+
 mod sealed {
     pub trait Sealed {}
+    impl<Running> Sealed for super::Waiting<Running> {}
     impl Sealed for super::Foreground {}
     impl Sealed for super::Daemonized {}
 }
 
-/// A way of running. Sealed: see [`Foreground`] and [`Daemonized`].
+/// A way of running. Sealed: see [`Foreground`], [`Daemonized`] and [`Waiting`].
 pub trait Mode: sealed::Sealed + Sized {
     /// What `run` returns.
     type Ran<In: Stream, Out: Stream, Err: Stream, Exit: Status>;
@@ -75,6 +82,39 @@ impl Mode for Daemonized {
     }
 }
 
+/// A way of running that can wait for the parent's word.
+#[doc(hidden)]
+pub trait Base: Mode {
+    const IS_DAEMON: bool;
+}
+
+impl Base for Foreground {
+    const IS_DAEMON: bool = false;
+}
+
+impl Base for Daemonized {
+    const IS_DAEMON: bool = true;
+}
+
+impl<Running: Base> Mode for Waiting<Running> {
+    type Ran<In: Stream, Out: Stream, Err: Stream, Exit: Status> = Pending<In, Out, Err, Exit, Running>;
+    type Spawned<In: Stream, Out: Stream, Err: Stream, Exit: Status> = Pending<In, Out, Err, Exit, Running>;
+
+    fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
+        command: Command<In, Out, Err, Exit, Held, Self>,
+    ) -> Result<Pending<In, Out, Err, Exit, Running>, Error> {
+        Self::spawn(command)
+    }
+
+    fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
+        command: Command<In, Out, Err, Exit, Held, Self>,
+    ) -> Result<Pending<In, Out, Err, Exit, Running>, Error> {
+        crate::pending::spawn(command, Running::IS_DAEMON)
+    }
+}
+
+impl<Running: Base> Spawnable for Waiting<Running> {}
+
 /// A way of running in which the program can be started alongside.
 #[diagnostic::on_unimplemented(
     message = "a daemon is not spawned",
@@ -84,3 +124,14 @@ impl Mode for Daemonized {
 pub trait Spawnable: Mode {}
 
 impl Spawnable for Foreground {}
+
+/// A way of running in which `run` can be called.
+#[diagnostic::on_unimplemented(
+    message = "a command with a `handshake` is not run at once",
+    label = "this command waits for a word before its program is executed",
+    note = "start it with `.spawn()`, and say go with `.proceed()`"
+)]
+pub trait AtOnce: Mode {}
+
+impl AtOnce for Foreground {}
+impl AtOnce for Daemonized {}

@@ -8,7 +8,7 @@ use crate::mode::Foreground;
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::plan::streams::{Purpose, Streams};
-use crate::spawn::{self, Process, Waited};
+use crate::spawn::{self, Paused, Process, Waited};
 use crate::spec::{Sink, Spec, Timeout};
 use crate::status::Status;
 use crate::stdio::{HandlePieces, Stream};
@@ -60,6 +60,34 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
     streams.child_ends.clear();
     drop(held);
     Ok(StartedDaemon { pid, pidfd, streams })
+}
+
+/// A command that waits for the word to be executed, and the parent's ends of its streams.
+pub(crate) struct StartedPaused {
+    pub(crate) paused: Paused,
+    pub(crate) streams: Streams,
+}
+
+/// As [`start`], up to the last step.
+pub(crate) fn pause<Held: Fds>(spec: &Spec, held: Held, daemon: bool) -> Result<StartedPaused, Error> {
+    spec.check()?;
+    let numbers = held.numbers();
+    let mut streams = Streams::open(spec, &numbers, Purpose::Alongside)?;
+    let plan = Plan::new(spec, streams.sources, &numbers)?;
+    let paused = spawn::pause(&plan, daemon).map_err(|failure| start_error(spec, &plan, failure))?;
+    streams.child_ends.clear();
+    drop(held);
+    Ok(StartedPaused { paused, streams })
+}
+
+/// The error of a last step that failed after the word.
+pub(crate) fn proceed_error(spec: &Spec, failure: spawn::Failure) -> Error {
+    let spawn::Failure { step, source, .. } = failure;
+    let missing = step == Step::Exec && source.raw_os_error() == Some(libc::ENOENT);
+    match missing && spec.program.to_bytes().starts_with(b"/") {
+        true => spec.error(ErrorKind::NotFound { searched: Vec::new() }),
+        false => spec.error(ErrorKind::Start { step, operand: spec.program_text(), source }),
+    }
 }
 
 /// Replaces this process by the program; comes back only if that fails.

@@ -42,6 +42,7 @@ pub(super) fn process(code: &mut Code, streams: &mut Streams, process: &Process)
         Process::SchedCoreNew => call("sched_core_new", TokenStream::new()),
         Process::SchedCoreShare(pid) => call("sched_core_share", quote!(, #pid)),
         Process::Daemonize => return streams.daemonize(),
+        Process::Handshake => return streams.handshake(),
         Process::Pidfile(path) => return code.text(Op::Pidfile, path),
         Process::PreExec(block) => {
             // In the user's own unsafe block: what is unsafe is that this closure runs there.

@@ -16,6 +16,7 @@ pub(super) struct Streams {
     /// Descriptors and callbacks are moved into the finished command: its type says so.
     moved: Vec<(Ident, TokenStream)>,
     daemonized: bool,
+    waits: bool,
 }
 
 impl Streams {
@@ -55,6 +56,10 @@ impl Streams {
 
     pub(super) fn daemonize(&mut self) {
         self.daemonized = true;
+    }
+
+    pub(super) fn handshake(&mut self) {
+        self.waits = true;
     }
 
     /// A descriptor that is no stream's.
@@ -97,7 +102,8 @@ impl Streams {
     pub(super) fn with_moved(&self, command: TokenStream) -> TokenStream {
         let runtime = runtime();
         let command = self.moved.iter().fold(command, |command, (setter, fd)| quote!(#runtime::#setter(#command, #fd)));
-        if self.daemonized { quote!(#runtime::daemonize(#command)) } else { command }
+        let command = if self.daemonized { quote!(#runtime::daemonize(#command)) } else { command };
+        if self.waits { quote!(#runtime::handshake(#command)) } else { command }
     }
 }
 

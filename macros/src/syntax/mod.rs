@@ -13,7 +13,7 @@ pub(crate) mod stdio;
 pub(crate) mod timeout;
 pub(crate) mod value;
 
-use crate::language::{self, Key, Lookup, Stream};
+use crate::language::{self, Key, Stream};
 use crate::report::{Report, with_help};
 use crate::suggest;
 use args::Item;
@@ -143,19 +143,11 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
     let Ok(key) = input.call(Ident::parse_any) else {
         return Err(input.error(with_help("expected a key", "arguments go in a list: `args: [\"--version\"]`")));
     };
-    let known = match language::key(&key) {
-        Lookup::Key(known) => known,
-        Lookup::NotBuiltYet => {
-            report.error(&key, format!("`{key}` is not built yet"));
-            recover::skip_entry(input);
-            return Ok(None);
-        }
-        Lookup::Unknown => {
-            let names: Vec<_> = language::key_names().collect();
-            report.error_with_help(&key, format!("unknown key `{key}`"), suggest::help(&key.to_string(), &names));
-            recover::skip_entry(input);
-            return Ok(None);
-        }
+    let Some(known) = language::key(&key) else {
+        let names: Vec<_> = language::key_names().collect();
+        report.error_with_help(&key, format!("unknown key `{key}`"), suggest::help(&key.to_string(), &names));
+        recover::skip_entry(input);
+        return Ok(None);
     };
     if known.is_flag() {
         let flag = process::flag(known, &key, input)?;

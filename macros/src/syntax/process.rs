@@ -33,6 +33,7 @@ pub(crate) enum Process {
     SeLinux(Value),
     AppArmor(Value),
     Daemonize,
+    Handshake,
     Pidfile(Value),
     /// `pre_exec: unsafe { f }`.
     PreExec(ExprUnsafe),
@@ -64,6 +65,7 @@ pub(super) fn flag(key: Key, word: &Ident, input: ParseStream<'_>) -> Result<Pro
     Ok(match key {
         Key::NoNewPrivs => Process::NoNewPrivs,
         Key::Daemonize => Process::Daemonize,
+        Key::Handshake => Process::Handshake,
         Key::ProcessGroup => Process::LeadsGroup,
         _ => Process::Session { terminal: false },
     })

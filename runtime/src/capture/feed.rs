@@ -38,7 +38,7 @@ impl Feed {
 }
 
 /// A write that raises no SIGPIPE in this process and leaves its disposition alone.
-fn write_quietly(end: &OwnedFd, bytes: &[u8]) -> Result<usize, Errno> {
+pub(crate) fn write_quietly(end: &OwnedFd, bytes: &[u8]) -> Result<usize, Errno> {
     let vector = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
     // SAFETY: the vector describes a borrowed slice, which is only read.
     let written = unsafe { libc::pwritev2(end.as_raw_fd(), &raw const vector, 1, -1, RWF_NOSIGNAL) };

@@ -5,7 +5,7 @@ mod reader;
 mod tail;
 mod timer;
 
-pub(crate) use feed::Feed;
+pub(crate) use feed::{Feed, write_quietly};
 pub(crate) use reader::{Reader, Trouble};
 
 use crate::log::Lines;

@@ -79,13 +79,15 @@ pub enum Step {
     Chdir,
     /// Ask for a signal at the death of the parent. See PR_SET_PDEATHSIG in prctl(2).
     ParentDeathSignal,
+    /// Wait for the parent's word, of a command with a `handshake`. See pipe(7).
+    Handshake,
     /// Empty the signal mask. See sigprocmask(2).
     UnblockSignals,
     /// Execute the program. See execve(2).
     Exec,
 }
 
-const ALL: [Step; 38] = [
+const ALL: [Step; 39] = [
     Step::OpenStream,
     Step::Pipe,
     Step::Data,
@@ -122,6 +124,7 @@ const ALL: [Step; 38] = [
     Step::NoNewPrivs,
     Step::Chdir,
     Step::ParentDeathSignal,
+    Step::Handshake,
     Step::UnblockSignals,
     Step::Exec,
 ];
@@ -171,6 +174,7 @@ impl Step {
             Step::NoNewPrivs => "set no_new_privs for",
             Step::Chdir => "change directory to",
             Step::ParentDeathSignal => "ask for the parent's death to be told by",
+            Step::Handshake => "wait for the word to start",
             Step::UnblockSignals => "empty the signal mask of",
             Step::Exec => "execute",
         }
@@ -216,6 +220,7 @@ impl fmt::Display for Step {
             Step::NoNewPrivs => "no_new_privs",
             Step::Chdir => "chdir",
             Step::ParentDeathSignal => "pdeathsig",
+            Step::Handshake => "handshake",
             Step::UnblockSignals => "unblock signals",
             Step::Exec => "exec",
         })

@@ -4,7 +4,7 @@ use super::choice::{Choice, Which};
 use crate::command::Command;
 use crate::error::{Fault, Refusal};
 use crate::fds::{Add, Descriptor, Fds};
-use crate::mode::{Daemonized, Mode};
+use crate::mode::{Base, Daemonized, Mode, Waiting};
 use crate::process::Leads;
 use crate::spec::{Sink, Spec};
 use crate::status::Status;
@@ -127,6 +127,15 @@ where
     let Command { mut spec, held, on_stdout, .. } = command;
     spec.stderr.sink = Sink::Pieces;
     Command { spec, held, on_stdout, on_stderr: handler, types: PhantomData }
+}
+
+/// `handshake`, of a command in the foreground or of a daemon.
+pub fn handshake<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
+    command: Command<In, Out, Err, Exit, Held, Running>,
+) -> Command<In, Out, Err, Exit, Held, Waiting<Running>> {
+    let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
+    spec.process.handshake = true;
+    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
 }
 
 /// `daemonize`. What only a process that is waited for can have was refused where it was written in one declaration;

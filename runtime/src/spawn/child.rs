@@ -5,7 +5,7 @@
 
 use super::Failure;
 use super::daemon::{self, Detach};
-use super::report::{MESSAGE, Report};
+use super::report::{MESSAGE, READY, Report};
 use super::sys::{Failed, sys};
 use super::{close, credentials, hook, limits, session, signals};
 use crate::error::Step;
@@ -30,6 +30,8 @@ pub(super) struct Task<'a> {
     pub(super) shares_memory: bool,
     /// The program is to be a daemon.
     pub(super) detach: Option<Detach>,
+    /// Where the parent's word comes from, or -1: the child does not wait for it.
+    pub(super) go_fd: RawFd,
     /// Only in a forked child.
     pub(super) hook: Option<&'a hook::Held<'a>>,
 }
@@ -46,6 +48,7 @@ impl<'a> Task<'a> {
             in_cgroup: false,
             shares_memory: true,
             detach: None,
+            go_fd: -1,
             hook: None,
         }
     }
@@ -173,8 +176,27 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     credentials::change(&plan.privileges)?;
     chdir(plan)?;
     limits::die_with_parent(plan.process.pdeathsig, plan.parent)?;
+    wait_for_word(task)?;
     signals::unblock()?;
     exec(plan)
+}
+
+/// Tells the parent that all is ready, and waits until it says go. Where it says nothing more, because it thought better
+/// of it or is gone, the program is not executed.
+#[inline(always)]
+fn wait_for_word(task: &Task<'_>) -> Result<(), Fault> {
+    if task.go_fd < 0 {
+        return Ok(());
+    }
+    let fault = |failed| Fault::new(Step::Handshake, failed, 0);
+    // SAFETY: the text is as long as said.
+    unsafe { sys!(SYS_write, task.report_fd, READY.as_ptr(), READY.len()) }.map_err(fault)?;
+    let mut word = 0u8;
+    // SAFETY: one byte is read into one byte.
+    match unsafe { sys!(SYS_read, task.go_fd, &raw mut word, 1) }.map_err(fault)? {
+        1 => Ok(()),
+        _ => Err(fault(Failed(libc::ECANCELED))),
+    }
 }
 
 #[inline(always)]

@@ -8,6 +8,7 @@ mod clone;
 mod close;
 mod credentials;
 mod daemon;
+mod handshake;
 mod hook;
 mod limits;
 mod pidfile;
@@ -17,6 +18,7 @@ mod session;
 mod signals;
 mod sys;
 
+pub(crate) use handshake::{Paused, pause};
 pub(crate) use process::{Process, Waited};
 
 use crate::error::Step;
@@ -28,6 +30,7 @@ use child::Task;
 use clone::Sharing;
 use daemon::Detach;
 use nix::errno::Errno;
+use report::Said;
 use std::cell::RefCell;
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
@@ -124,9 +127,10 @@ fn clone_failed(errno: Errno) -> Failure {
 /// kernel that does not share the memory cannot do without.
 fn conclude(mut process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
     let written = match pipe {
-        Some(pipe) => pipe.read().map_err(|errno| Failure::of_parent(Step::Report, errno))?,
-        None => None,
+        Some(pipe) => pipe.listen().next().map_err(|errno| Failure::of_parent(Step::Report, errno))?,
+        None => Said::Nothing,
     };
+    let written = if let Said::Failed(failure) = written { Some(failure) } else { None };
     if let Some(failure) = written.or_else(|| task.reported()) {
         process.reap();
         return Err(failure);

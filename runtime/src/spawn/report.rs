@@ -73,6 +73,9 @@ pub(super) struct Pipe {
     write: OwnedFd,
 }
 
+/// What a child says when it waits for the parent's word.
+pub(super) const READY: [u8; 1] = [1];
+
 /// What goes through the pipe: step, errno and operand, four bytes each, and behind them the message of a closure.
 pub(super) const MESSAGE: usize = 12;
 /// No more than a pipe takes at once (POSIX's PIPE_BUF).
@@ -89,9 +92,29 @@ impl Pipe {
         self.write.as_raw_fd()
     }
 
-    /// Waits for the message or for the end of the pipe.
-    pub(super) fn read(self) -> Result<Option<Failure>, Errno> {
-        drop(self.write);
+    /// Lets go of the child's end, so that the end of the pipe shows.
+    pub(super) fn listen(self) -> Listener {
+        Listener { read: self.read }
+    }
+}
+
+/// The parent's end of the pipe.
+pub(super) struct Listener {
+    read: OwnedFd,
+}
+
+/// What a child has said.
+pub(super) enum Said {
+    /// It waits for the parent's word.
+    Ready,
+    Failed(Failure),
+    /// Nothing, and nothing will come: it has executed the program, or died.
+    Nothing,
+}
+
+impl Listener {
+    /// Waits for what the child says, or for the end of the pipe.
+    pub(super) fn next(&self) -> Result<Said, Errno> {
         let mut message = [0; LONGEST];
         let length = loop {
             match nix::unistd::read(&self.read, &mut message) {
@@ -99,9 +122,12 @@ impl Pipe {
                 other => break other?,
             }
         };
+        if message[..length] == READY {
+            return Ok(Said::Ready);
+        }
         // A message of this length is written whole or not at all.
         if length < MESSAGE {
-            return Ok(None);
+            return Ok(Said::Nothing);
         }
         let word = |at: usize| [message[at], message[at + 1], message[at + 2], message[at + 3]];
         let (step, errno) = (u32::from_ne_bytes(word(0)), i32::from_ne_bytes(word(4)));
@@ -109,6 +135,6 @@ impl Pipe {
         if length > MESSAGE {
             failure.source = io::Error::other(String::from_utf8_lossy(&message[MESSAGE..length]));
         }
-        Ok(Some(failure))
+        Ok(Said::Failed(failure))
     }
 }

@@ -1,7 +1,7 @@
 //! Which kinds of stream go with which way of running: what a method asks for, refused in words of its own.
 
 use super::{BoxedError, Buffer, Direct, Log, Merged, Pieces, Pipe, Stream, Text, Unset};
-use crate::mode::{Daemonized, Foreground};
+use crate::mode::{Daemonized, Foreground, Waiting};
 use std::io::{PipeReader, PipeWriter};
 
 /// A stream whose content `Output` returns.
@@ -47,6 +47,9 @@ run_with!(Foreground: Unset Direct Log Buffer Text Merged);
 run_with!(Daemonized: Unset Direct Pipe Merged);
 
 impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> RunWith<Foreground> for Pieces<F> {}
+
+/// A command that waits for a word is refused by its mode, not by its streams.
+impl<Kind: Alongside, Running> RunWith<Waiting<Running>> for Kind {}
 
 /// A stream of a command that runs alongside the parent: `spawn`.
 #[diagnostic::on_unimplemented(

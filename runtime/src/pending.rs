@@ -1,0 +1,119 @@
+//! A command that waits for the word to be executed.
+
+use crate::child::Child;
+use crate::command::Command;
+use crate::daemon::Daemon;
+use crate::error::Error;
+use crate::fds::Fds;
+use crate::mode::{Base, Daemonized, Foreground, Mode, Waiting};
+use crate::run::{self, StartedPaused};
+use crate::spec::Spec;
+use crate::status::{Status, Success};
+use crate::stdio::{Stream, Unset};
+use std::fmt;
+use std::marker::PhantomData;
+
+pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
+    command: Command<In, Out, Err, Exit, Held, Waiting<Running>>,
+    daemon: bool,
+) -> Result<Pending<In, Out, Err, Exit, Running>, Error> {
+    let Command { spec, held, .. } = command;
+    let started = run::pause(&spec, held, daemon)?;
+    Ok(Pending { spec, started, types: PhantomData })
+}
+
+/// A command with a `handshake`, which was started and has taken every step but the last: the program is executed when
+/// the parent says so. Dropped, it is killed and reaped; and if the parent ends without a word, so does the child.
+///
+/// ```
+/// let pending = airtight::command! { "true", handshake }.spawn()?;
+/// // … something that needs the process to be there, and the program not to run yet …
+/// assert!(std::fs::exists(format!("/proc/{}", pending.id()))?);
+/// pending.proceed()?.wait()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a command that waits is killed when this is dropped: call `.proceed()`"]
+pub struct Pending<
+    In: Stream = Unset,
+    Out: Stream = Unset,
+    Err: Stream = Unset,
+    Exit: Status = Success,
+    Running: Mode = Foreground,
+> {
+    spec: Spec,
+    started: StartedPaused,
+    types: crate::command::Types<In, Out, Err, Exit, Running>,
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Running: Mode> Pending<In, Out, Err, Exit, Running> {
+    /// The number of the process; of a daemon, that of the process that makes it.
+    ///
+    /// ```
+    /// assert!(airtight::command! { "true", handshake }.spawn()?.id() > 0);
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn id(&self) -> u32 {
+        self.started.paused.pid().unsigned_abs()
+    }
+
+    /// The program is not executed: the process is killed and reaped.
+    ///
+    /// ```
+    /// airtight::command! { "rm", args: ["-rf", "/srv"], handshake }.spawn()?.abort();
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn abort(self) {
+        drop(self);
+    }
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, Exit, Foreground> {
+    /// Says go, and waits until the program was executed.
+    ///
+    /// # Errors
+    ///
+    /// The last step fails, as where the program does not exist; or the child has died while it waited.
+    ///
+    /// ```
+    /// assert!(airtight::command! { "/nonexistent", handshake }.spawn()?.proceed().is_err());
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn proceed(self) -> Result<Child<In, Out, Err, Exit>, Error> {
+        let Pending { spec, started, .. } = self;
+        let StartedPaused { paused, streams } = started;
+        match paused.proceed() {
+            Ok(process) => Ok(Child::new(spec, process, streams)),
+            Err(failure) => Err(run::proceed_error(&spec, failure)),
+        }
+    }
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, Exit, Daemonized> {
+    /// Says go, and waits until the daemon has executed the program.
+    ///
+    /// # Errors
+    ///
+    /// The last step fails, as where the program does not exist; or the child has died while it waited.
+    ///
+    /// ```
+    /// let daemon = airtight::command! { "true", daemonize, handshake }.spawn()?.proceed()?;
+    /// assert!(daemon.id() > 0);
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn proceed(self) -> Result<Daemon<In, Out, Err>, Error> {
+        let Pending { spec, started, .. } = self;
+        let StartedPaused { paused, streams } = started;
+        match paused.proceed_daemon() {
+            Ok((pid, pidfd)) => Ok(Daemon::new(pid, pidfd, streams)),
+            Err(failure) => Err(run::proceed_error(&spec, failure)),
+        }
+    }
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Running: Mode> fmt::Debug
+    for Pending<In, Out, Err, Exit, Running>
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pending({}, {})", self.id(), self.spec.command_line())
+    }
+}

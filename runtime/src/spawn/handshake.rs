@@ -1,0 +1,143 @@
+//! A child that waits for the parent's word before exec. It shares no memory, so that the parent goes on meanwhile.
+
+use super::arena::Arena;
+use super::channel::{Channel, aside, kept_with};
+use super::child::Task;
+use super::clone::{self, Sharing};
+use super::daemon::Detach;
+use super::process::Process;
+use super::report::{self, Listener, Said};
+use super::{Failure, clone_failed};
+use crate::error::Step;
+use crate::plan::Plan;
+use crate::plan::descriptors::Schedule;
+use nix::errno::Errno;
+use nix::fcntl::OFlag;
+use nix::unistd::pipe2;
+use std::cell::RefCell;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::PoisonError;
+
+/// A child that has taken every step but the last. Dropped, it is killed and reaped.
+pub(crate) struct Paused(Option<Inner>);
+
+struct Inner {
+    /// The child, or the intermediate process of a daemon.
+    process: Process,
+    listener: Listener,
+    /// Closed without a word, it makes the child exit.
+    word: OwnedFd,
+    channel: Option<Channel>,
+    /// The child's report page is in one of them.
+    arenas: [Arena; 2],
+}
+
+/// The pid and the pidfd of a daemon.
+type OfDaemon = (i32, Option<OwnedFd>);
+
+/// Starts a child up to its last step.
+pub(crate) fn pause(plan: &Plan<'_>, daemon: bool) -> Result<Paused, Failure> {
+    let failed = |step| move |errno| Failure::of_parent(step, errno);
+    let take = || Arena::take().map_err(failed(Step::Stack));
+    let (arena, second) = (take()?, take()?);
+    arena.report().clear();
+    let channel = daemon.then(|| Channel::new(&plan.descriptors)).transpose().map_err(failed(Step::Daemon))?;
+    let pipe = report::Pipe::new(&plan.descriptors).map_err(failed(Step::Report))?;
+    let (go, word) = pipe2(OFlag::O_CLOEXEC).map_err(failed(Step::Handshake))?;
+    let go = aside(go, &plan.descriptors).map_err(failed(Step::Handshake))?;
+    let channel_end: Vec<RawFd> = channel.iter().map(Channel::child_end).collect();
+    let more = [&channel_end[..], &[pipe.write_end(), go.as_raw_fd()]].concat();
+    let Schedule { sources, targets, .. } = &plan.descriptors;
+    let (sources, targets) = (kept_with(sources, &more), kept_with(targets, &more));
+    let mut locked = plan.process.hook.as_ref().map(|hook| hook.lock().unwrap_or_else(PoisonError::into_inner));
+    let hook = locked.as_deref_mut().map(RefCell::new);
+    let mut task = Task::new(plan, arena.report());
+    task.detach = channel.as_ref().map(|channel| Detach { stack: second.stack_top(), channel: channel.child_end() });
+    task.hook = hook.as_ref();
+    task.go_fd = go.as_raw_fd();
+    task.shares_memory = false;
+    task.keep(&sources, &targets);
+    task.report_through(pipe.write_end());
+    let process = match hook {
+        Some(_) => clone::fork(&task),
+        None => clone::other_tiers(&arena, &task, Sharing::Nothing),
+    };
+    let mut process = process.map_err(clone_failed)?.leads_group(plan.process.leads.is_some() && !daemon);
+    let listener = pipe.listen();
+    match listener.next().map_err(failed(Step::Report))? {
+        Said::Ready => {
+            let arenas = [arena, second];
+            Ok(Paused(Some(Inner { process, listener, word, channel, arenas })))
+        }
+        said => {
+            process.reap();
+            arena.put_back();
+            second.put_back();
+            Err(failure_of(said))
+        }
+    }
+}
+
+/// Without a word the child has died.
+fn failure_of(said: Said) -> Failure {
+    match said {
+        Said::Failed(failure) => failure,
+        Said::Ready | Said::Nothing => Failure::of_parent(Step::Handshake, Errno::ECHILD),
+    }
+}
+
+impl Paused {
+    pub(crate) fn pid(&self) -> i32 {
+        self.0.as_ref().map_or(0, |inner| inner.process.pid())
+    }
+
+    /// Says go: the program is executed, or the last step fails.
+    pub(crate) fn proceed(mut self) -> Result<Process, Failure> {
+        let Some(Inner { mut process, listener, word, arenas, .. }) = self.0.take() else { return Err(gone()) };
+        say_go(&word, &listener).inspect_err(|_| process.reap())?;
+        arenas.into_iter().for_each(Arena::put_back);
+        match process.died_before_exec() {
+            None => Ok(process),
+            Some(_) => Err(gone()),
+        }
+    }
+
+    /// As [`proceed`](Self::proceed), of a daemon.
+    pub(crate) fn proceed_daemon(mut self) -> Result<OfDaemon, Failure> {
+        let Some(Inner { mut process, listener, word, channel, arenas }) = self.0.take() else { return Err(gone()) };
+        let said = say_go(&word, &listener);
+        process.reap();
+        said?;
+        arenas.into_iter().for_each(Arena::put_back);
+        let received = channel.map(Channel::receive).transpose();
+        received.map_err(|errno| Failure::of_parent(Step::Daemon, errno))?.ok_or_else(gone)
+    }
+}
+
+fn gone() -> Failure {
+    Failure::of_parent(Step::Handshake, Errno::ECHILD)
+}
+
+/// The intermediate process of a daemon ends by itself when the daemon does, and removes its pidfile. The arenas are
+/// unmapped and not kept, since a daemon may be about to write to its report page.
+impl Drop for Paused {
+    fn drop(&mut self) {
+        let Some(Inner { mut process, word, channel, .. }) = self.0.take() else { return };
+        drop(word);
+        if channel.is_some() {
+            process.reap();
+        }
+    }
+}
+
+fn say_go(word: &OwnedFd, listener: &Listener) -> Result<(), Failure> {
+    // A child that has died in the meantime leaves no reader: that is no SIGPIPE for this process.
+    match crate::capture::write_quietly(word, &[1]) {
+        Ok(_) => {}
+        Err(errno) => return Err(Failure::of_parent(Step::Handshake, errno)),
+    }
+    match listener.next().map_err(|errno| Failure::of_parent(Step::Report, errno))? {
+        Said::Nothing => Ok(()),
+        said => Err(failure_of(said)),
+    }
+}

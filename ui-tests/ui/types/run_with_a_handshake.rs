@@ -1,0 +1,5 @@
+use airtight::command;
+
+fn main() {
+    command! { "true", handshake }.run().unwrap();
+}
