@@ -26,3 +26,15 @@ pub fn become_nobody() {
     // SAFETY: takes no pointers.
     assert_eq!(unsafe { libc::setresuid(NOBODY, NOBODY, NOBODY) }, 0);
 }
+
+/// Becomes an ordinary user that holds one capability, permitted and effective.
+pub fn become_nobody_with(capability: u32) {
+    // SAFETY: takes no pointers.
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_KEEPCAPS, 1, 0, 0, 0) }, 0);
+    become_nobody();
+    let (header, mut data) = ([0x2008_0522u32, 0], [[0u32; 3]; 2]);
+    let bit = 1 << (capability % 32);
+    data[(capability / 32) as usize] = [bit, bit, 0];
+    // SAFETY: both structures are as version 3 has them.
+    assert_eq!(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), data.as_ptr()) }, 0);
+}

@@ -5,12 +5,14 @@ mod caps;
 mod filter;
 mod folder;
 mod observed;
+mod watch;
 
 pub use alone::alone;
-pub use caps::{become_nobody, give_up};
+pub use caps::{become_nobody, become_nobody_with, give_up};
 pub use filter::{Operand, Refused, refuse};
 pub use folder::Folder;
 pub use observed::Observed;
+pub use watch::Watch;
 
 /// Whether this process is root.
 pub fn is_root() -> bool {

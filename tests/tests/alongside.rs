@@ -16,6 +16,7 @@ fn is_running(pid: u32) -> bool {
 
 #[test]
 fn pipes_in_and_out() {
+    let _watch = airtight_tests::Watch::new();
     let mut child =
         command! { ACTOR, args: ["echo"], stdin: pipe, stdout: pipe, stderr: pipe }.spawn().expect("it starts");
     let (mut input, mut output) = (child.take_stdin().expect("a pipe"), child.take_stdout().expect("a pipe"));
@@ -32,6 +33,7 @@ fn pipes_in_and_out() {
 
 #[test]
 fn one_pipe_for_both_outputs() {
+    let _watch = airtight_tests::Watch::new();
     let args = ["stdout", "a", "stderr", "b", "stdout", "c"];
     let mut child = command! { ACTOR, args: [..args], stdout: pipe, stderr: stdout }.spawn().expect("it starts");
     let text = std::io::read_to_string(child.take_stdout().expect("a pipe")).expect("text");
@@ -41,6 +43,7 @@ fn one_pipe_for_both_outputs() {
 
 #[test]
 fn a_pipe_that_does_not_block() {
+    let _watch = airtight_tests::Watch::new();
     let mut child = command! { "cat", stdin: pipe, stdout: pipe(nonblocking) }.spawn().expect("it starts");
     let mut output = child.take_stdout().expect("a pipe");
     assert_eq!(output.read(&mut [0; 8]).unwrap_err().kind(), IoKind::WouldBlock);
@@ -56,6 +59,7 @@ fn a_pipe_that_does_not_block() {
 
 #[test]
 fn undeclared_streams_are_the_null_device() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let report = std::fs::File::create(folder.join("report")).expect("a file");
     command! { OBSERVER, stdout: fd(report) }.spawn().expect("it starts").wait().expect("it succeeds");
@@ -66,6 +70,7 @@ fn undeclared_streams_are_the_null_device() {
 
 #[test]
 fn how_it_ended() {
+    let _watch = airtight_tests::Watch::new();
     let exits = |code: u8| command! { ACTOR, args: ["exit", code] };
     exits(0).spawn().expect("it starts").wait().expect("it succeeds");
     let error = exits(3).spawn().expect("it starts").wait().unwrap_err();
@@ -78,6 +83,7 @@ fn how_it_ended() {
 
 #[test]
 fn asking_without_waiting() {
+    let _watch = airtight_tests::Watch::new();
     let mut child = command! { "cat", stdin: pipe, status: code }.spawn().expect("it starts");
     assert_eq!(child.try_wait().expect("it runs"), None);
     assert!(child.id() > 0 && is_running(child.id()));
@@ -93,6 +99,7 @@ fn asking_without_waiting() {
 
 #[test]
 fn the_pidfd_tells_the_end() {
+    let _watch = airtight_tests::Watch::new();
     use std::os::fd::AsRawFd;
     let mut child = command! { "cat", stdin: pipe }.spawn().expect("it starts");
     let Some(pidfd) = child.pidfd().map(|fd| fd.as_raw_fd()) else {
@@ -111,6 +118,7 @@ fn the_pidfd_tells_the_end() {
 
 #[test]
 fn dropped_and_aborted_children_are_killed_and_reaped() {
+    let _watch = airtight_tests::Watch::new();
     let sleep = || command! { "sleep", args: [60] }.spawn().expect("it starts");
     let (dropped, aborted, kept) = (sleep(), sleep(), sleep());
     let pids = [dropped.id(), aborted.id()];
@@ -128,6 +136,7 @@ fn dropped_and_aborted_children_are_killed_and_reaped() {
 
 #[test]
 fn a_pid_outlives_its_child_and_is_waited_for() {
+    let _watch = airtight_tests::Watch::new();
     let pid = command! { ACTOR, args: ["exit", 4], status: code }.spawn().expect("it starts").into_pid();
     assert!(pid.pidfd().is_some() || pid.id() > 0);
     assert_eq!(pid.wait().expect("any code"), 4);
@@ -145,6 +154,7 @@ fn a_pid_outlives_its_child_and_is_waited_for() {
 
 #[test]
 fn waiting_closes_what_was_not_taken() {
+    let _watch = airtight_tests::Watch::new();
     let begun = Instant::now();
     command! { "cat", stdin: pipe }.spawn().expect("it starts").wait().expect("it sees the end of its input");
     let flood = command! { "yes", stdout: pipe, status: raw }.spawn().expect("it starts");

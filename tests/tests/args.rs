@@ -21,6 +21,7 @@ macro_rules! seen {
 
 #[test]
 fn literals() {
+    let _watch = airtight_tests::Watch::new();
     assert_eq!(
         seen!["--all", "", "a b", "'", "$HOME", "*", "caf\u{e9}"],
         ["--all", "", "a b", "\\'", "$HOME", "*", "caf\\xc3\\xa9"]
@@ -31,6 +32,7 @@ fn literals() {
 
 #[test]
 fn computed_values_of_every_type() {
+    let _watch = airtight_tests::Watch::new();
     let text = String::from("text");
     let (path, os): (PathBuf, OsString) = ("/a/path".into(), "os".into());
     assert_eq!(seen![text, &text, text.as_str(), &&text, path, &path, Path::new("/p"), os, OsStr::new("o")].len(), 9);
@@ -47,6 +49,7 @@ fn computed_values_of_every_type() {
 
 #[test]
 fn values_of_generic_and_foreign_types() {
+    let _watch = airtight_tests::Watch::new();
     struct Label(&'static str);
     impl AsRef<OsStr> for Label {
         fn as_ref(&self) -> &OsStr {
@@ -62,6 +65,7 @@ fn values_of_generic_and_foreign_types() {
 
 #[test]
 fn options_of_a_value() {
+    let _watch = airtight_tests::Watch::new();
     let (none, some): (Option<&str>, Option<String>) = (None, Some("there".into()));
     assert_eq!(seen![none, some, &some, some.as_deref()], ["there", "there", "there"]);
     assert_eq!(seen!["--a" = none, "--b" = &some, ("--c", none), ("--d", &some)], ["--b=there", "--d", "there"]);
@@ -70,6 +74,7 @@ fn options_of_a_value() {
 
 #[test]
 fn pairs() {
+    let _watch = airtight_tests::Watch::new();
     const FLAG: &str = "--constant";
     let value = String::from("-v");
     assert_eq!(
@@ -86,6 +91,7 @@ fn pairs() {
 
 #[test]
 fn spreads() {
+    let _watch = airtight_tests::Watch::new();
     let owned = vec!["a".to_owned(), "b".to_owned()];
     let none: Option<&str> = None;
     assert_eq!(seen![..&owned, ..owned.iter(), ..["c", "d"], ..none, ..Some("e")], ["a", "b", "a", "b", "c", "d", "e"]);
@@ -97,6 +103,7 @@ fn spreads() {
 
 #[test]
 fn branches() {
+    let _watch = airtight_tests::Watch::new();
     let (yes, no, some) = (true, false, Some("s"));
     assert_eq!(
         seen![
@@ -157,6 +164,7 @@ fn branches() {
 
 #[test]
 fn branches_within_branches() {
+    let _watch = airtight_tests::Watch::new();
     let xs = [Some(1), None, Some(3)];
     let seen = seen![
         "first",
@@ -183,6 +191,7 @@ fn branches_within_branches() {
 
 #[test]
 fn a_branch_holds_statements_of_its_own() {
+    let _watch = airtight_tests::Watch::new();
     let n = 3;
     assert_eq!(
         seen![if n > 2 {
@@ -196,6 +205,7 @@ fn a_branch_holds_statements_of_its_own() {
 
 #[test]
 fn evaluated_where_the_macro_stands() {
+    let _watch = airtight_tests::Watch::new();
     fn build(number: &str) -> Result<Vec<String>, std::num::ParseIntError> {
         Ok(seen![
             "--n",
@@ -218,6 +228,7 @@ fn evaluated_where_the_macro_stands() {
 
 #[test]
 fn a_command_is_built_across_an_await() {
+    let _watch = airtight_tests::Watch::new();
     fn spawnable<T: Send + 'static>(_: T) {}
     async fn name() -> String {
         "later".to_owned()
@@ -232,6 +243,7 @@ fn a_command_is_built_across_an_await() {
 
 #[test]
 fn computed_options_are_refused() {
+    let _watch = airtight_tests::Watch::new();
     let (option, fine) = ("--output=/etc/passwd".to_owned(), "fine");
     let refused = |error: airtight::Error, index: usize| {
         assert!(
@@ -256,6 +268,7 @@ fn computed_options_are_refused() {
 
 #[test]
 fn what_is_spelled_in_the_source_is_not_refused() {
+    let _watch = airtight_tests::Watch::new();
     const OPTION: &str = "-x";
     mod constants {
         pub(super) const OTHER: &str = "-y";
@@ -284,6 +297,7 @@ fn what_is_spelled_in_the_source_is_not_refused() {
 
 #[test]
 fn argv0_instead_of_the_path() {
+    let _watch = airtight_tests::Watch::new();
     let observed = |output: airtight::Output<_>| -> String { Observed::parse(output.stdout()).argv0().to_owned() };
     let name = format!("-{}", "login");
     assert_eq!(observed(command! { OBSERVER, argv0: name, stdout: buffer }.run().expect("it runs")), "-login");

@@ -31,6 +31,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
 
 #[test]
 fn waited_for() {
+    let _watch = airtight_tests::Watch::new();
     let sort = command! { "sort", stdin: buffer("b\na\n"), stdout: text }.background().expect("it starts");
     assert!(sort.id() > 0);
     assert_eq!(sort.wait().expect("it runs").stdout(), "a\nb\n");
@@ -42,6 +43,7 @@ fn waited_for() {
 
 #[test]
 fn it_goes_on_by_itself() {
+    let _watch = airtight_tests::Watch::new();
     let flood = command! { ACTOR, args: ["flood-both", 3_000_000], stdout: buffer, stderr: buffer };
     let flood = flood.background().expect("it starts");
     let begun = Instant::now();
@@ -54,6 +56,7 @@ fn it_goes_on_by_itself() {
 
 #[test]
 fn awaited_by_an_executor_written_by_hand() {
+    let _watch = airtight_tests::Watch::new();
     let echo = |word: &str| command! { ACTOR, args: ["sleep", 30, "stdout", word], stdout: text }.background();
     let joined = block_on(async {
         let (first, second) = (echo("a").expect("it starts"), echo("b").expect("it starts"));
@@ -64,6 +67,7 @@ fn awaited_by_an_executor_written_by_hand() {
 
 #[test]
 fn awaited_by_tokio_with_a_timeout_of_its_own() {
+    let _watch = airtight_tests::Watch::new();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(async {
         let date = command! { "echo", args: ["tokio"], stdout: text }.background().expect("it starts");
@@ -78,6 +82,7 @@ fn awaited_by_tokio_with_a_timeout_of_its_own() {
 
 #[test]
 fn dropped_or_aborted_it_is_killed_and_reaped() {
+    let _watch = airtight_tests::Watch::new();
     let sleep = || command! { "sleep", args: [60], stdio: null }.background().expect("it starts");
     let (dropped, aborted) = (sleep(), sleep());
     let pids = [dropped.id(), aborted.id()];
@@ -92,6 +97,7 @@ fn dropped_or_aborted_it_is_killed_and_reaped() {
 
 #[test]
 fn callbacks_run_in_the_thread_and_their_panics_reach_the_waiter() {
+    let _watch = airtight_tests::Watch::new();
     let (send, receive) = std::sync::mpsc::channel();
     let printf = command! { "printf", args: ["a\\nb\\n"], stdout: lines(move |line| send.send(line.to_owned())) };
     printf.background().expect("it starts").wait().expect("it runs");
@@ -105,6 +111,7 @@ fn callbacks_run_in_the_thread_and_their_panics_reach_the_waiter() {
 
 #[test]
 fn a_program_is_given_its_time() {
+    let _watch = airtight_tests::Watch::new();
     let begun = Instant::now();
     let sleep = command! { "sleep", args: [60], timeout: Duration::from_millis(100) };
     let error = sleep.clone().run().unwrap_err();
@@ -126,6 +133,7 @@ fn a_program_is_given_its_time() {
 
 #[test]
 fn a_program_that_ignores_sigterm_is_killed_after_the_grace() {
+    let _watch = airtight_tests::Watch::new();
     let (folder, begun) = (Folder::new(), Instant::now());
     let script = folder.join("stubborn");
     std::fs::write(&script, "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.05; done\n").expect("a script");
@@ -139,6 +147,7 @@ fn a_program_that_ignores_sigterm_is_killed_after_the_grace() {
 
 #[test]
 fn exec_replaces_the_process() {
+    let _watch = airtight_tests::Watch::new();
     // Both halves are processes of their own: what replaces this one prints what `alone` looks for.
     alone("exec_replaces_the_process", || {
         let error = command! { "/nonexistent" }.exec();

@@ -38,6 +38,7 @@ impl Tool {
 
 #[test]
 fn a_base_is_added_to() {
+    let _watch = airtight_tests::Watch::new();
     let tool = Tool::new();
     let output = tool.list(Some("-x")).run().expect("it runs");
     let seen = Observed::parse(output.stdout().as_bytes());
@@ -53,6 +54,7 @@ fn a_base_is_added_to() {
 
 #[test]
 fn an_inherited_environment_is_added_to_only_where_it_says_so() {
+    let _watch = airtight_tests::Watch::new();
     let base = command! { OBSERVER, stdout: buffer };
     let only = command! { ..base.clone(), env: { A = 1 } }.run().expect("it runs");
     assert_eq!(Observed::parse(only.stdout()).env(), ["A=1"]);
@@ -62,6 +64,7 @@ fn an_inherited_environment_is_added_to_only_where_it_says_so() {
 
 #[test]
 fn every_key_of_a_base_can_be_replaced() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let file = File::create(folder.join("out")).expect("a file");
     let base = command! { ACTOR, args: ["stdout", "o", "stderr", "e", "exit", 3], stdout: buffer, stderr: stdout, status: raw };
@@ -120,6 +123,7 @@ mod signatures {
 
 #[test]
 fn owned_and_borrowed_descriptors_mix() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let (input, output) = (folder.join("in"), folder.join("out"));
     std::fs::write(&input, "text").expect("a file");
@@ -139,6 +143,7 @@ fn run_all<C: Run>(commands: Vec<C>) -> Result<Vec<C::Output>, Error> {
 
 #[test]
 fn generic_runners() {
+    let _watch = airtight_tests::Watch::new();
     let echo = |word: &str| command! { "echo", args: [word], stdout: text };
     let outputs = run_all(vec![echo("a"), echo("b")]).expect("both run");
     assert_eq!(outputs.iter().map(Output::stdout).collect::<String>(), "a\nb\n");
@@ -147,6 +152,7 @@ fn generic_runners() {
 
 #[test]
 fn a_command_is_sent_to_another_thread() {
+    let _watch = airtight_tests::Watch::new();
     fn sent<T: Send + 'static>(value: T) -> T {
         value
     }
@@ -159,6 +165,7 @@ fn a_command_is_sent_to_another_thread() {
 
 #[test]
 fn a_cloned_command_runs_as_often_as_it_is_cloned() {
+    let _watch = airtight_tests::Watch::new();
     let sort = command! { "sort", stdin: buffer("b\na\n"), stdout: text };
     for _ in 0..3 {
         assert_eq!(sort.clone().run().expect("it runs").stdout(), "a\nb\n");

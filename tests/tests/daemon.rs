@@ -39,6 +39,7 @@ fn no_child_is_left() {
 
 #[test]
 fn it_leads_a_session_in_the_root_and_is_nobodys_child() {
+    let _watch = airtight_tests::Watch::new();
     alone("it_leads_a_session_in_the_root_and_is_nobodys_child", || {
         let daemon = command! { "sleep", args: [60], daemonize }.run().expect("it starts");
         let (pid, fields) = (daemon.id().to_string(), stat(daemon.id()));
@@ -53,6 +54,7 @@ fn it_leads_a_session_in_the_root_and_is_nobodys_child() {
 
 #[test]
 fn the_pidfd_is_the_daemons_own() {
+    let _watch = airtight_tests::Watch::new();
     let daemon = command! { "sleep", args: [60], daemonize }.run().expect("it starts");
     let Some(pidfd) = daemon.pidfd().map(|pidfd| pidfd.as_raw_fd()) else { return end(&daemon) };
     let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{pidfd}")).expect("/proc");
@@ -64,6 +66,7 @@ fn the_pidfd_is_the_daemons_own() {
 
 #[test]
 fn its_pipes_are_handed_over_and_nothing_else_is_open() {
+    let _watch = airtight_tests::Watch::new();
     let mut daemon = command! { OBSERVER, daemonize, stdin: pipe, stdout: pipe, stderr: stdout, umask: 0o077 }
         .run()
         .expect("it starts");
@@ -78,6 +81,7 @@ fn its_pipes_are_handed_over_and_nothing_else_is_open() {
 
 #[test]
 fn a_failure_at_any_step_comes_back_and_leaves_nothing() {
+    let _watch = airtight_tests::Watch::new();
     alone("a_failure_at_any_step_comes_back_and_leaves_nothing", || {
         let folder = Folder::new();
         let pidfile = folder.join("x.pid");
@@ -102,6 +106,7 @@ fn a_failure_at_any_step_comes_back_and_leaves_nothing() {
 
 #[test]
 fn the_pidfile_is_locked_and_written_when_run_returns() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let pidfile = folder.join("sleep.pid");
     let sleep = || command! { "sleep", args: [60], daemonize, pidfile: &pidfile };
@@ -129,6 +134,7 @@ fn the_pidfile_is_locked_and_written_when_run_returns() {
 
 #[test]
 fn a_longer_stale_pidfile_is_emptied_first() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let pidfile = folder.join("x.pid");
     std::fs::write(&pidfile, "99999999999999\nand more\n").expect("a file");
@@ -138,6 +144,7 @@ fn a_longer_stale_pidfile_is_emptied_first() {
 
 #[test]
 fn what_is_no_regular_file_is_refused() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let at = |name: &str| folder.join(name);
     std::fs::write(at("target"), "kept").expect("a file");
@@ -161,6 +168,7 @@ fn what_is_no_regular_file_is_refused() {
 
 #[test]
 fn with_another_identity() {
+    let _watch = airtight_tests::Watch::new();
     if !is_root() {
         return airtight_tests::skipped("with_another_identity", "it changes ids: needs root");
     }
@@ -186,6 +194,7 @@ fn with_another_identity() {
 
 #[test]
 fn on_old_ground() {
+    let _watch = airtight_tests::Watch::new();
     alone("on_old_ground", || {
         refuse(&[
             Refused { call: libc::SYS_clone3, operand: None, errno: libc::ENOSYS },
@@ -212,6 +221,7 @@ fn on_old_ground() {
 
 #[test]
 fn many_at_once_on_one_pidfile_and_one_wins() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let pidfile = folder.join("x.pid");
     let started: Vec<_> = std::thread::scope(|scope| {
@@ -230,6 +240,7 @@ fn many_at_once_on_one_pidfile_and_one_wins() {
 
 #[test]
 fn a_base_with_what_no_daemon_has_is_refused() {
+    let _watch = airtight_tests::Watch::new();
     let base = command! { "true", cwd: "/tmp" };
     let error = command! { ..base, daemonize }.run().unwrap_err();
     assert_eq!(
@@ -244,6 +255,7 @@ fn a_base_with_what_no_daemon_has_is_refused() {
 
 #[test]
 fn of_an_ordinary_user() {
+    let _watch = airtight_tests::Watch::new();
     let run = || {
         let daemon = command! { "sleep", args: [60], daemonize }.run().expect("it starts");
         end(&daemon);

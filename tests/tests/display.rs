@@ -4,6 +4,7 @@ use airtight::{args, command};
 
 #[test]
 fn on_one_line_and_on_several() {
+    let _watch = airtight_tests::Watch::new();
     let name = "a b";
     let rsync = command! {
         "/usr/bin/rsync",
@@ -24,6 +25,7 @@ fn on_one_line_and_on_several() {
 
 #[test]
 fn the_program_and_its_words_read_back() {
+    let _watch = airtight_tests::Watch::new();
     use std::os::unix::ffi::OsStringExt;
     let mut words: Vec<Vec<u8>> = [
         "",
@@ -96,6 +98,7 @@ fn generated(count: usize) -> Vec<std::ffi::OsString> {
 
 #[test]
 fn a_shell_reads_generated_words_back() {
+    let _watch = airtight_tests::Watch::new();
     use std::os::unix::ffi::OsStrExt;
     for words in generated(4000).chunks(200) {
         let shown = command! { "printf", args: ["%s\\0", ..verbatim(words)] }.to_string();
@@ -107,6 +110,7 @@ fn a_shell_reads_generated_words_back() {
 
 #[test]
 fn assignments_and_programs_read_back() {
+    let _watch = airtight_tests::Watch::new();
     let odd = command! { "printenv", args: ["A-B", "C"], env: pass_common + { "A-B" = "a 'b'", C = "$x" } };
     assert_eq!(odd.to_string(), r#"env LC_ALL=C A-B='a '\''b'\' C='$x' printenv A-B C"#);
     let read = std::process::Command::new("sh").args(["-c", &odd.to_string()]).output().expect("a shell");
@@ -116,6 +120,7 @@ fn assignments_and_programs_read_back() {
 
 #[test]
 fn the_log_and_the_arguments() {
+    let _watch = airtight_tests::Watch::new();
     use std::io::{Read, Seek};
     let folder = airtight_tests::Folder::new();
     let log = std::fs::File::options().create_new(true).read(true).append(true).open(folder.join("log"));

@@ -16,6 +16,7 @@ fn answer(command: &Recorded) -> Answer {
 
 #[test]
 fn every_way_of_running() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let proof = folder.join("proof");
     let touch = || command! { "touch", args: ["--", &proof] };
@@ -38,6 +39,7 @@ fn every_way_of_running() {
 
 #[test]
 fn answers_arrive_as_declared() {
+    let _watch = airtight_tests::Watch::new();
     let (out, (mut lines, mut records)) = (String::from("out\nsecond"), (Vec::new(), Vec::new()));
     record(answer, || {
         let says = || command! { "says" };
@@ -70,6 +72,7 @@ fn answers_arrive_as_declared() {
 
 #[test]
 fn the_parts_of_a_command() {
+    let _watch = airtight_tests::Watch::new();
     let (_, commands) = record(answer, || {
         command! { "login", args: ["-p", secret("x y")], env: { A = 1, B = secret("b") }, cwd: "/srv", stdin: buffer("fed") }.run()
     });
@@ -83,12 +86,14 @@ fn the_parts_of_a_command() {
 
 #[test]
 fn what_is_refused_is_refused_and_not_recorded() {
+    let _watch = airtight_tests::Watch::new();
     let (refused, commands) = record(answer, || command! { "rm", args: [String::from("-rf")] }.run());
     assert!(refused.is_err() && commands.is_empty());
 }
 
 #[test]
 fn scoped_to_the_thread_nested_and_left_by_a_panic() {
+    let _watch = airtight_tests::Watch::new();
     let ((), outer) = record(
         |_| Answer::exit(1),
         || {

@@ -24,6 +24,7 @@ fn common() -> Vec<String> {
 
 #[test]
 fn absent_inherits_everything() {
+    let _watch = airtight_tests::Watch::new();
     let observed = Observed::parse(command! { OBSERVER, stdout: buffer }.run().expect("it runs").stdout());
     let mut ours: Vec<String> =
         std::env::vars().map(|(name, value)| format!("{name}={value}").escape_default().to_string()).collect();
@@ -35,6 +36,7 @@ fn absent_inherits_everything() {
 
 #[test]
 fn nothing_and_the_common() {
+    let _watch = airtight_tests::Watch::new();
     assert!(seen!(empty).env().is_empty());
     assert_eq!(seen!(pass_common).env(), common());
     assert_eq!(seen!([pass_common]).env(), common());
@@ -42,6 +44,7 @@ fn nothing_and_the_common() {
 
 #[test]
 fn the_sum_and_the_list_mean_the_same() {
+    let _watch = airtight_tests::Watch::new();
     let lang = "C.UTF-8";
     let expected = {
         let mut expected = common();
@@ -62,18 +65,21 @@ fn the_sum_and_the_list_mean_the_same() {
 
 #[test]
 fn values_that_contain_angle_brackets_go_in_parentheses() {
+    let _watch = airtight_tests::Watch::new();
     let n = 3;
     assert_eq!(seen!(< A = (n > 2).to_string(), B = "a>b" >).env(), ["A=true", "B=a>b"]);
 }
 
 #[test]
 fn options_leave_their_variable_out() {
+    let _watch = airtight_tests::Watch::new();
     let (none, some): (Option<&str>, Option<u32>) = (None, Some(5));
     assert_eq!(seen!({ A = none, B = some }).env(), ["B=5"]);
 }
 
 #[test]
 fn lists_of_pairs() {
+    let _watch = airtight_tests::Watch::new();
     let map = HashMap::from([("A", "1")]);
     let sorted: BTreeMap<String, PathBuf> = BTreeMap::from([("B".to_owned(), "/b".into())]);
     let slice = [("C", 3)];
@@ -83,6 +89,7 @@ fn lists_of_pairs() {
 
 #[test]
 fn a_later_value_replaces_an_earlier_one() {
+    let _watch = airtight_tests::Watch::new();
     assert_eq!(seen!(empty + ..[("A", "1"), ("A", "2")] + { A = 3 }).env(), ["A=3"]);
     assert_eq!(seen!(pass_common + { LC_ALL = "de_DE" }).variable("LC_ALL"), Some("de_DE"));
     assert_eq!(
@@ -93,6 +100,7 @@ fn a_later_value_replaces_an_earlier_one() {
 
 #[test]
 fn passing_and_removing() {
+    let _watch = airtight_tests::Watch::new();
     alone("passing_and_removing", || {
         // SAFETY: this process has one thread that matters, and no other reads the environment.
         unsafe { std::env::set_var("GIVEN", "given value") };
@@ -110,6 +118,7 @@ fn passing_and_removing() {
 
 #[test]
 fn the_folders_of_xdg() {
+    let _watch = airtight_tests::Watch::new();
     let base = PathBuf::from("/var/lib/x");
     let expected = [
         "XDG_CACHE_HOME=/var/lib/x/.cache",
@@ -122,6 +131,7 @@ fn the_folders_of_xdg() {
 
 #[test]
 fn any_bytes_but_nul() {
+    let _watch = airtight_tests::Watch::new();
     use std::os::unix::ffi::OsStrExt;
     let value = std::ffi::OsStr::from_bytes(b"\xff\xfe\n=x");
     assert_eq!(seen!({ A = value }).env(), [r"A=\xff\xfe\n=x"]);
@@ -129,5 +139,6 @@ fn any_bytes_but_nul() {
 
 #[test]
 fn secrets_arrive() {
+    let _watch = airtight_tests::Watch::new();
     assert_eq!(seen!({ TOKEN = secret("hunter2") } + ..secret([("B", "b")])).env(), ["B=b", "TOKEN=hunter2"]);
 }

@@ -15,6 +15,7 @@ fn write_executable(path: &std::path::Path, content: &[u8]) {
 
 #[test]
 fn a_program_that_cannot_be_executed() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let shown = |program: &std::path::Path| command! { program }.run().unwrap_err().to_string();
     let at = |name: &str| folder.join(name).display().to_string();
@@ -48,6 +49,7 @@ fn a_program_that_cannot_be_executed() {
 
 #[test]
 fn steps_that_fail_are_named() {
+    let _watch = airtight_tests::Watch::new();
     let error = command! { "true", cwd: "/nonexistent/folder" }.run().unwrap_err();
     let ErrorKind::Start { step, operand, source, .. } = error.kind() else { panic!("{error:?}") };
     assert_eq!(
@@ -70,6 +72,7 @@ fn steps_that_fail_are_named() {
 
 #[test]
 fn a_null_device_that_is_none() {
+    let _watch = airtight_tests::Watch::new();
     if !is_root() {
         return skipped(
             "a_null_device_that_is_none",
@@ -106,6 +109,7 @@ fn a_null_device_that_is_none() {
 
 #[test]
 fn no_descriptor_is_left() {
+    let _watch = airtight_tests::Watch::new();
     alone("no_descriptor_is_left", || {
         let limit = libc::rlimit { rlim_cur: 4, rlim_max: 4 };
         // SAFETY: the structure is valid.
@@ -121,6 +125,7 @@ fn no_descriptor_is_left() {
 
 #[test]
 fn an_exit_carries_the_quoted_command_and_the_end_of_stderr() {
+    let _watch = airtight_tests::Watch::new();
     let args = ["stdout", "o", "stderr", "first\nthe  reason \n\n", "exit", "3"];
     let error = command! { ACTOR, args: [..args, "a b"], stdout: buffer }.run().unwrap_err();
     let quoted = format!("{ACTOR} stdout o stderr 'first\nthe  reason \n\n' exit 3 'a b'");
@@ -136,12 +141,14 @@ fn an_exit_carries_the_quoted_command_and_the_end_of_stderr() {
 
 #[test]
 fn what_a_terminal_would_act_on_is_escaped() {
+    let _watch = airtight_tests::Watch::new();
     let error = command! { ACTOR, args: ["stderr", "\x1b[2Jgone\x07", "exit", 1], argv0: "\x1b" }.run().unwrap_err();
     assert!(!error.to_string().contains(['\x1b', '\x07']), "{error:?}");
 }
 
 #[test]
 fn a_nul_is_refused_and_nothing_is_started() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let (proof, nul) = (folder.join("started"), "a\0b");
     let refused = |error: airtight::Error, rule: Rule, argument: Option<usize>, shown: &str| {
@@ -202,6 +209,7 @@ fn a_nul_is_refused_and_nothing_is_started() {
 
 #[test]
 fn other_values_that_are_refused() {
+    let _watch = airtight_tests::Watch::new();
     let rule = |error: airtight::Error, rule: Rule, shown: &str| {
         assert!(matches!(error.kind(), ErrorKind::Refused { rule: seen, .. } if *seen == rule), "{error:?}");
         assert!(error.to_string().contains(shown), "{error}");
@@ -233,6 +241,7 @@ fn other_values_that_are_refused() {
 
 #[test]
 fn an_empty_program_and_arguments_that_are_no_utf8() {
+    let _watch = airtight_tests::Watch::new();
     let bytes: OsString = OsStr::from_bytes(b"caf\xe9").to_owned();
     let output = command! { "printf", args: ["%s", bytes], stdout: buffer }.run().expect("it runs");
     assert_eq!(output.stdout(), b"caf\xe9");
@@ -242,6 +251,7 @@ fn an_empty_program_and_arguments_that_are_no_utf8() {
 
 #[test]
 fn an_output_over_its_bound() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let done = folder.join("done");
     let flood = |length: u32| command! { ACTOR, args: ["flood-stdout", length] };
@@ -267,6 +277,7 @@ fn an_output_over_its_bound() {
 
 #[test]
 fn somebody_else_waits_for_any_child() {
+    let _watch = airtight_tests::Watch::new();
     alone("somebody_else_waits_for_any_child", || {
         let stop = std::sync::atomic::AtomicBool::new(false);
         std::thread::scope(|scope| {

@@ -25,6 +25,7 @@ fn files<const N: usize>(folder: &Folder, names: [&str; N]) -> [File; N] {
 
 #[test]
 fn borrowed_moved_and_renumbered() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let [kept, moved, literal, constant] = files(&folder, ["kept", "moved", "literal", "constant"]);
     let (kept_number, moved_number) = (kept.as_raw_fd(), moved.as_raw_fd());
@@ -45,6 +46,7 @@ fn borrowed_moved_and_renumbered() {
 
 #[test]
 fn a_moved_descriptor_is_closed_in_the_parent() {
+    let _watch = airtight_tests::Watch::new();
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
     command! { "true", fds: [writer] }.run().expect("it runs");
     let mut text = String::new();
@@ -53,6 +55,7 @@ fn a_moved_descriptor_is_closed_in_the_parent() {
 
 #[test]
 fn any_permutation_of_numbers() {
+    let _watch = airtight_tests::Watch::new();
     alone("any_permutation_of_numbers", || {
         let folder = Folder::new();
         // Five files at the numbers 20 to 24, given to each other's numbers in every order.
@@ -95,6 +98,7 @@ fn permute(order: &mut Vec<usize>, from: usize, f: &mut impl FnMut(&[usize])) {
 
 #[test]
 fn one_source_at_several_numbers_and_as_a_stream() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let [file] = files(&folder, ["file"]);
     let output = command! { OBSERVER, fds: [&file, 730 = &file, 731 = &file], stderr: fd(&file), stdout: buffer }.run();
@@ -106,6 +110,7 @@ fn one_source_at_several_numbers_and_as_a_stream() {
 
 #[test]
 fn sources_below_three() {
+    let _watch = airtight_tests::Watch::new();
     alone("sources_below_three", || {
         let folder = Folder::new();
         let [input] = files(&folder, ["input"]);
@@ -137,6 +142,7 @@ fn sources_below_three() {
 
 #[test]
 fn data_is_read_from_a_sealed_file() {
+    let _watch = airtight_tests::Watch::new();
     let secret = String::from("\0any bytes\u{ff}");
     let output = command! {
         "cat",
@@ -156,6 +162,7 @@ fn data_is_read_from_a_sealed_file() {
 
 #[test]
 fn numbers_in_arguments() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let [kept, moved, at] = files(&folder, ["kept", "moved", "at"]);
     struct Server {
@@ -192,6 +199,7 @@ fn numbers_in_arguments() {
 
 #[test]
 fn lists_of_descriptors() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let owned = files(&folder, ["a", "b"]);
     let borrowed = files(&folder, ["c", "d"]);
@@ -203,6 +211,7 @@ fn lists_of_descriptors() {
 
 #[test]
 fn a_base_is_added_to() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let [first, second] = files(&folder, ["first", "second"]);
     let base = command! { OBSERVER, fds: [60 = &first] };
@@ -218,6 +227,7 @@ fn a_base_is_added_to() {
 
 #[test]
 fn numbers_that_only_run_time_knows_are_checked() {
+    let _watch = airtight_tests::Watch::new();
     const LOW: i32 = 2;
     let file = File::open("/dev/null").expect("the device");
     let error = command! { "true", fds: [LOW = &file] }.run().unwrap_err();
@@ -228,6 +238,7 @@ fn numbers_that_only_run_time_knows_are_checked() {
 
 #[test]
 fn to_a_daemon_and_on_old_ground() {
+    let _watch = airtight_tests::Watch::new();
     alone("to_a_daemon_and_on_old_ground", || {
         refuse(&[
             Refused { call: libc::SYS_clone3, operand: None, errno: libc::ENOSYS },
@@ -249,6 +260,7 @@ fn to_a_daemon_and_on_old_ground() {
 
 #[test]
 fn without_files_in_memory_the_error_says_so() {
+    let _watch = airtight_tests::Watch::new();
     alone("without_files_in_memory_the_error_says_so", || {
         refuse(&[Refused { call: libc::SYS_memfd_create, operand: None, errno: libc::ENOSYS }]);
         let error = command! { "cat", args: [fd(x)], fds: [x = data("text")] }.run().unwrap_err();

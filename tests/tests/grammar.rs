@@ -6,6 +6,7 @@ const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 
 #[test]
 fn the_declaration_of_the_readme() {
+    let _watch = airtight_tests::Watch::new();
     // Where this dnsmasq is not installed, the error says what is missing: that it compiles is the point.
     let ran =
         command! { "/usr/bin/dnsmasq", args: ["--version"], env: pass_common + <TERM = "xterm">, stdout: buffer }.run();
@@ -21,6 +22,7 @@ fn the_declaration_of_the_readme() {
 
 #[test]
 fn every_delimiter_separator_and_order() {
+    let _watch = airtight_tests::Watch::new();
     let (file, list) = ("/dev/null", ["x"]);
     let expected = command! {
         OBSERVER,
@@ -73,6 +75,7 @@ fn every_delimiter_separator_and_order() {
 
 #[test]
 fn the_least_of_a_declaration() {
+    let _watch = airtight_tests::Watch::new();
     command!("true").run().expect("it runs");
     command!["true"].run().expect("it runs");
     command! { "true", }.run().expect("it runs");
@@ -82,6 +85,7 @@ fn the_least_of_a_declaration() {
 
 #[test]
 fn an_expression_wherever_one_can_stand() {
+    let _watch = airtight_tests::Watch::new();
     fn program() -> std::path::PathBuf {
         "/bin/true".into()
     }

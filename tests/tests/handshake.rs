@@ -17,6 +17,7 @@ fn gone(pid: u32) {
 
 #[test]
 fn the_program_is_executed_at_the_word_and_not_before() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let proof = folder.join("proof");
     let pending = command! { "touch", args: ["--", &proof], handshake }.spawn().expect("it starts");
@@ -32,6 +33,7 @@ fn the_program_is_executed_at_the_word_and_not_before() {
 
 #[test]
 fn the_child_is_as_clean_as_any() {
+    let _watch = airtight_tests::Watch::new();
     let pending = command! { OBSERVER, args: ["-x"], cwd: "/", umask: 0o027, stdin: pipe, stdout: pipe, handshake };
     let mut child = pending.spawn().expect("it starts").proceed().expect("it goes on");
     drop(child.take_stdin());
@@ -46,6 +48,7 @@ fn the_child_is_as_clean_as_any() {
 
 #[test]
 fn several_wait_at_once() {
+    let _watch = airtight_tests::Watch::new();
     let waiting: Vec<_> =
         (0..8).map(|_| command! { "cat", stdin: pipe, stdout: pipe, handshake }.spawn().expect("it starts")).collect();
     for pending in waiting.into_iter().rev() {
@@ -58,6 +61,7 @@ fn several_wait_at_once() {
 
 #[test]
 fn what_fails_before_the_word_and_after_it() {
+    let _watch = airtight_tests::Watch::new();
     alone("what_fails_before_the_word_and_after_it", || {
         let before = command! { "true", cwd: "/nonexistent", handshake }.spawn().unwrap_err();
         assert!(matches!(before.kind(), ErrorKind::Start { step: Step::Chdir, .. }), "{before:?}");
@@ -76,6 +80,7 @@ fn what_fails_before_the_word_and_after_it() {
 
 #[test]
 fn aborted_or_dropped_nothing_is_executed_and_nothing_left() {
+    let _watch = airtight_tests::Watch::new();
     alone("aborted_or_dropped_nothing_is_executed_and_nothing_left", || {
         let folder = Folder::new();
         let proof = folder.join("proof");
@@ -95,6 +100,7 @@ fn aborted_or_dropped_nothing_is_executed_and_nothing_left() {
 
 #[test]
 fn a_parent_that_ends_without_a_word_takes_the_child_with_it() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let (proof, pid) = (folder.join("proof"), folder.join("pid"));
     // SAFETY: the new process starts one command and ends; what it needs of libc is free in a forked child.
@@ -117,6 +123,7 @@ fn a_parent_that_ends_without_a_word_takes_the_child_with_it() {
 
 #[test]
 fn a_daemon_waits_too() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let pidfile = folder.join("sleep.pid");
     let sleep = || command! { "sleep", args: [60], daemonize, pidfile: &pidfile, handshake };
@@ -136,6 +143,7 @@ fn a_daemon_waits_too() {
 
 #[test]
 fn with_a_closure_and_from_a_base() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let mark = folder.join("mark");
     let write = {

@@ -21,6 +21,7 @@ macro_rules! leaving {
 
 #[test]
 fn a_log_takes_what_is_there_and_waits_for_nobody() {
+    let _watch = airtight_tests::Watch::new();
     let (ran, time) = leaving!();
     ran.expect("it succeeds");
     assert!(time < Duration::from_millis(900), "{time:?}");
@@ -32,6 +33,7 @@ fn a_log_takes_what_is_there_and_waits_for_nobody() {
 
 #[test]
 fn a_returned_stream_is_waited_for_one_second() {
+    let _watch = airtight_tests::Watch::new();
     let (ran, time) = leaving!(stdout: buffer);
     let error = ran.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::HeldOpen { stream: "stdout", .. }), "{error:?}");
@@ -45,12 +47,14 @@ fn a_returned_stream_is_waited_for_one_second() {
 
 #[test]
 fn what_comes_within_the_second_is_returned() {
+    let _watch = airtight_tests::Watch::new();
     let output = command! { ACTOR, args: ["stdout", "out ", "leave-behind", 300, "/"], stdout: text }.run();
     assert_eq!(output.expect("it is all there").stdout(), "out late");
 }
 
 #[test]
 fn stdin_is_not_fed_to_what_is_left_behind() {
+    let _watch = airtight_tests::Watch::new();
     let input = vec![b'x'; 4 << 20];
     let (ran, time) = leaving!(stdin: buffer(input), stdout: null, stderr: null);
     ran.expect("it succeeds");
@@ -59,6 +63,7 @@ fn stdin_is_not_fed_to_what_is_left_behind() {
 
 #[test]
 fn a_stream_closed_by_a_child_that_goes_on() {
+    let _watch = airtight_tests::Watch::new();
     let begun = Instant::now();
     let closing = command! { ACTOR, args: ["stdout", "out", "close-outputs", "sleep", 200, "exit", 3], stdout: buffer };
     let error = closing.run().unwrap_err();
@@ -68,6 +73,7 @@ fn a_stream_closed_by_a_child_that_goes_on() {
 
 #[test]
 fn nothing_is_waited_for_where_all_streams_are_direct() {
+    let _watch = airtight_tests::Watch::new();
     let (begun, folder) = (Instant::now(), Folder::new());
     command! { ACTOR, args: ["leave-behind", LEFT, folder.path()], stdio: null }.run().expect("it succeeds");
     assert!(begun.elapsed() < Duration::from_millis(900));

@@ -54,6 +54,7 @@ fn assert_clean(observed: &Observed) {
 
 #[test]
 fn a_thousand_descriptors_and_odd_signals() {
+    let _watch = airtight_tests::Watch::new();
     alone("a_thousand_descriptors_and_odd_signals", || {
         raise_descriptor_limit();
         open_inheritable(1000);
@@ -87,6 +88,7 @@ fn kernel() -> (u32, u32) {
 
 #[test]
 fn an_ignored_sigpipe_and_a_blocked_sigterm() {
+    let _watch = airtight_tests::Watch::new();
     alone("an_ignored_sigpipe_and_a_blocked_sigterm", || {
         raise_descriptor_limit();
         open_inheritable(1000);
@@ -103,6 +105,7 @@ fn an_ignored_sigpipe_and_a_blocked_sigterm() {
 
 #[test]
 fn descriptors_with_holes_between_them() {
+    let _watch = airtight_tests::Watch::new();
     alone("descriptors_with_holes_between_them", || {
         let file = File::open("/dev/null").expect("/dev/null");
         for number in [5, 7, 8, 100, 250, 251, 1000] {
@@ -124,6 +127,7 @@ fn descriptors_with_holes_between_them() {
 
 #[test]
 fn closed_standard_streams_of_the_parent() {
+    let _watch = airtight_tests::Watch::new();
     alone("closed_standard_streams_of_the_parent", || {
         for closed in [&[0][..], &[0, 1], &[0, 1, 2], &[1, 2]] {
             // SAFETY: the streams are restored below; nothing is written to them meanwhile.
@@ -155,6 +159,7 @@ fn closed_standard_streams_of_the_parent() {
 
 #[test]
 fn a_limit_lowered_below_open_descriptors() {
+    let _watch = airtight_tests::Watch::new();
     alone("a_limit_lowered_below_open_descriptors", || {
         raise_descriptor_limit();
         open_inheritable(600);
@@ -218,6 +223,7 @@ macro_rules! on_old_ground {
     ($($test:ident $index:expr;)*) => {$(
         #[test]
         fn $test() {
+            let _watch = airtight_tests::Watch::new();
             alone(stringify!($test), || on_old_ground(OLD[$index]));
         }
     )*};
@@ -276,6 +282,7 @@ fn assert_no_children() {
 
 #[test]
 fn nothing_is_left_behind_in_the_parent() {
+    let _watch = airtight_tests::Watch::new();
     alone("nothing_is_left_behind_in_the_parent", || {
         let all = || {
             let _ = command! { "true", stdin: buffer("x"), stdout: buffer, stderr: buffer }.run();

@@ -60,6 +60,7 @@ impl Subscriber for Kept {
 
 #[test]
 fn each_line_is_an_event_with_program_pid_and_stream() {
+    let _watch = airtight_tests::Watch::new();
     let kept = Kept::at(Level::DEBUG);
     tracing::subscriber::with_default(kept.clone(), || {
         command! { ACTOR, args: ["stdout", "one\ntwo\n\nlast", "stderr", "e\n"], stderr: log }.run().expect("it runs");
@@ -82,6 +83,7 @@ fn each_line_is_an_event_with_program_pid_and_stream() {
 
 #[test]
 fn a_long_line_comes_in_pieces_and_hides_a_secret_across_them() {
+    let _watch = airtight_tests::Watch::new();
     let kept = Kept::at(Level::DEBUG);
     let secret = "s".repeat(100) + "ecret";
     let before = "x".repeat(8150);
@@ -100,6 +102,7 @@ fn a_long_line_comes_in_pieces_and_hides_a_secret_across_them() {
 
 #[test]
 fn where_nobody_listens_stdout_is_the_null_device() {
+    let _watch = airtight_tests::Watch::new();
     // A process of its own: whether anybody listens is remembered for all threads.
     alone("where_nobody_listens_stdout_is_the_null_device", || {
         let stdout_is_null = || {

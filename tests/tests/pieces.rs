@@ -9,6 +9,7 @@ const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
 #[test]
 fn lines_come_without_their_ends() {
+    let _watch = airtight_tests::Watch::new();
     let mut lines = Vec::new();
     command! { "printf", args: ["one\\ntwo\\n\\ngr%s\\nlast", "ün"], stdout: lines(|line| lines.push(line.to_owned())) }
         .run()
@@ -18,6 +19,7 @@ fn lines_come_without_their_ends() {
 
 #[test]
 fn records_end_with_any_byte() {
+    let _watch = airtight_tests::Watch::new();
     let mut records: Vec<Vec<u8>> = Vec::new();
     command! { "printf", args: ["a\\0b\\377\\0\\0"], stdout: split(0, |record| records.push(record.to_vec())) }
         .run()
@@ -27,6 +29,7 @@ fn records_end_with_any_byte() {
 
 #[test]
 fn both_streams_at_once() {
+    let _watch = airtight_tests::Watch::new();
     let (mut out, mut err) = (0, 0);
     let flood = command! { ACTOR, args: ["flood-both", 300_000], stdout: split(b'y', |all| out += all.len()), stderr: lines(|line| err += line.len()) };
     flood.run().expect("it runs");
@@ -35,6 +38,7 @@ fn both_streams_at_once() {
 
 #[test]
 fn called_while_the_program_runs() {
+    let _watch = airtight_tests::Watch::new();
     // The program ends only when the callback has closed its input.
     let (read, write) = std::io::pipe().expect("a pipe");
     (&write).write_all(b"first\n").expect("room in the pipe");
@@ -52,6 +56,7 @@ fn called_while_the_program_runs() {
 
 #[test]
 fn an_error_ends_the_command() {
+    let _watch = airtight_tests::Watch::new();
     let begun = Instant::now();
     let mut seen = Vec::new();
     let error = command! { "yes", stdout: lines(|line| {
@@ -69,6 +74,7 @@ fn an_error_ends_the_command() {
 
 #[test]
 fn an_error_at_the_last_piece_counts() {
+    let _watch = airtight_tests::Watch::new();
     let error = command! { "printf", args: ["a\\nlast"], stdout: lines(|line| if line == "last" { Err("no") } else { Ok(()) }) };
     assert!(matches!(error.run().unwrap_err().kind(), ErrorKind::Callback { .. }));
     let fails = command! { ACTOR, args: ["stdout", "x\n", "exit", 3], stdout: lines(|_| ()) };
@@ -77,6 +83,7 @@ fn an_error_at_the_last_piece_counts() {
 
 #[test]
 fn a_line_that_is_no_utf8_is_an_error() {
+    let _watch = airtight_tests::Watch::new();
     let error = command! { "printf", args: ["ok\\n\\377\\n"], stdout: lines(|_| ()) }.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Callback { .. }), "{error:?}");
     assert!(error.to_string().contains("invalid utf-8"), "{error}");
@@ -84,6 +91,7 @@ fn a_line_that_is_no_utf8_is_an_error() {
 
 #[test]
 fn what_is_left_behind_is_not_waited_for_by_lines_but_by_split() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let leaves = command! { ACTOR, args: ["stdout", "said", "leave-behind", 10_000, folder.path()] };
     let (begun, mut lines, mut records) = (Instant::now(), Vec::new(), Vec::new());
@@ -96,6 +104,7 @@ fn what_is_left_behind_is_not_waited_for_by_lines_but_by_split() {
 
 #[test]
 fn the_end_of_a_taken_stderr_is_on_the_error() {
+    let _watch = airtight_tests::Watch::new();
     let error = command! { ACTOR, args: ["stderr", "why\n", "exit", 1], stderr: lines(|_| ()) }.run().unwrap_err();
     assert_eq!(error.stderr(), b"why\n");
 }

@@ -17,6 +17,7 @@ fn source(error: &airtight::Error) -> &Error {
 
 #[test]
 fn it_runs_in_the_child_before_the_directory_changes() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let (counted, marked) = (Arc::new(AtomicU32::new(0)), folder.join("mark"));
     let (count, mark) = (Arc::clone(&counted), marked.clone());
@@ -37,6 +38,7 @@ fn it_runs_in_the_child_before_the_directory_changes() {
 
 #[test]
 fn its_error_comes_back_whole() {
+    let _watch = airtight_tests::Watch::new();
     alone("its_error_comes_back_whole", || {
         let errno = || Err(Error::from_raw_os_error(libc::ENOTTY));
         // SAFETY: the closures only make errors.
@@ -66,6 +68,7 @@ fn its_error_comes_back_whole() {
 
 #[test]
 fn it_runs_before_the_identity_changes() {
+    let _watch = airtight_tests::Watch::new();
     if !is_root() {
         return skipped("it_runs_before_the_identity_changes", "it changes ids: needs root");
     }
@@ -79,6 +82,7 @@ fn it_runs_before_the_identity_changes() {
 
 #[test]
 fn clones_and_daemons_run_it_too() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let mark = folder.join("marks");
     let append = move || {

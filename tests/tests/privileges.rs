@@ -2,7 +2,7 @@
 
 use airtight::stdio::{Text, Unset};
 use airtight::{Command, ErrorKind, Step, command};
-use airtight_tests::{Folder, alone, become_nobody, give_up, is_root, skipped};
+use airtight_tests::{Folder, alone, become_nobody, become_nobody_with, give_up, is_root, skipped};
 use std::os::unix::fs::PermissionsExt;
 
 const SETPCAP: u32 = 8;
@@ -48,6 +48,7 @@ fn needs_root(test: &str) -> bool {
 
 #[test]
 fn of_an_ordinary_user_nothing_is_left_and_nothing_is_regained() {
+    let _watch = airtight_tests::Watch::new();
     let clear = || {
         let seen = Seen::of(command! { ..status(), caps: clear });
         seen.assert_kept(0);
@@ -67,7 +68,25 @@ fn of_an_ordinary_user_nothing_is_left_and_nothing_is_regained() {
 }
 
 #[test]
+fn of_an_ordinary_user_with_a_capability_that_one_can_be_kept() {
+    let _watch = airtight_tests::Watch::new();
+    if !needs_root("of_an_ordinary_user_with_a_capability_that_one_can_be_kept") {
+        return;
+    }
+    alone("of_an_ordinary_user_with_a_capability_that_one_can_be_kept", || {
+        become_nobody_with(NET_RAW.trailing_zeros());
+        let kept = Seen::of(command! { ..status(), caps: keep(NET_RAW) });
+        kept.assert_kept(NET_RAW);
+        assert_eq!((kept.line("NoNewPrivs"), kept.line("Uid")), (vec!["1"], vec!["65534"; 4]));
+        Seen::of(command! { ..status(), caps: clear }).assert_kept(0);
+        let error = command! { ..status(), caps: keep(NET_RAW, NET_ADMIN) }.run().unwrap_err();
+        assert!(error.to_string().contains("CAP_NET_ADMIN"), "{error}");
+    });
+}
+
+#[test]
 fn of_root_exactly_what_is_kept_is_left() {
+    let _watch = airtight_tests::Watch::new();
     if !needs_root("of_root_exactly_what_is_kept_is_left") {
         return;
     }
@@ -83,6 +102,7 @@ fn of_root_exactly_what_is_kept_is_left() {
 
 #[test]
 fn root_without_setpcap_gives_no_new_privileges() {
+    let _watch = airtight_tests::Watch::new();
     if !needs_root("root_without_setpcap_gives_no_new_privileges") {
         return;
     }
@@ -100,6 +120,7 @@ fn root_without_setpcap_gives_no_new_privileges() {
 
 #[test]
 fn a_user_by_name_and_ids_by_numbers() {
+    let _watch = airtight_tests::Watch::new();
     if !needs_root("a_user_by_name_and_ids_by_numbers") {
         return;
     }
@@ -127,6 +148,7 @@ fn a_user_by_name_and_ids_by_numbers() {
 
 #[test]
 fn another_user_with_capabilities() {
+    let _watch = airtight_tests::Watch::new();
     if !needs_root("another_user_with_capabilities") {
         return;
     }
@@ -141,6 +163,7 @@ fn another_user_with_capabilities() {
 
 #[test]
 fn a_program_with_file_capabilities_or_setuid_regains_none() {
+    let _watch = airtight_tests::Watch::new();
     if !needs_root("a_program_with_file_capabilities_or_setuid_regains_none") {
         return;
     }
@@ -187,6 +210,7 @@ fn a_program_with_file_capabilities_or_setuid_regains_none() {
 
 #[test]
 fn each_step_that_fails_is_named() {
+    let _watch = airtight_tests::Watch::new();
     let refused = || {
         let step = |error: airtight::Error| match error.kind() {
             ErrorKind::Start { step, operand, .. } => (*step, operand.clone(), error.to_string()),

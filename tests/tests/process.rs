@@ -18,6 +18,7 @@ fn stat(of: &str) -> Vec<String> {
 
 #[test]
 fn limits_soft_and_hard() {
+    let _watch = airtight_tests::Watch::new();
     let (core, files) = (0, 512);
     let limits = command! {
         "cat",
@@ -38,6 +39,7 @@ fn limits_soft_and_hard() {
 
 #[test]
 fn every_limit_is_known_to_the_kernel_by_its_number() {
+    let _watch = airtight_tests::Watch::new();
     let all = command! {
         "cat",
         args: ["/proc/self/limits"],
@@ -74,6 +76,7 @@ fn every_limit_is_known_to_the_kernel_by_its_number() {
 
 #[test]
 fn the_nice_value() {
+    let _watch = airtight_tests::Watch::new();
     let ours: i32 = stat(&std::fs::read_to_string("/proc/self/stat").expect("/proc"))[16].parse().expect("a number");
     let nice = |value: i32| {
         let output = command! { "cat", args: ["/proc/self/stat"], nice: value, stdout: text }.run().expect("it runs");
@@ -86,6 +89,7 @@ fn the_nice_value() {
 
 #[test]
 fn a_process_group_or_a_session_of_its_own() {
+    let _watch = airtight_tests::Watch::new();
     let read = |output: airtight::Output<airtight::stdio::Text>| {
         let (line, fields) = (output.stdout().to_owned(), stat(output.stdout()));
         let pid = line.split(' ').next().expect("a pid").to_owned();
@@ -102,6 +106,7 @@ fn a_process_group_or_a_session_of_its_own() {
 
 #[test]
 fn a_session_with_a_terminal() {
+    let _watch = airtight_tests::Watch::new();
     // SAFETY: opens a new descriptor, or fails.
     let master = unsafe { libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC) };
     assert!(master >= 0, "a pseudo-terminal: {}", std::io::Error::last_os_error());
@@ -128,6 +133,7 @@ fn a_session_with_a_terminal() {
 
 #[test]
 fn a_directory_by_its_descriptor() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let directory = File::open(folder.path()).expect("a directory");
     let resolved = folder.path().canonicalize().expect("it is there");
@@ -145,6 +151,7 @@ fn a_directory_by_its_descriptor() {
 
 #[test]
 fn a_network_namespace() {
+    let _watch = airtight_tests::Watch::new();
     if !is_root() {
         return skipped("a_network_namespace", "it makes a network namespace: needs root");
     }
@@ -172,6 +179,7 @@ fn a_network_namespace() {
 
 #[test]
 fn a_control_group() {
+    let _watch = airtight_tests::Watch::new();
     let error = command! { "true", cgroup: fd(File::open("/tmp").expect("a folder")) }.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Start { step: Step::Cgroup, .. }), "{error:?}");
     assert!(error.to_string().contains("cannot enter the control group"), "{error}");
@@ -220,6 +228,7 @@ fn a_control_group() {
 
 #[test]
 fn a_label_that_the_kernel_does_not_know() {
+    let _watch = airtight_tests::Watch::new();
     let module =
         |name: &str| std::fs::read_to_string("/sys/kernel/security/lsm").is_ok_and(|modules| modules.contains(name));
     if !module("selinux") {
@@ -239,8 +248,44 @@ fn a_label_that_the_kernel_does_not_know() {
     command! { "true", selinux: None::<&str>, apparmor: None::<&str> }.run().expect("none is wanted");
 }
 
+/// What a kernel without these modules is told: looked at from outside, since nothing comes of it.
+#[test]
+fn labels_are_written_to_the_process_itself() {
+    let _watch = airtight_tests::Watch::new();
+    const TEST: &str = "labels_are_written_to_the_process_itself";
+    if std::env::var_os("AIRTIGHT_TEST_LABELS").is_some() {
+        let _ = command! { "true", selinux: "a:selinux:label" }.run();
+        let _ = command! { "true", apparmor: "a-profile" }.run();
+        let _ = command! { "true", sched_core: new }.run();
+        return;
+    }
+    let (folder, this) = (Folder::new(), std::env::current_exe().expect("this binary"));
+    let trace = folder.join("trace");
+    let mut strace = std::process::Command::new("strace");
+    strace.args(["-f", "-e", "trace=openat,write,prctl", "-o"]).arg(&trace).arg(this).args(["--exact", TEST]);
+    match strace.env("AIRTIGHT_TEST_LABELS", "1").output() {
+        Err(_) => return skipped(TEST, "strace is not installed (package strace)"),
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
+    }
+    let trace = std::fs::read_to_string(trace).expect("a trace");
+    let seen = |part: &str| trace.lines().any(|line| line.contains(part));
+    assert!(seen(r#""/proc/self/attr/exec", O_WRONLY|O_CLOEXEC"#), "{trace}");
+    assert!(seen(r#""/proc/self/attr/apparmor/exec", O_WRONLY|O_CLOEXEC"#), "{trace}");
+    assert!(
+        seen("prctl(PR_SCHED_CORE, PR_SCHED_CORE_CREATE, 0, ") || seen("prctl(0x3e /* PR_??? */, 0x1, 0"),
+        "{trace}"
+    );
+    // Where the kernel opens the file at all, the label is written to it.
+    for (file, text) in [("attr/exec", "a:selinux:label"), ("attr/apparmor/exec", "exec a-profile")] {
+        let opened = trace.lines().any(|line| line.contains(file) && !line.contains("= -1"));
+        assert!(!opened || seen(&format!(r#"write(3, "{text}", {})"#, text.len())), "{text}: {trace}");
+    }
+    eprintln!("checked by its system calls: this kernel has no labels or no core scheduling to look at");
+}
+
 #[test]
 fn core_scheduling() {
+    let _watch = airtight_tests::Watch::new();
     match command! { "true", sched_core: new }.run() {
         Ok(_) => {}
         Err(error) => {
@@ -254,6 +299,7 @@ fn core_scheduling() {
 
 #[test]
 fn no_new_privileges() {
+    let _watch = airtight_tests::Watch::new();
     let output = command! { "cat", args: ["/proc/self/status"], no_new_privs, stdout: text }.run().expect("it runs");
     assert!(output.stdout().contains("NoNewPrivs:\t1"));
     let ours = std::fs::read_to_string("/proc/self/status").expect("/proc");
@@ -262,6 +308,7 @@ fn no_new_privileges() {
 
 #[test]
 fn a_child_dies_with_the_thread_that_started_it() {
+    let _watch = airtight_tests::Watch::new();
     let pid = std::thread::spawn(|| {
         let child = command! { "sleep", args: [60], pdeathsig: SIGKILL, status: raw }.spawn().expect("it starts");
         child.into_pid()
@@ -275,6 +322,7 @@ fn a_child_dies_with_the_thread_that_started_it() {
 
 #[test]
 fn a_timeout_ends_the_whole_group() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let begun = Instant::now();
     // What is left behind holds the stream, and is ended with its group.

@@ -8,6 +8,7 @@ const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
 #[test]
 fn arrives_and_is_hidden_in_every_display() {
+    let _watch = airtight_tests::Watch::new();
     let (secret, list) = (String::from("hunter2"), ["hunter3", "hunter4"]);
     let command = command! {
         OBSERVER,
@@ -45,6 +46,7 @@ fn arrives_and_is_hidden_in_every_display() {
 
 #[test]
 fn is_hidden_in_errors_and_in_the_stderr_that_they_carry() {
+    let _watch = airtight_tests::Watch::new();
     let secret = "hunter2";
     let says = command! { ACTOR, args: ["stderr", format!("I was told {secret}\n{secret} it was"), "exit", 1] };
     let error = command! { ..says, env: inherit + { PASSWORD = secret(secret) } }.run().unwrap_err();
@@ -68,6 +70,7 @@ fn is_hidden_in_errors_and_in_the_stderr_that_they_carry() {
 
 #[test]
 fn errors_never_show_the_environment() {
+    let _watch = airtight_tests::Watch::new();
     let error = command! { "false", env: inherit + { MODE = "mode-of-operation" } }.run().unwrap_err();
     assert!(!format!("{error} {error:?} {}", error.command_line()).contains("mode-of-operation"));
 }

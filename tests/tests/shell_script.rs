@@ -4,6 +4,7 @@ use airtight::{ErrorKind, Rule, command};
 
 #[test]
 fn arguments_are_words_of_the_script_and_nothing_else() {
+    let _watch = airtight_tests::Watch::new();
     let list = ["-x", "two words"];
     let script = command! {
         "/bin/sh",
@@ -16,6 +17,7 @@ fn arguments_are_words_of_the_script_and_nothing_else() {
 
 #[test]
 fn constants_and_verbatim_scripts() {
+    let _watch = airtight_tests::Watch::new();
     const SCRIPT: &str = "exit 3";
     let shell = "sh";
     assert_eq!(command! { shell, shell_script: SCRIPT, status: code }.run().expect("it runs").status(), 3);
@@ -27,6 +29,7 @@ fn constants_and_verbatim_scripts() {
 
 #[test]
 fn a_computed_program_that_is_no_shell() {
+    let _watch = airtight_tests::Watch::new();
     let program = String::from("/usr/bin/python3");
     let error = command! { program, shell_script: "exit 0" }.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Refused { rule: Rule::ShellScript, .. }), "{error:?}");
@@ -34,6 +37,7 @@ fn a_computed_program_that_is_no_shell() {
 
 #[test]
 fn of_a_base() {
+    let _watch = airtight_tests::Watch::new();
     let shell = command! { "sh", env: { GREETING = "hello" }, stdout: text };
     assert_eq!(
         command! { ..shell, shell_script: "echo $GREETING $1", args: ["you"] }.run().expect("it runs").stdout(),

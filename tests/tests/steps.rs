@@ -44,6 +44,7 @@ macro_rules! steps {
     ($($test:ident $step:ident [$($refused:expr),*] $command:expr;)*) => {$(
         #[test]
         fn $test() {
+            let _watch = airtight_tests::Watch::new();
             fails_at(stringify!($test), Step::$step, &[$($refused),*], || $command.run().map(drop));
         }
     )*};
@@ -79,6 +80,7 @@ macro_rules! steps_of_root {
     ($($test:ident $step:ident [$($refused:expr),*] $command:expr;)*) => {$(
         #[test]
         fn $test() {
+            let _watch = airtight_tests::Watch::new();
             if !is_root() {
                 return skipped(stringify!($test), "it changes ids and capabilities: needs root");
             }

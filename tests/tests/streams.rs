@@ -23,6 +23,7 @@ fn kinds(report: &File) -> Vec<String> {
 
 #[test]
 fn any_bytes_pass_through_all_three() {
+    let _watch = airtight_tests::Watch::new();
     let output =
         command! { ACTOR, args: ["echo"], stdin: buffer(every_byte()), stdout: buffer }.run().expect("it runs");
     assert_eq!(output.stdout(), every_byte());
@@ -33,6 +34,7 @@ fn any_bytes_pass_through_all_three() {
 
 #[test]
 fn what_can_be_fed() {
+    let _watch = airtight_tests::Watch::new();
     let fed = |output: airtight::Output<_>| -> Vec<u8> { output.into_stdout() };
     let (string, bytes) = (String::from("fed"), vec![0u8, 255]);
     assert_eq!(fed(command! { "cat", stdin: buffer("lit"), stdout: buffer }.run().expect("it runs")), b"lit");
@@ -47,6 +49,7 @@ fn what_can_be_fed() {
 
 #[test]
 fn much_more_than_a_pipe_holds_in_both_directions() {
+    let _watch = airtight_tests::Watch::new();
     let input: Vec<u8> = (0..20_000_000u32).map(|n| (n % 251) as u8).collect();
     let output =
         command! { ACTOR, args: ["pass-on"], stdin: buffer(input.clone()), stdout: buffer }.run().expect("it runs");
@@ -58,6 +61,7 @@ fn much_more_than_a_pipe_holds_in_both_directions() {
 
 #[test]
 fn a_child_that_closes_stdin_early_is_no_error() {
+    let _watch = airtight_tests::Watch::new();
     let input = vec![b'x'; 10_000_000];
     command! { ACTOR, args: ["close-stdin", "sleep", 50], stdin: buffer(input.clone()) }.run().expect("it succeeds");
     command! { "true", stdin: buffer(input) }.run().expect("it succeeds");
@@ -65,6 +69,7 @@ fn a_child_that_closes_stdin_early_is_no_error() {
 
 #[test]
 fn feeding_raises_no_sigpipe_whatever_its_disposition() {
+    let _watch = airtight_tests::Watch::new();
     alone("feeding_raises_no_sigpipe_whatever_its_disposition", || {
         // SAFETY: the default action ends this process, which is the test.
         unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
@@ -81,6 +86,7 @@ fn feeding_raises_no_sigpipe_whatever_its_disposition() {
 
 #[test]
 fn text_is_utf8() {
+    let _watch = airtight_tests::Watch::new();
     let output = command! { "printf", args: ["gr%s\\n", "ün"], stdout: text }.run().expect("it runs");
     assert_eq!(output.stdout(), "grün\n");
     assert_eq!(output.into_stdout(), "grün\n");
@@ -94,6 +100,7 @@ fn text_is_utf8() {
 
 #[test]
 fn stderr_goes_where_stdout_goes() {
+    let _watch = airtight_tests::Watch::new();
     let say = command! { ACTOR, args: ["stdout", "a", "stderr", "b", "stdout", "c"] };
     let output = command! { ..say.clone(), stdout: text, stderr: stdout }.run().expect("it runs");
     assert_eq!(output.stdout(), "abc");
@@ -107,6 +114,7 @@ fn stderr_goes_where_stdout_goes() {
 
 #[test]
 fn files() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let path = folder.join("file");
     std::fs::write(&path, "longer than what follows").expect("a file");
@@ -129,6 +137,7 @@ fn files() {
 
 #[test]
 fn descriptors_borrowed_and_moved() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let path = folder.join("file");
     let (file, copy) = (File::create(&path).expect("a file"), File::create(folder.join("other")).expect("a file"));
@@ -149,6 +158,7 @@ fn descriptors_borrowed_and_moved() {
 
 #[test]
 fn a_moved_pipe_is_closed_before_the_child_is_waited_for() {
+    let _watch = airtight_tests::Watch::new();
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
     let reading = std::thread::spawn(move || {
         let mut text = String::new();
@@ -161,6 +171,7 @@ fn a_moved_pipe_is_closed_before_the_child_is_waited_for() {
 
 #[test]
 fn swapped_streams() {
+    let _watch = airtight_tests::Watch::new();
     alone("swapped_streams", || {
         let folder = Folder::new();
         let open = |name: &str| File::create(folder.join(name)).expect("a file");
@@ -185,6 +196,7 @@ fn swapped_streams() {
 
 #[test]
 fn null_and_inherited_streams() {
+    let _watch = airtight_tests::Watch::new();
     let report = tempfile();
     command! { OBSERVER, stdout: fd(&report), stderr: null }.run().expect("it runs");
     let kinds_seen = kinds(&report);
@@ -203,6 +215,7 @@ fn null_and_inherited_streams() {
 
 #[test]
 fn chosen_at_run_time() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let path = folder.join("chosen");
     let file = File::create(folder.join("fd")).expect("a file");

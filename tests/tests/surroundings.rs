@@ -11,6 +11,7 @@ const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
 #[test]
 fn the_directory() {
+    let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let resolved = folder.path().canonicalize().expect("the folder is there");
     let cwd = |observed: airtight::Output<_>| -> String { Observed::parse(observed.stdout()).one("cwd").to_owned() };
@@ -30,6 +31,7 @@ fn the_directory() {
 
 #[test]
 fn the_mask_of_file_modes() {
+    let _watch = airtight_tests::Watch::new();
     let mask = |observed: airtight::Output<_>| -> String { Observed::parse(observed.stdout()).one("Umask").to_owned() };
     let ours = mask(command! { OBSERVER, stdout: buffer }.run().expect("it runs"));
     for (computed, seen) in [(0, "0000"), (0o27, "0027"), (0o777, "0777")] {
@@ -44,6 +46,7 @@ fn the_mask_of_file_modes() {
 
 #[test]
 fn endings() {
+    let _watch = airtight_tests::Watch::new();
     let end = |code: u8| command! { ACTOR, args: ["exit", code] };
     assert!(end(0).run().is_ok());
     assert_eq!(end(7).run().unwrap_err().exit_status().and_then(|status| status.code()), Some(7));
@@ -58,6 +61,7 @@ fn endings() {
 
 #[test]
 fn death_by_a_signal() {
+    let _watch = airtight_tests::Watch::new();
     let killed = |signal: i32| command! { ACTOR, args: ["signal", signal] };
     for command in [command! { ..killed(9), status: code }.run().map(drop), killed(9).run().map(drop)] {
         let error = command.unwrap_err();
@@ -71,6 +75,7 @@ fn death_by_a_signal() {
 
 #[test]
 fn a_name_is_looked_up_in_the_parents_path_only() {
+    let _watch = airtight_tests::Watch::new();
     alone("a_name_is_looked_up_in_the_parents_path_only", || {
         let folder = Folder::new();
         let (first, second) = (folder.join("first"), folder.join("second"));

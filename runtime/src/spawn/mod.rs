@@ -139,8 +139,8 @@ fn conclude(mut process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -
     let died = if task.detach.is_none() { process.died_before_exec() } else { None };
     match died {
         None => Ok(process),
-        Some(signal) => {
-            let how = format!("the new process was killed by {}", crate::status::signal_name(signal));
+        Some(status) => {
+            let how = format!("the new process {}", crate::status::describe(status));
             Err(Failure { step: Step::Exec, source: io::Error::other(how), operand: 0 })
         }
     }

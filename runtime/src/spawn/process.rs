@@ -73,12 +73,17 @@ impl Process {
         waited
     }
 
-    /// The signal that ended it before it could execute the program: such a child is not yet one that ends with SIGCHLD.
-    pub(super) fn died_before_exec(&mut self) -> Option<i32> {
-        let peek = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT | BEFORE_EXEC;
-        let status = self.waitid(peek).ok().flatten()?;
+    /// How it ended before it could execute the program. Exec makes a child one that ends with SIGCHLD before it lets go
+    /// of the parent's memory and of its pipes: one that has let go and is of the other kind is dying, if not dead.
+    pub(super) fn died_before_exec(&mut self) -> Option<ExitStatus> {
+        let peek = libc::WEXITED | libc::WNOWAIT | BEFORE_EXEC;
+        let status = match self.waitid(peek | libc::WNOHANG) {
+            Ok(None) => self.waitid(peek).ok().flatten()?,
+            Ok(Some(status)) => status,
+            Err(_) => return None,
+        };
         self.reap();
-        Some(status.signal().unwrap_or(0))
+        Some(status)
     }
 
     /// Takes the end of a child that is known to have ended.
