@@ -4,6 +4,11 @@ use std::process::Command;
 
 const MARK: &str = "AIRTIGHT_TEST_ALONE";
 
+/// Whether this process is that of one test.
+pub(crate) fn is_alone() -> bool {
+    std::env::var_os(MARK).is_some()
+}
+
 /// Runs `body` in a process of its own: this test binary again, with this one test. `test` is its full name.
 ///
 /// Started by std, so that what is tested does not test itself.

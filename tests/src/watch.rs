@@ -1,17 +1,22 @@
-//! After each test: no process and no zombie of it is left.
+//! After each test: no process and no zombie of it is left; and, where tests run one after the other
+//! (`RUST_TEST_THREADS=1`), no descriptor and no file either.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// Looks, when dropped, for children of the thread that made it. Each test has a thread of its own.
 #[derive(Debug)]
 #[must_use]
-pub struct Watch(());
+pub struct Watch {
+    /// What was open and there at the beginning, if no other test runs.
+    before: Option<BTreeSet<String>>,
+}
 
 impl Watch {
     /// At the beginning of a test.
     #[allow(clippy::new_without_default, reason = "it is made for what its end does")]
     pub fn new() -> Watch {
-        Watch(())
+        Watch { before: inventory() }
     }
 }
 
@@ -20,6 +25,10 @@ impl Drop for Watch {
         // A test that has failed says more than this would.
         if std::thread::panicking() {
             return;
+        }
+        if let (Some(before), Some(after)) = (&self.before, inventory()) {
+            let left: Vec<_> = after.difference(before).collect();
+            assert!(left.is_empty(), "left behind: {left:?}");
         }
         let begun = Instant::now();
         loop {
@@ -32,4 +41,22 @@ impl Drop for Watch {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+/// The descriptors of this process and the files of its tests.
+fn inventory() -> Option<BTreeSet<String>> {
+    // A process of one test is changed on purpose, and ends with it.
+    if std::env::var("RUST_TEST_THREADS").as_deref() != Ok("1") || crate::alone::is_alone() {
+        return None;
+    }
+    let descriptors = std::fs::read_dir("/proc/self/fd").ok()?.flatten().filter_map(|entry| {
+        let link = std::fs::read_link(entry.path()).ok()?;
+        // The one that lists them is gone by now.
+        (!link.ends_with("fd")).then(|| format!("descriptor {}: {}", entry.file_name().display(), link.display()))
+    });
+    let own = format!("airtight-test-{}-", std::process::id());
+    let files = std::fs::read_dir(std::env::temp_dir()).ok()?.flatten();
+    let files =
+        files.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| name.starts_with(&own));
+    Some(descriptors.chain(files).collect())
 }

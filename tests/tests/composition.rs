@@ -171,3 +171,46 @@ fn a_cloned_command_runs_as_often_as_it_is_cloned() {
         assert_eq!(sort.clone().run().expect("it runs").stdout(), "a\nb\n");
     }
 }
+
+/// The table of streams: what is allowed, as the types say it. What is not is among the ui tests.
+#[test]
+fn the_table_of_streams() {
+    use airtight::mode::{Daemonized, Foreground};
+    use airtight::stdio::{Alongside, Kept, Pipe, RunWith};
+    fn run<Kind: RunWith<Foreground>>() {}
+    fn spawn<Kind: Alongside>() {}
+    fn exec<Kind: Kept>() {}
+    fn daemon<Kind: RunWith<Daemonized>>() {}
+    let allowed: [fn(); 17] = [
+        run::<Unset>,
+        spawn::<Unset>,
+        exec::<Unset>,
+        daemon::<Unset>,
+        run::<Direct>,
+        spawn::<Direct>,
+        exec::<Direct>,
+        daemon::<Direct>,
+        run::<Merged>,
+        spawn::<Merged>,
+        exec::<Merged>,
+        daemon::<Merged>,
+        run::<Buffer>,
+        run::<Text>,
+        run::<Log>,
+        spawn::<Pipe>,
+        daemon::<Pipe>,
+    ];
+    allowed.into_iter().for_each(|is_allowed| is_allowed());
+    let folder = Folder::new();
+    let (out, err) = (folder.join("out"), folder.join("err"));
+    let say = || command! { ACTOR, args: ["stdout", "o", "stderr", "e"], stdout: append(&out), stderr: file(&err) };
+    say().run().expect("it runs");
+    say().background().expect("it starts").wait().expect("it runs");
+    say().spawn().expect("it starts").wait().expect("it runs");
+    let daemon = command! { ..say(), daemonize }.run().expect("it starts");
+    let begun = std::time::Instant::now();
+    while std::fs::read_to_string(&out).expect("the file") != "oooo" {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{daemon:?} said nothing");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}

@@ -142,6 +142,30 @@ fn a_daemon_waits_too() {
 }
 
 #[test]
+fn a_daemon_of_a_parent_that_is_gone_is_not_executed() {
+    let _watch = airtight_tests::Watch::new();
+    let folder = Folder::new();
+    let (proof, pidfile) = (folder.join("proof"), folder.join("x.pid"));
+    // SAFETY: the new process starts one command and ends; what it needs of libc is free in a forked child.
+    let parent = unsafe { libc::fork() };
+    if parent == 0 {
+        let touch = command! { "touch", args: ["--", &proof], daemonize, pidfile: &pidfile, handshake };
+        std::mem::forget(touch.spawn());
+        // SAFETY: ends the process without more ado.
+        unsafe { libc::_exit(i32::from(!pidfile.exists())) };
+    }
+    let mut status = -1;
+    // SAFETY: waits for the process that was just made.
+    assert_eq!((unsafe { libc::waitpid(parent, &raw mut status, 0) }, status), (parent, 0));
+    let begun = Instant::now();
+    while pidfile.exists() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "the pidfile is left");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(!proof.exists(), "it was executed");
+}
+
+#[test]
 fn with_a_closure_and_from_a_base() {
     let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();

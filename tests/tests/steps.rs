@@ -64,6 +64,7 @@ steps! {
     core_scheduling_fails SchedCore [prctl(62)] command! { "true", sched_core: new };
     the_capabilities_fail Capabilities [call(libc::SYS_capset)] command! { "true", caps: clear };
     the_ambient_set_fails Ambient [prctl(libc::PR_CAP_AMBIENT)] command! { "true", caps: clear };
+    no_new_privileges_fails NoNewPrivs [prctl(libc::PR_SET_NO_NEW_PRIVS)] command! { "true", no_new_privs };
     changing_the_directory_fails Chdir [call(libc::SYS_chdir)] command! { "true", cwd: "/" };
     entering_a_directory_fails Chdir [call(libc::SYS_fchdir)] command! { "true", cwd: fd(&File::open("/").expect("the root")) };
     the_parents_death_fails ParentDeathSignal [prctl(libc::PR_SET_PDEATHSIG)] command! { "true", pdeathsig: SIGTERM };

@@ -12,3 +12,24 @@ fn a_process_left_behind_is_seen() {
     assert!(seen.is_err(), "a running process was not seen");
     drop(Watch::new());
 }
+
+#[test]
+fn a_descriptor_and_a_file_left_behind_are_seen() {
+    airtight_tests::alone("a_descriptor_and_a_file_left_behind_are_seen", || {
+        // SAFETY: this process has one thread that matters, and no other reads the environment.
+        unsafe { std::env::set_var("RUST_TEST_THREADS", "1") };
+        // As if this process were not one that is changed on purpose.
+        // SAFETY: as above.
+        unsafe { std::env::remove_var("AIRTIGHT_TEST_ALONE") };
+        let seen = |leave: &dyn Fn() -> Box<dyn std::any::Any>| {
+            let watch = Watch::new();
+            let left = leave();
+            let seen = std::panic::catch_unwind(move || drop(watch)).is_err();
+            drop(left);
+            seen
+        };
+        assert!(seen(&|| Box::new(std::fs::File::open("/dev/null").expect("the device"))));
+        assert!(seen(&|| Box::new(airtight_tests::Folder::new())));
+        assert!(!seen(&|| Box::new(())));
+    });
+}
