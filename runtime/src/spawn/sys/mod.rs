@@ -7,7 +7,8 @@ mod arch;
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 compile_error!("airtight runs on Linux, on x86_64 and aarch64");
 
-pub(super) use arch::{clone, clone3, syscall};
+use super::child::{Entry, Task};
+pub(super) use arch::syscall;
 
 /// What a system call that failed returned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,30 @@ pub(super) struct Failed(pub(super) i32);
 #[inline(always)]
 pub(super) fn result(returned: isize) -> Result<usize, Failed> {
     if (-4095..0).contains(&returned) { Err(Failed(returned.wrapping_neg() as i32)) } else { Ok(returned as usize) }
+}
+
+/// clone3(2): the child calls `entry(task)`.
+///
+/// # Safety
+///
+/// `arguments` name a stack of the child's own; `task` lives until the child has executed a program or exited; where
+/// memory is shared, `entry` keeps to raw system calls.
+pub(super) unsafe fn clone3(arguments: &libc::clone_args, entry: Entry, task: &Task<'_>) -> isize {
+    let operands = [std::ptr::from_ref(arguments).expose_provenance(), size_of::<libc::clone_args>(), 0];
+    // SAFETY: as the caller promises.
+    unsafe { arch::clone_call(libc::SYS_clone3, operands, entry, task) }
+}
+
+/// clone(2): the child calls `entry(task)`. Its last two operands, which differ between machines, are zero.
+///
+/// # Safety
+///
+/// As for [`clone3`]: `stack` is the upper end of a stack of the child's own.
+pub(super) unsafe fn clone(flags: usize, stack: *mut u8, pidfd: *mut i32, entry: Entry, task: &Task<'_>) -> isize {
+    // SAFETY: as the caller promises.
+    unsafe {
+        arch::clone_call(libc::SYS_clone, [flags, stack.expose_provenance(), pidfd.expose_provenance()], entry, task)
+    }
 }
 
 /// `sys!(NAME, operands…)`: the system call `SYS_NAME`, up to six operands.

@@ -30,15 +30,19 @@ pub(in crate::spawn) unsafe fn syscall(
     returned
 }
 
-/// clone3(2) whose child calls `entry(task)` on its own stack and never comes back here.
+/// A clone call whose child calls `entry(task)` on its own stack and never comes back here. Operands beyond the third
+/// are zero.
 ///
 /// # Safety
 ///
-/// `arguments` name a stack of the child's own; `task` lives until the child has executed a program or exited; `entry`
-/// keeps to raw system calls.
-pub(in crate::spawn) unsafe fn clone3(arguments: &libc::clone_args, entry: Entry, task: &Task<'_>) -> isize {
+/// The operands give the child a stack of its own, as `entry` is to find it; `task` lives until the child has executed a
+/// program or exited.
+#[inline(always)]
+pub(super) unsafe fn clone_call(number: i64, operands: [usize; 3], entry: Entry, task: &Task<'_>) -> isize {
+    let [a, b, c] = operands;
     let returned: isize;
-    // SAFETY: the parent's registers are as declared; the child begins on an empty stack, in a function that does not return.
+    // SAFETY: the parent's registers are as declared; the child begins on an empty stack, in a function that does not
+    // return.
     unsafe {
         asm!(
             "syscall",
@@ -49,41 +53,8 @@ pub(in crate::spawn) unsafe fn clone3(arguments: &libc::clone_args, entry: Entry
             "call r12",
             "ud2",
             "2:",
-            inlateout("rax") libc::SYS_clone3 as isize => returned,
-            in("rdi") std::ptr::from_ref(arguments), in("rsi") size_of::<libc::clone_args>(),
-            in("r12") entry, in("r13") std::ptr::from_ref(task),
-            lateout("rcx") _, lateout("r11") _,
-        );
-    }
-    returned
-}
-
-/// As [`clone3`], by clone(2).
-///
-/// # Safety
-///
-/// As for [`clone3`]: `stack` is the upper end of a stack of the child's own.
-pub(in crate::spawn) unsafe fn clone(
-    flags: usize,
-    stack: *mut u8,
-    pidfd: *mut i32,
-    entry: Entry,
-    task: &Task<'_>,
-) -> isize {
-    let returned: isize;
-    // SAFETY: the parent's registers are as declared; the child begins on an empty stack, in a function that does not return.
-    unsafe {
-        asm!(
-            "syscall",
-            "test rax, rax",
-            "jnz 2f",
-            "xor ebp, ebp",
-            "mov rdi, r13",
-            "call r12",
-            "ud2",
-            "2:",
-            inlateout("rax") libc::SYS_clone as isize => returned,
-            in("rdi") flags, in("rsi") stack, in("rdx") pidfd, in("r10") 0, in("r8") 0,
+            inlateout("rax") number as isize => returned,
+            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") 0, in("r8") 0,
             in("r12") entry, in("r13") std::ptr::from_ref(task),
             lateout("rcx") _, lateout("r11") _,
         );
