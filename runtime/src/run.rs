@@ -71,6 +71,14 @@ pub(crate) struct StartedPaused {
 /// As [`start`], up to the last step.
 pub(crate) fn pause<Held: Fds>(spec: &Spec, held: Held, daemon: bool) -> Result<StartedPaused, Error> {
     spec.check()?;
+    #[cfg(feature = "dry-run")]
+    {
+        use crate::dry_run::{How, answer};
+        if let Some(answer) = answer(spec, if daemon { How::Daemon } else { How::Alongside }) {
+            let paused = Paused::answered(Process::answered(answer.status()));
+            return Ok(StartedPaused { paused, streams: answer.streams(spec, Purpose::Alongside) });
+        }
+    }
     let numbers = held.numbers();
     let mut streams = Streams::open(spec, &numbers, Purpose::Alongside)?;
     let plan = Plan::new(spec, streams.sources, &numbers)?;

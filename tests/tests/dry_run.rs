@@ -28,10 +28,31 @@ fn every_way_of_running() {
         child.wait().expect("it seems to run");
         touch().spawn().expect("it seems to start").into_pid().wait().expect("it seems to run");
         assert_eq!(command! { ..touch(), daemonize }.run().expect("it seems to start").id(), 0);
+        command! { ..touch(), handshake }
+            .spawn()
+            .expect("it seems to wait")
+            .proceed()
+            .expect("it seems to go on")
+            .wait()
+            .expect("it seems to run");
+        let daemon = command! { ..touch(), daemonize, handshake }.spawn().expect("it seems to wait");
+        assert_eq!(daemon.proceed().expect("it seems to go on").id(), 0);
         assert!(touch().exec().to_string().ends_with("a dry run replaces nothing"));
     });
     let how: Vec<_> = commands.iter().map(Recorded::how).collect();
-    assert_eq!(how, [How::Served, How::Served, How::Alongside, How::Alongside, How::Daemon, How::Replacing]);
+    assert_eq!(
+        how,
+        [
+            How::Served,
+            How::Served,
+            How::Alongside,
+            How::Alongside,
+            How::Daemon,
+            How::Alongside,
+            How::Daemon,
+            How::Replacing
+        ]
+    );
     assert!(!proof.exists(), "it was started");
     touch().run().expect("it runs");
     assert!(proof.exists(), "outside of the scope it is started");
@@ -78,6 +99,7 @@ fn the_parts_of_a_command() {
     });
     let [login] = &commands[..] else { panic!("{commands:?}") };
     assert_eq!(login.text(), "A=1 B=*** login -p ***");
+    assert_eq!(format!("{login:?}"), "Recorded(Served, A=1 B=*** login -p ***)");
     assert_eq!((login.program().to_str(), login.args().len()), (Some("login"), 2));
     assert_eq!(login.args()[1], "x y");
     assert_eq!(login.env()[1], ("B".into(), "b".into()));

@@ -19,7 +19,11 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::PoisonError;
 
 /// A child that has taken every step but the last. Dropped, it is killed and reaped.
-pub(crate) struct Paused(Option<Inner>);
+pub(crate) struct Paused {
+    inner: Option<Inner>,
+    /// Of a dry run: what never was has ended already.
+    answered: Option<Process>,
+}
 
 struct Inner {
     /// The child, or the intermediate process of a daemon.
@@ -67,7 +71,8 @@ pub(crate) fn pause(plan: &Plan<'_>, daemon: bool) -> Result<Paused, Failure> {
     match listener.next().map_err(failed(Step::Report))? {
         Said::Ready => {
             let arenas = [arena, second];
-            Ok(Paused(Some(Inner { process, listener, word, channel, arenas })))
+            let inner = Some(Inner { process, listener, word, channel, arenas });
+            Ok(Paused { inner, answered: None })
         }
         said => {
             process.reap();
@@ -87,13 +92,22 @@ fn failure_of(said: Said) -> Failure {
 }
 
 impl Paused {
+    /// A child that never was, of a command that was answered in a dry run.
+    #[cfg(feature = "dry-run")]
+    pub(crate) fn answered(process: Process) -> Paused {
+        Paused { inner: None, answered: Some(process) }
+    }
+
     pub(crate) fn pid(&self) -> i32 {
-        self.0.as_ref().map_or(0, |inner| inner.process.pid())
+        self.inner.as_ref().map_or(0, |inner| inner.process.pid())
     }
 
     /// Says go: the program is executed, or the last step fails.
     pub(crate) fn proceed(mut self) -> Result<Process, Failure> {
-        let Some(Inner { mut process, listener, word, arenas, .. }) = self.0.take() else { return Err(gone()) };
+        if let Some(process) = self.answered.take() {
+            return Ok(process);
+        }
+        let Some(Inner { mut process, listener, word, arenas, .. }) = self.inner.take() else { return Err(gone()) };
         say_go(&word, &listener).inspect_err(|_| process.reap())?;
         arenas.into_iter().for_each(Arena::put_back);
         match process.died_before_exec() {
@@ -104,7 +118,12 @@ impl Paused {
 
     /// As [`proceed`](Self::proceed), of a daemon.
     pub(crate) fn proceed_daemon(mut self) -> Result<OfDaemon, Failure> {
-        let Some(Inner { mut process, listener, word, channel, arenas }) = self.0.take() else { return Err(gone()) };
+        if self.answered.is_some() {
+            return Ok((0, None));
+        }
+        let Some(Inner { mut process, listener, word, channel, arenas }) = self.inner.take() else {
+            return Err(gone());
+        };
         let said = say_go(&word, &listener);
         process.reap();
         said?;
@@ -122,7 +141,7 @@ fn gone() -> Failure {
 /// unmapped and not kept, since a daemon may be about to write to its report page.
 impl Drop for Paused {
     fn drop(&mut self) {
-        let Some(Inner { mut process, word, channel, .. }) = self.0.take() else { return };
+        let Some(Inner { mut process, word, channel, .. }) = self.inner.take() else { return };
         drop(word);
         if channel.is_some() {
             process.reap();
