@@ -22,6 +22,11 @@ pub fn is_root() -> bool {
 
 /// Says on stderr, past the capture of the test harness, that a test did not run and why.
 pub fn skipped(test: &str, why: &str) {
+    said(&format!("SKIPPED {test}"), why);
+}
+
+/// Says something of a test on stderr, past the capture of the test harness.
+pub fn said(test: &str, what: &str) {
     use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
+    let _ = writeln!(std::io::stderr(), "{test}: {what}");
 }

@@ -1,7 +1,7 @@
 //! Limits, nice value, session, process group, namespaces, labels: what the child finds itself with.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, alone, is_root, skipped};
+use airtight_tests::{Folder, Observed, alone, is_root, said, skipped};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
@@ -280,7 +280,7 @@ fn labels_are_written_to_the_process_itself() {
         let opened = trace.lines().any(|line| line.contains(file) && !line.contains("= -1"));
         assert!(!opened || seen(&format!(r#"write(3, "{text}", {})"#, text.len())), "{text}: {trace}");
     }
-    eprintln!("checked by its system calls: this kernel has no labels or no core scheduling to look at");
+    said(TEST, "checked by its system calls, since this kernel has no labels or core scheduling to look at");
 }
 
 #[test]
