@@ -6,7 +6,7 @@ use airtight::mode::Daemonized;
 use airtight::status::Success;
 use airtight::stdio::Unset;
 use airtight::{Command, command};
-use airtight_examples::{Scratch, dns};
+use airtight_examples::{Scratch, dns, exit_code};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -15,13 +15,7 @@ use std::time::{Duration, Instant};
 type DaemonCommand = Command<Unset, Unset, Unset, Success, NoFds, Daemonized>;
 
 fn main() -> ExitCode {
-    match serve_and_ask() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(serve_and_ask())
 }
 
 fn serve_and_ask() -> Result<(), dns::Failure> {

@@ -2,20 +2,14 @@
 //! asks it for a name, and stops it.
 
 use airtight::{Command, command};
-use airtight_examples::{Scratch, dns};
+use airtight_examples::{Scratch, dns, exit_code};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 fn main() -> ExitCode {
-    match serve_and_ask() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(serve_and_ask())
 }
 
 fn serve_and_ask() -> Result<(), dns::Failure> {

@@ -1,19 +1,13 @@
 //! Makes a disk image with the real qemu-img, and reads what it says of it.
 
 use airtight::{ErrorKind, command};
-use airtight_examples::Scratch;
+use airtight_examples::{Scratch, exit_code};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match make_and_inspect() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    exit_code(make_and_inspect())
 }
 
 fn make_and_inspect() -> Result<(), Box<dyn Error>> {

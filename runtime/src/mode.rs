@@ -83,6 +83,11 @@ impl Mode for Daemonized {
 }
 
 /// A way of running that can wait for the parent's word.
+#[diagnostic::on_unimplemented(
+    message = "this command waits for a word already",
+    label = "`daemonize` or `handshake` comes too late for a base with a `handshake`",
+    note = "leave `handshake` out of the base, and write it where the command is run"
+)]
 #[doc(hidden)]
 pub trait Base: Mode {
     const IS_DAEMON: bool;

@@ -80,10 +80,10 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
     /// ```
     pub fn proceed(self) -> Result<Child<In, Out, Err, Exit>, Error> {
         let Pending { spec, started, .. } = self;
-        let StartedPaused { paused, streams } = started;
+        let StartedPaused { paused, streams, path } = started;
         match paused.proceed() {
             Ok(process) => Ok(Child::new(spec, process, streams)),
-            Err(failure) => Err(run::proceed_error(&spec, failure)),
+            Err(failure) => Err(run::step_error(&spec, path, failure)),
         }
     }
 }
@@ -102,10 +102,10 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
     /// ```
     pub fn proceed(self) -> Result<Daemon<In, Out, Err>, Error> {
         let Pending { spec, started, .. } = self;
-        let StartedPaused { paused, streams } = started;
+        let StartedPaused { paused, streams, path } = started;
         match paused.proceed_daemon() {
             Ok((pid, pidfd)) => Ok(Daemon::new(pid, pidfd, streams)),
-            Err(failure) => Err(run::proceed_error(&spec, failure)),
+            Err(failure) => Err(run::step_error(&spec, path, failure)),
         }
     }
 }

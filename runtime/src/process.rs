@@ -70,8 +70,6 @@ pub(crate) struct Settings {
     pub(crate) keep_caps: Option<u64>,
     pub(crate) no_new_privs: bool,
     pub(crate) pdeathsig: Option<i32>,
-    /// The child waits for the parent's word before exec.
-    pub(crate) handshake: bool,
     /// Locked by whoever starts the command: clones of it share the closure.
     pub(crate) hook: Option<Arc<Mutex<Hook>>>,
 }

@@ -66,6 +66,8 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
 pub(crate) struct StartedPaused {
     pub(crate) paused: Paused,
     pub(crate) streams: Streams,
+    /// What is executed at the word.
+    pub(crate) path: String,
 }
 
 /// As [`start`], up to the last step.
@@ -76,26 +78,18 @@ pub(crate) fn pause<Held: Fds>(spec: &Spec, held: Held, daemon: bool) -> Result<
         use crate::dry_run::{How, answer};
         if let Some(answer) = answer(spec, if daemon { How::Daemon } else { How::Alongside }) {
             let paused = Paused::answered(Process::answered(answer.status()));
-            return Ok(StartedPaused { paused, streams: answer.streams(spec, Purpose::Alongside) });
+            let streams = answer.streams(spec, Purpose::Alongside);
+            return Ok(StartedPaused { paused, streams, path: String::new() });
         }
     }
     let numbers = held.numbers();
     let mut streams = Streams::open(spec, &numbers, Purpose::Alongside)?;
     let plan = Plan::new(spec, streams.sources, &numbers)?;
     let paused = spawn::pause(&plan, daemon).map_err(|failure| start_error(spec, &plan, failure))?;
+    let path = plan.operand(Step::Exec, 0);
     streams.child_ends.clear();
     drop(held);
-    Ok(StartedPaused { paused, streams })
-}
-
-/// The error of a last step that failed after the word.
-pub(crate) fn proceed_error(spec: &Spec, failure: spawn::Failure) -> Error {
-    let spawn::Failure { step, source, .. } = failure;
-    let missing = step == Step::Exec && source.raw_os_error() == Some(libc::ENOENT);
-    match missing && spec.program.to_bytes().starts_with(b"/") {
-        true => spec.error(ErrorKind::NotFound { searched: Vec::new() }),
-        false => spec.error(ErrorKind::Start { step, operand: spec.program_text(), source }),
-    }
+    Ok(StartedPaused { paused, streams, path })
 }
 
 /// Replaces this process by the program; comes back only if that fails.
@@ -118,19 +112,25 @@ pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
 }
 
 fn start_error(spec: &Spec, plan: &Plan<'_>, failure: spawn::Failure) -> Error {
-    let spawn::Failure { step, source, operand } = failure;
-    if step == Step::Exec && source.raw_os_error() == Some(libc::ENOENT) {
-        let path = plan.operand(step, operand);
-        // Also what a missing interpreter gives, where the file is there.
-        if std::fs::symlink_metadata(&path).is_err() {
-            return spec.error(ErrorKind::NotFound { searched: Vec::new() });
+    let operand = plan.operand(failure.step, failure.operand);
+    step_error(spec, operand, failure)
+}
+
+/// The error of a step, `operand` being what its own stands for.
+pub(crate) fn step_error(spec: &Spec, operand: String, failure: spawn::Failure) -> Error {
+    let spawn::Failure { step, source, operand: number } = failure;
+    // Also what a missing interpreter gives, where the file is there.
+    let is_missing = step == Step::Exec && source.raw_os_error() == Some(libc::ENOENT);
+    if is_missing && std::fs::symlink_metadata(&operand).is_err() {
+        return spec.error(ErrorKind::NotFound { searched: Vec::new() });
+    }
+    let source = match step {
+        Step::PidfileLock if number > 0 => {
+            std::io::Error::new(std::io::ErrorKind::WouldBlock, format!("process {number} holds it"))
         }
-    }
-    if step == Step::PidfileLock && operand > 0 {
-        let held = std::io::Error::new(std::io::ErrorKind::WouldBlock, format!("process {operand} holds it"));
-        return spec.error(ErrorKind::Start { step, operand: plan.operand(step, operand), source: held });
-    }
-    spec.error(ErrorKind::Start { step, operand: plan.operand(step, operand), source })
+        _ => source,
+    };
+    spec.error(ErrorKind::Start { step, operand, source })
 }
 
 pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(

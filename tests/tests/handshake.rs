@@ -67,6 +67,13 @@ fn what_fails_before_the_word_and_after_it() {
         assert!(matches!(before.kind(), ErrorKind::Start { step: Step::Chdir, .. }), "{before:?}");
         let after = command! { "/nonexistent", handshake }.spawn().expect("it waits").proceed().unwrap_err();
         assert_eq!(after.to_string(), "`/nonexistent` does not exist");
+        // A script that is there, and whose interpreter is not.
+        let folder = Folder::new();
+        let script = folder.join("script");
+        std::fs::write(&script, "#!/nonexistent/interpreter\n").expect("a file");
+        std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("its mode");
+        let after = command! { script, handshake }.spawn().expect("it waits").proceed().unwrap_err();
+        assert!(after.to_string().ends_with("its interpreter `/nonexistent/interpreter` does not exist"), "{after}");
         // Whatever kills it while it waits is told.
         let pending = command! { "true", handshake }.spawn().expect("it starts");
         // SAFETY: the child of this test, which waits.

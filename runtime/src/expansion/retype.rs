@@ -133,14 +133,13 @@ where
 pub fn handshake<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
     command: Command<In, Out, Err, Exit, Held, Running>,
 ) -> Command<In, Out, Err, Exit, Held, Waiting<Running>> {
-    let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
-    spec.process.handshake = true;
+    let Command { spec, held, on_stdout, on_stderr, .. } = command;
     Command { spec, held, on_stdout, on_stderr, types: PhantomData }
 }
 
 /// `daemonize`. What only a process that is waited for can have was refused where it was written in one declaration;
 /// here it may have come from the base.
-pub fn daemonize<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+pub fn daemonize<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
     command: Command<In, Out, Err, Exit, Held, Running>,
 ) -> Command<In, Out, Err, Exit, Held, Daemonized> {
     let Command { mut spec, held, on_stdout, on_stderr, .. } = command;

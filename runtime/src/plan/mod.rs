@@ -59,7 +59,9 @@ impl<'a> Plan<'a> {
     /// The text that a failed step's operand stands for.
     pub(crate) fn operand(&self, step: Step, number: i32) -> String {
         match step {
-            Step::Chdir => self.cwd.map_or_else(|| "the descriptor that was given".to_owned(), privileges::shown),
+            Step::Chdir if self.descriptors.directory.is_some() => "the descriptor that was given".to_owned(),
+            // A daemon's.
+            Step::Chdir => self.cwd.map_or_else(|| "/".to_owned(), privileges::shown),
             Step::Pidfile | Step::PidfileLock => self.pidfile.map(privileges::shown).unwrap_or_default(),
             Step::ResetSignals | Step::ParentDeathSignal => crate::status::signal_name(number),
             Step::BoundingSet | Step::Ambient => privileges::capability_name(number),
