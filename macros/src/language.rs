@@ -127,6 +127,9 @@ impl Stream {
 /// Terms of an environment.
 pub(crate) const ENV_TERMS: &[&str] = &["inherit", "empty", "pass_common", "pass", "xdg", "remove"];
 
+/// Words around a value.
+pub(crate) const MARKS: &[&str] = &["verbatim", "secret", "fd", "data", "after"];
+
 /// Words of `status`.
 pub(crate) const STATUSES: &[&str] = &["success", "code", "raw"];
 
@@ -229,6 +232,3 @@ pub(crate) const SIGNALS: &[&str] = &[
     "SIGPWR",
     "SIGSYS",
 ];
-
-/// Programs that take a script behind `-c`, then its name and its arguments. The runtime has the same list.
-pub(crate) const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"];

@@ -1,5 +1,7 @@
 //! Collects every mistake of a declaration, so that one compilation shows them all.
 
+use crate::check::rules::Rule;
+use crate::expand::hints::Hints;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::fmt::Display;
@@ -11,7 +13,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// A mistake shown at `tokens`, in rustc's style: lowercase, code in backticks, no full stop.
+    /// A mistake of grammar shown at `tokens`, in rustc's style: lowercase, code in backticks, no full stop.
     pub(crate) fn error(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.errors.push(Error::new_spanned(tokens, message));
     }
@@ -21,19 +23,36 @@ impl Report {
         self.error(tokens, with_help(message, help));
     }
 
+    /// What `rule` refuses at `tokens`, with lines that show what to write instead, and the rule's name to look up.
+    pub(crate) fn refuse<'a>(
+        &mut self,
+        rule: &Rule,
+        tokens: impl ToTokens,
+        message: impl Display,
+        help: impl IntoIterator<Item = &'a str>,
+    ) {
+        let mut text = message.to_string();
+        for line in help {
+            text = with_help(text, line);
+        }
+        self.error(tokens, format!("{text}\nnote: rule `{}`", rule.name));
+    }
+
     pub(crate) fn push(&mut self, error: Error) {
         self.errors.push(error);
     }
 
-    /// The expansion; with mistakes beside it in a block, since alone two `compile_error!` in the place of an expression
+    /// The expansion, with what an editor wants to know; with mistakes beside it in a block, since alone two `compile_error!` in the place of an expression
     /// would draw errors of their own. The expansion stays, so that the code around it keeps its types. Without
     /// mistakes there is no block, at whose end what is borrowed for the moment (`fd(&io::stdout())`) would be gone.
-    pub(crate) fn beside(self, expansion: TokenStream) -> TokenStream {
-        if self.errors.is_empty() {
-            return expansion;
-        }
+    pub(crate) fn beside(self, expansion: TokenStream, hints: Option<Hints>) -> TokenStream {
         let errors = self.errors.iter().map(Error::to_compile_error);
-        quote! {{ #(#errors;)* #expansion }}
+        let errors = quote!(#(#errors;)*);
+        match hints {
+            Some(hints) => hints.around(&expansion, &errors),
+            None if errors.is_empty() => expansion,
+            None => quote!({ #errors #expansion }),
+        }
     }
 }
 

@@ -12,17 +12,29 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
-/// A help line for a word that is none of `known`: the nearest one, or else all of them.
+/// A help line for a word that is none of `known`: those that it begins, the nearest one, or else all of them.
 pub(crate) fn help(word: &str, known: &[&str]) -> String {
-    match nearest(word, known.iter().copied()) {
-        Some(candidate) => format!("did you mean `{candidate}`?"),
-        None => format!("known here: {}", list(known)),
+    let begun: Vec<&str> = known.iter().copied().filter(|candidate| begins(word, candidate)).collect();
+    match (begun.as_slice(), nearest(word, known.iter().copied())) {
+        ([], None) => format!("known here: {}", list(known)),
+        ([], Some(candidate)) => format!("did you mean `{candidate}`?"),
+        (begun, _) => format!("did you mean {}?", list(begun)),
     }
+}
+
+/// Whether `word` may be the beginning of `candidate`, on which somebody is still typing.
+fn begins(word: &str, candidate: &str) -> bool {
+    word.len() > 1 && candidate.get(..word.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(word))
 }
 
 /// `a`, `b` or `c`, each in backticks.
 pub(crate) fn list(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
 }
 
 /// Edits between two words, a swap of neighbours counting as one (optimal string alignment).
@@ -46,7 +58,16 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{help, nearest};
+
+    #[test]
+    fn knows_a_word_by_its_beginning() {
+        let known = ["stdin", "stdout", "args", "buffer"];
+        assert_eq!(help("std", &known), "did you mean `stdin` or `stdout`?");
+        assert_eq!(help("bu", &known), "did you mean `buffer`?");
+        assert_eq!(help("stdot", &known), "did you mean `stdout`?");
+        assert_eq!(help("x", &known), "known here: `stdin`, `stdout`, `args` or `buffer`");
+    }
 
     #[test]
     fn finds_the_slip_of_a_finger_and_nothing_else() {

@@ -1,7 +1,7 @@
 //! Arguments: an owned list of words, the guard against injected options, and what can be spread into it.
 
 use crate::error::{Fault, Refusal};
-use crate::value::{Hole, Value};
+use crate::value::{Hole, Origin, Value};
 use std::ffi::CStr;
 use std::fmt;
 
@@ -9,35 +9,52 @@ use std::fmt;
 #[derive(Clone, Default)]
 pub(crate) struct Words {
     bytes: Vec<u8>,
-    /// Words of which all from a byte on is secret, in order.
-    hidden: Vec<Hidden>,
+    /// What is to be said of single words, in their order.
+    notes: Vec<Note>,
     count: usize,
 }
 
-#[derive(Clone, Copy)]
-struct Hidden {
+#[derive(Clone, Copy, Default)]
+struct Note {
     word: usize,
-    from: usize,
+    secret_from: Option<usize>,
+    is_computed: bool,
+    is_verbatim: bool,
 }
 
-/// One word, and from which byte on it is secret.
+/// One word, and what is to be said of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Word<'a> {
     pub(crate) text: &'a CStr,
+    /// From which byte on it is secret.
     pub(crate) secret_from: Option<usize>,
+    /// Whether part of it is not spelled in the source.
+    pub(crate) is_computed: bool,
+    /// Whether it was marked to be passed as it is.
+    pub(crate) is_verbatim: bool,
 }
 
 impl Words {
     /// Adds a word without a NUL: what follows one would be lost, so callers refuse such texts first.
-    fn push(&mut self, parts: [&[u8]; 2], secret_from: Option<usize>) {
-        self.hidden.extend(secret_from.map(|from| Hidden { word: self.count, from }));
+    fn push(&mut self, parts: [&[u8]; 2], note: Note) {
+        if note.secret_from.is_some() || note.is_computed || note.is_verbatim {
+            self.notes.push(Note { word: self.count, ..note });
+        }
         parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
         self.bytes.push(0);
         self.count += 1;
     }
 
-    fn append(&mut self, other: &Words) {
-        self.hidden.extend(other.hidden.iter().map(|hidden| Hidden { word: self.count + hidden.word, ..*hidden }));
+    /// Adds those of `other`, all of them secret if so said.
+    fn append(&mut self, other: &Words, secret: bool) {
+        if secret {
+            return other.iter().for_each(|word| {
+                let Word { is_computed, is_verbatim, .. } = word;
+                let note = Note { secret_from: Some(0), is_computed, is_verbatim, ..Note::default() };
+                self.push([word.text.to_bytes(), b""], note);
+            });
+        }
+        self.notes.extend(other.notes.iter().map(|note| Note { word: self.count + note.word, ..*note }));
         self.bytes.extend_from_slice(&other.bytes);
         self.count += other.count;
     }
@@ -48,19 +65,21 @@ impl Words {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Word<'_>> {
         let texts = self.bytes.split_inclusive(|byte| *byte == 0);
-        texts.filter_map(|text| CStr::from_bytes_with_nul(text).ok()).enumerate().map(|(index, text)| {
-            let secret_from = self.hidden.iter().find(|hidden| hidden.word == index).map(|hidden| hidden.from);
-            Word { text, secret_from }
+        let mut notes = self.notes.iter().peekable();
+        texts.filter_map(|text| CStr::from_bytes_with_nul(text).ok()).enumerate().map(move |(index, text)| {
+            let note = notes.next_if(|note| note.word == index).copied().unwrap_or_default();
+            let Note { secret_from, is_computed, is_verbatim, .. } = note;
+            Word { text, secret_from, is_computed, is_verbatim }
         })
     }
 }
 
-/// How one word is to be treated.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Marks {
+/// How the declaration asks for a value to be treated.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Marks {
     pub(crate) secret: bool,
-    /// Spelled in the source, or marked so: it may begin with `-`.
-    pub(crate) spelled: bool,
+    pub(crate) verbatim: bool,
 }
 
 /// A list of arguments, written with [`args!`](crate::args!) and checked where it is written: spread into a declaration
@@ -120,70 +139,84 @@ impl Args {
         self.refused.as_ref()
     }
 
+    /// Room for about so many bytes, so that it is made once.
+    pub(crate) fn expect(&mut self, bytes: usize) {
+        self.words.bytes.reserve(bytes);
+    }
+
     /// A literal of the declaration.
-    pub(crate) fn literal(&mut self, text: &[u8], secret: bool) {
+    pub(crate) fn literal(&mut self, text: &[u8], marks: Marks) {
         self.options_ended |= text == b"--";
-        self.words.push([text, b""], secret.then_some(0));
+        let secret_from = marks.secret.then_some(0);
+        self.words.push([text, b""], Note { secret_from, is_verbatim: marks.verbatim, ..Note::default() });
     }
 
     /// A computed argument, left out where there is none.
-    pub(crate) fn computed(&mut self, hole: Hole<'_>, secret: bool) {
+    pub(crate) fn computed(&mut self, hole: Hole<'_>, marks: Marks) {
         if let Some(text) = hole.text() {
-            self.add([&text, b""], Marks { secret, spelled: hole.is_spelled() }, 0);
+            self.add([&text, b""], hole.origin(), marks, 0);
         }
     }
 
     /// `key=value`, one argument.
-    pub(crate) fn pair(&mut self, key: &[u8], value: Hole<'_>, secret: bool) {
-        if let Some(value) = value.text() {
-            self.add([key, &value], Marks { secret, spelled: true }, key.len());
+    pub(crate) fn pair(&mut self, key: &[u8], value: Hole<'_>, marks: Marks) {
+        if let Some(text) = value.text() {
+            let origin = if value.origin() == Origin::Spelled { Origin::Spelled } else { Origin::Begun };
+            self.add([key, &text], origin, marks, key.len());
         }
     }
 
     /// An option and its value, two arguments or none.
-    pub(crate) fn option(&mut self, option: Hole<'_>, value: Hole<'_>, secret: bool) {
+    pub(crate) fn option(&mut self, option: Hole<'_>, value: Hole<'_>, marks: Marks) {
         if let (Some(option_text), Some(value_text)) = (option.text(), value.text()) {
-            self.options_ended |= option.is_spelled() && *option_text == *b"--";
-            self.add([&option_text, b""], Marks { secret: false, spelled: option.is_spelled() }, 0);
+            self.options_ended |= option.origin() == Origin::Spelled && *option_text == *b"--";
+            self.add([&option_text, b""], option.origin(), Marks { secret: false, ..marks }, 0);
             // Behind a word that is no option, a value could be read as one.
-            let spelled = value.is_spelled() || option_text.starts_with(b"-");
-            self.add([&value_text, b""], Marks { secret, spelled }, 0);
+            let is_value = value.origin() == Origin::Anywhere && option_text.starts_with(b"-");
+            let origin = if is_value { Origin::Begun } else { value.origin() };
+            self.add([&value_text, b""], origin, marks, 0);
         }
     }
 
     /// What makes a shell execute a script: the arguments behind it are no options.
     pub(crate) fn script(&mut self, script: Hole<'_>, name: &[u8], secret: bool) {
-        self.literal(b"-c", false);
-        self.computed(script.verbatim(), secret);
-        self.literal(name, false);
+        self.literal(b"-c", Marks::default());
+        self.computed(script.spelled(), Marks { secret, verbatim: true });
+        self.literal(name, Marks::default());
         self.options_ended = true;
     }
 
-    fn add(&mut self, parts: [&[u8]; 2], marks: Marks, secret_from: usize) {
+    fn add(&mut self, parts: [&[u8]; 2], origin: Origin, marks: Marks, secret_from: usize) {
         let index = self.words.len() + 1;
         if parts.iter().any(|part| part.contains(&0)) {
             self.refuse(Refusal::argument(index, Fault::Nul));
-            return self.words.push([b"", b""], None);
+            return self.words.push([b"", b""], Note::default());
         }
-        let guarded = !marks.spelled && !self.options_ended;
+        let guarded = origin == Origin::Anywhere && !marks.verbatim && !self.options_ended;
         if guarded && parts[0].len() > 1 && parts[0].starts_with(b"-") {
             let shown = if marks.secret { crate::secret::HIDDEN.as_bytes() } else { parts[0] };
             self.refuse(Refusal::argument(index, Fault::InjectedOption(shown.to_vec())));
         }
-        self.words.push(parts, marks.secret.then_some(secret_from));
+        let note = Note {
+            word: 0,
+            secret_from: marks.secret.then_some(secret_from),
+            is_computed: origin != Origin::Spelled,
+            is_verbatim: marks.verbatim,
+        };
+        self.words.push(parts, note);
     }
 
-    fn refuse(&mut self, refusal: Refusal) {
-        self.refused.get_or_insert(refusal);
-    }
-
-    fn append(&mut self, other: &Args) {
+    fn append(&mut self, other: &Args, secret: bool) {
         if let Some(refusal) = &other.refused {
             let shifted = refusal.clone().shifted(self.words.len());
             self.refuse(shifted);
         }
-        self.words.append(&other.words);
+        self.words.append(&other.words, secret);
         self.options_ended |= other.options_ended;
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        self.refused.get_or_insert(refusal);
     }
 }
 
@@ -214,7 +247,7 @@ impl fmt::Debug for Args {
 )]
 pub trait Spread<Kind> {
     #[doc(hidden)]
-    fn spread_into(self, args: &mut Args, spelled: bool, secret: bool);
+    fn spread_into(self, args: &mut Args, marks: Marks);
 }
 
 #[doc(hidden)]
@@ -223,10 +256,9 @@ pub struct Each<Kind>(std::marker::PhantomData<Kind>);
 
 #[diagnostic::do_not_recommend]
 impl<Kind, List: IntoIterator<Item: Value<Kind>>> Spread<Each<Kind>> for List {
-    fn spread_into(self, args: &mut Args, spelled: bool, secret: bool) {
+    fn spread_into(self, args: &mut Args, marks: Marks) {
         for item in self {
-            let hole = item.hole();
-            args.computed(if spelled { hole.verbatim() } else { hole }, secret);
+            args.computed(item.hole(), marks);
         }
     }
 }
@@ -237,19 +269,14 @@ pub enum Checked {}
 
 #[diagnostic::do_not_recommend]
 impl Spread<Checked> for &Args {
-    fn spread_into(self, args: &mut Args, _: bool, secret: bool) {
-        let from = args.words.len();
-        args.append(self);
-        if secret {
-            args.words.hidden.retain(|hidden| hidden.word < from);
-            args.words.hidden.extend((from..args.words.len()).map(|word| Hidden { word, from: 0 }));
-        }
+    fn spread_into(self, args: &mut Args, marks: Marks) {
+        args.append(self, marks.secret);
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl Spread<Checked> for Args {
-    fn spread_into(self, args: &mut Args, spelled: bool, secret: bool) {
-        (&self).spread_into(args, spelled, secret);
+    fn spread_into(self, args: &mut Args, marks: Marks) {
+        (&self).spread_into(args, marks);
     }
 }

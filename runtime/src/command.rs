@@ -1,12 +1,15 @@
 //! A declared command.
 
 use crate::background::Background;
+use crate::daemon::Daemon;
 use crate::error::Error;
 use crate::fds::{Fds, NoFds};
-use crate::mode::{AtOnce, Foreground, Mode, Spawnable};
+use crate::mode::{AtOnce, Base, Daemonized, Foreground, Mode, Spawnable, Waiting};
+use crate::output::Output;
+use crate::pending::Pending;
 use crate::spec::Spec;
 use crate::status::{Status, Success};
-use crate::stdio::{Alongside, Kept, RunWith, Stream, Unset};
+use crate::stdio::{Alongside, Kept, RunWith, Served, Stream, Unattended, Unset};
 use std::ffi::OsStr;
 use std::fmt;
 use std::io;
@@ -79,31 +82,6 @@ type Kinds<In, Out, Err, Exit, Running> =
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>
     Command<In, Out, Err, Exit, Held, Running>
 {
-    /// Starts the program, serves its streams, and waits until it ends.
-    ///
-    /// Waits for the program alone, never for what it leaves behind: where something else still holds an output open
-    /// when the program has ended, a stream that is logged or taken in lines is taken as far as it came, and one that is
-    /// returned is waited for one second after its last byte, then it is an error that carries what was read.
-    ///
-    /// # Errors
-    ///
-    /// See [`ErrorKind`](crate::ErrorKind). Whatever failed, what was captured until then is on the error.
-    ///
-    /// ```
-    /// let kernel = airtight::command! { "uname", args: ["-r"], stdout: text }.run()?;
-    /// println!("running on {}", kernel.stdout().trim());
-    /// # Ok::<(), airtight::Error>(())
-    /// ```
-    pub fn run(self) -> Result<Running::Ran<In, Out, Err, Exit>, Error>
-    where
-        Running: AtOnce,
-        In: RunWith<Running>,
-        Out: RunWith<Running>,
-        Err: RunWith<Running>,
-    {
-        Running::run(self)
-    }
-
     /// The arguments, without the program; secrets as they are.
     ///
     /// ```
@@ -168,6 +146,30 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, Out, Err, Exit, Held> {
+    /// Starts the program, serves its streams, and waits until it ends.
+    ///
+    /// Waits for the program alone, never for what it leaves behind: where something else still holds an output open
+    /// when the program has ended, a stream that is logged or taken in lines is taken as far as it came, and one that is
+    /// returned is waited for one second after its last byte, then it is an error that carries what was read.
+    ///
+    /// # Errors
+    ///
+    /// See [`ErrorKind`](crate::ErrorKind). Whatever failed, what was captured until then is on the error.
+    ///
+    /// ```
+    /// let kernel = airtight::command! { "uname", args: ["-r"], stdout: text }.run()?;
+    /// println!("running on {}", kernel.stdout().trim());
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn run(self) -> Result<Output<Out, Err, Exit>, Error>
+    where
+        In: Served,
+        Out: Served,
+        Err: Served,
+    {
+        crate::run::run(self)
+    }
+
     /// Starts the program and serves its streams in a thread: as [`run`](Self::run), without waiting.
     ///
     /// # Errors
@@ -181,9 +183,9 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
     /// ```
     pub fn background(self) -> Result<Background<Out, Err, Exit>, Error>
     where
-        In: RunWith<Foreground>,
-        Out: RunWith<Foreground, Handler: Send + 'static> + 'static,
-        Err: RunWith<Foreground, Handler: Send + 'static> + 'static,
+        In: Served,
+        Out: Served<Handler: Send + 'static> + 'static,
+        Err: Served<Handler: Send + 'static> + 'static,
         Exit: 'static,
     {
         crate::background::background(self)
@@ -207,6 +209,41 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
         Err: Kept,
     {
         crate::run::exec(&self.spec, &self.held)
+    }
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, Out, Err, Exit, Held, Daemonized> {
+    /// Starts the daemon, and returns when its program has been executed.
+    ///
+    /// # Errors
+    ///
+    /// The step that failed, of the daemon or of the process between; nothing is left running then, and no pidfile.
+    ///
+    /// ```
+    /// let daemon = airtight::command! { "sleep", args: [1], daemonize }.run()?;
+    /// assert!(daemon.id() > 0);
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn run(self) -> Result<Daemon<In, Out, Err>, Error>
+    where
+        In: Unattended,
+        Out: Unattended,
+        Err: Unattended,
+    {
+        crate::daemon::run(self)
+    }
+}
+
+impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>
+    Command<In, Out, Err, Exit, Held, Waiting<Running>>
+{
+    /// Refused: what waits for a word cannot be run at once.
+    #[doc(hidden)]
+    pub fn run(self) -> Result<Pending<In, Out, Err, Exit, Running>, Error>
+    where
+        Waiting<Running>: AtOnce,
+    {
+        crate::pending::spawn(self, Running::IS_DAEMON)
     }
 }
 
@@ -251,7 +288,7 @@ where
     type Output = Running::Ran<In, Out, Err, Exit>;
 
     fn run(self) -> Result<Self::Output, Error> {
-        Command::run(self)
+        Running::run(self)
     }
 }
 

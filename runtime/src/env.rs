@@ -1,10 +1,11 @@
 //! The environment: the terms of a declaration, and the block of variables that they give when the command starts.
 
 use crate::error::{Fault, Refusal};
+use crate::plan::environ::Parents;
 use crate::secret::Secrets;
 use crate::value::{Hole, Value};
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::ffi::{CStr, OsStr, OsString, c_char};
+use std::os::unix::ffi::OsStrExt;
 
 /// What `pass_common` hands on, where the parent has it.
 const COMMON: [&str; 7] = ["PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "HOME", "USER", "LOGNAME", "TMPDIR"];
@@ -132,59 +133,111 @@ impl Environment {
         }
     }
 
-    /// What the child's `environ` is to hold, each entry ended by a NUL.
-    pub(crate) fn block(&self) -> Vec<Vec<u8>> {
+    /// What the child's `environ` is to hold.
+    pub(crate) fn block(&self) -> Block {
         let mut block = Block::default();
-        if self.inherits() {
-            std::env::vars_os().for_each(|(name, value)| block.add(name, &value));
+        if let Some(parents) = Parents::of_only_thread().filter(|_| self.inherits()) {
+            if self.terms.iter().all(|term| matches!(term, Term::Inherit)) {
+                block.whole = Some(parents);
+                return block;
+            }
+            block.entries.extend(parents.iter().map(Entry::Parents));
+        } else if self.inherits() {
+            // The one way to read all of it while other threads may set variables: under the lock of std, which is let
+            // go only with a copy.
+            block.parent = std::env::vars_os().collect();
+            block.entries.reserve(block.parent.len() + self.terms.len());
+            let length: usize = block.parent.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+            block.text.reserve(length);
+            for (name, value) in &block.parent {
+                block.entries.push(put(&mut block.text, name.as_bytes(), value.as_bytes()));
+            }
         }
         for term in &self.terms {
             match term {
                 Term::Inherit | Term::Empty => {}
                 Term::Pass(name) => {
-                    let name = OsStr::from_bytes(name);
-                    if let Some(value) = std::env::var_os(name) {
-                        block.replace(name.to_owned(), &value);
+                    if let Some(value) = std::env::var_os(OsStr::from_bytes(name)) {
+                        block.replace(name, value.as_bytes());
                     }
                 }
                 Term::Remove(name) => block.remove(name),
-                Term::Set(variable) => {
-                    block.replace(OsStr::from_bytes(variable.name()).to_owned(), OsStr::from_bytes(variable.value()));
-                }
+                Term::Set(variable) => block.replace(variable.name(), variable.value()),
             }
         }
-        block.entries.into_iter().map(|entry| entry.text).collect()
+        block
     }
 }
 
+/// Variables of a child.
 #[derive(Default)]
-struct Block {
+pub(crate) struct Block {
+    /// All of the parent's, and nothing else.
+    whole: Option<Parents>,
+    /// `NAME=value`, one behind the other, each ended by a NUL.
+    text: Vec<u8>,
     entries: Vec<Entry>,
+    /// Kept until the program was started: freeing it takes time in which that program could run.
+    parent: Vec<(OsString, OsString)>,
 }
 
-struct Entry {
-    text: Vec<u8>,
-    name_length: usize,
+#[derive(Clone, Copy)]
+enum Entry {
+    /// The parent's own.
+    Parents(&'static CStr),
+    /// In the text of the block.
+    Own { start: usize, name_length: usize },
+}
+
+impl Entry {
+    fn name(self, text: &[u8]) -> &[u8] {
+        match self {
+            Entry::Parents(entry) => {
+                // A name may begin with `=`, as std has it.
+                let entry = entry.to_bytes();
+                let from = usize::from(!entry.is_empty());
+                let end = entry[from..].iter().position(|byte| *byte == b'=').map_or(entry.len(), |at| from + at);
+                &entry[..end]
+            }
+            Entry::Own { start, name_length } => &text[start..start + name_length],
+        }
+    }
+}
+
+fn put(text: &mut Vec<u8>, name: &[u8], value: &[u8]) -> Entry {
+    let start = text.len();
+    text.extend_from_slice(name);
+    text.push(b'=');
+    text.extend_from_slice(value);
+    text.push(0);
+    Entry::Own { start, name_length: name.len() }
 }
 
 impl Block {
-    fn add(&mut self, name: OsString, value: &OsStr) {
-        let name_length = name.len();
-        let mut text = name.into_vec();
-        text.reserve_exact(value.len() + 2);
-        text.push(b'=');
-        text.extend_from_slice(value.as_bytes());
-        text.push(0);
-        self.entries.push(Entry { text, name_length });
+    /// The parent's `environ`, if it is all that there is.
+    pub(crate) fn whole(&self) -> Option<Parents> {
+        self.whole
     }
 
-    fn replace(&mut self, name: OsString, value: &OsStr) {
-        self.remove(name.as_bytes());
-        self.add(name, value);
+    /// Where each entry begins, and a null pointer: valid as long as the block is.
+    pub(crate) fn pointers(&self) -> Vec<*const c_char> {
+        let mut pointers = Vec::with_capacity(self.entries.len() + 1);
+        pointers.extend(self.entries.iter().map(|entry| match entry {
+            Entry::Parents(entry) => entry.as_ptr(),
+            Entry::Own { start, .. } => self.text[*start..].as_ptr().cast::<c_char>(),
+        }));
+        pointers.push(std::ptr::null());
+        pointers
+    }
+
+    fn replace(&mut self, name: &[u8], value: &[u8]) {
+        self.remove(name);
+        self.entries.push(put(&mut self.text, name, value));
     }
 
     fn remove(&mut self, name: &[u8]) {
-        self.entries.retain(|entry| &entry.text[..entry.name_length] != name);
+        let text = &self.text;
+        self.entries.retain(|entry| entry.name(text) != name);
     }
 }
 

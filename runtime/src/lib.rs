@@ -58,10 +58,25 @@ pub mod stdio;
 #[doc = include_str!("../docs/libvirt.md")]
 pub mod libvirt {}
 
+/// A `clippy.toml` for crates that must start programs in no other way.
+///
+/// Copied into the workspace, it makes clippy refuse `std::process::Command::new`, `libc::system`, `fork`, `execv` and
+/// their like, in `std`, `libc`, `nix`, tokio and other crates, each with what to write instead:
+///
+/// ```toml
+#[doc = include_str!("../docs/clippy.toml")]
+/// ```
+pub mod clippy {}
+
+/// The rules: what the compiler refuses, why, and what to write.
+#[doc = include_str!("../docs/rules.md")]
+pub mod rules {}
+
 mod arg;
 mod background;
 mod child;
 mod command;
+mod command_line;
 mod daemon;
 mod data;
 mod display;

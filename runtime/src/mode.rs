@@ -118,6 +118,7 @@ impl<Running: Base> Mode for Waiting<Running> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<Running: Base> Spawnable for Waiting<Running> {}
 
 /// A way of running in which the program can be started alongside.
@@ -128,6 +129,7 @@ impl<Running: Base> Spawnable for Waiting<Running> {}
 )]
 pub trait Spawnable: Mode {}
 
+#[diagnostic::do_not_recommend]
 impl Spawnable for Foreground {}
 
 /// A way of running in which `run` can be called.
@@ -138,5 +140,7 @@ impl Spawnable for Foreground {}
 )]
 pub trait AtOnce: Mode {}
 
+#[diagnostic::do_not_recommend]
 impl AtOnce for Foreground {}
+#[diagnostic::do_not_recommend]
 impl AtOnce for Daemonized {}

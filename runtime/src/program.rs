@@ -1,7 +1,8 @@
 //! Finding the program: in the parent, in the parent's `PATH`, before anything is started.
 
 use nix::unistd::{AccessFlags, eaccess};
-use std::ffi::{CString, OsStr, OsString};
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -15,19 +16,19 @@ pub(crate) enum Missing {
 
 /// The path to execute: an absolute one as it is, a bare name as `PATH` finds it. Empty and relative entries of `PATH`
 /// are passed over: they would let the current directory decide what is run.
-pub(crate) fn resolve(program: &CString) -> Result<CString, Missing> {
-    if program.as_bytes().first() == Some(&b'/') {
-        return Ok(program.clone());
+pub(crate) fn resolve(program: &CStr) -> Result<Cow<'_, CStr>, Missing> {
+    if program.to_bytes().first() == Some(&b'/') {
+        return Ok(Cow::Borrowed(program));
     }
     let path = std::env::var_os("PATH").unwrap_or_else(|| OsString::from("/bin:/usr/bin"));
     let directories = std::env::split_paths(&path).filter(|directory| directory.is_absolute());
     let (mut searched, mut not_executable) = (Vec::new(), None);
     for directory in directories {
-        let candidate = directory.join(OsStr::from_bytes(program.as_bytes()));
+        let candidate = directory.join(OsStr::from_bytes(program.to_bytes()));
         match look_at(&candidate) {
             Look::Program => {
                 if let Ok(found) = CString::new(candidate.into_os_string().into_vec()) {
-                    return Ok(found);
+                    return Ok(Cow::Owned(found));
                 }
             }
             Look::NotExecutable => not_executable = not_executable.or(Some(candidate)),

@@ -169,8 +169,6 @@ fn concluded(spec: &Spec, waited: Waited, served: Served<'_>) -> Result<Ran, Err
     let Served { stdout: mut out, stderr: mut err, .. } = served;
     let trouble = [&mut out, &mut err].into_iter().flatten().find_map(stream_error);
     let merged = matches!(spec.stderr.sink, Sink::Merged);
-    let (stdout, out_tail) = out.map(Reader::finish).unwrap_or_default();
-    let (stderr, err_tail) = err.map(Reader::finish).unwrap_or_default();
     let kind = match waited {
         // The end that this process brought about is no news: what it was for is.
         _ if ended_by == Some(EndedBy::Callback) => trouble,
@@ -182,10 +180,13 @@ fn concluded(spec: &Spec, waited: Waited, served: Served<'_>) -> Result<Ran, Err
         Waited::Lost if trouble.is_none() => Some(ErrorKind::LostStatus),
         _ => trouble,
     };
+    let bytes = |reader: &mut Option<Reader<'_>>| reader.as_mut().map(Reader::take_bytes).unwrap_or_default();
     match (kind, waited) {
-        (None, Waited::Ended(status)) => Ok(Ran { status, stdout, stderr }),
+        (None, Waited::Ended(status)) => Ok(Ran { status, stdout: bytes(&mut out), stderr: bytes(&mut err) }),
         (kind, _) => {
-            let tail = if merged { out_tail } else { err_tail };
+            let said = if merged { &mut out } else { &mut err };
+            let tail = said.as_mut().map(Reader::take_tail).unwrap_or_default();
+            let (stdout, stderr) = (bytes(&mut out), bytes(&mut err));
             let stderr = if matches!(spec.stderr.sink, Sink::Buffer) { stderr } else { tail };
             Err(spec.error(kind.unwrap_or(ErrorKind::LostStatus)).with_streams(stdout, stderr))
         }

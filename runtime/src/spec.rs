@@ -1,6 +1,7 @@
 //! What a declaration says, owned: everything of a command but its types and its descriptors.
 
 use crate::arg::{Args, Word};
+use crate::command_line::{self, program};
 use crate::display::{Quoted, join};
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
@@ -114,7 +115,7 @@ impl Spec {
             stdin: Input::Unset,
             stdout: target.clone(),
             stderr: target,
-            accepted: Accepted::Codes(vec![0]),
+            accepted: Accepted::Success,
             timeout: None,
             process: Settings::default(),
             passed: Vec::new(),
@@ -135,12 +136,13 @@ impl Spec {
         })
     }
 
-    pub(crate) fn set_program(&mut self, text: &[u8]) {
+    pub(crate) fn set_program(&mut self, text: &[u8], verbatim: bool) {
         self.program = self.c_string("the program", text);
-        if text.is_empty() {
-            self.refuse(Refusal::key("the program", Fault::EmptyProgram));
-        } else if text[0] != b'/' && text.contains(&b'/') {
-            self.refuse(Refusal::key("the program", Fault::RelativeProgram));
+        // A computed path may be as odd as folders are: either there is such a file or there is none.
+        let is_path = verbatim || text.starts_with(b"/");
+        let fault = if is_path { program::fault_of_verbatim(text) } else { program::fault(text) };
+        if let Some(fault) = fault {
+            self.refuse(Refusal::key("the program", Fault::Program(fault)));
         }
     }
 
@@ -197,9 +199,33 @@ impl Spec {
             return Err(self.error(ErrorKind::Start { step: Step::Data, operand, source: errno.into() }));
         }
         match self.refused.as_ref().or(self.args.refused()) {
-            None => Ok(()),
+            None => self.find_script().map_or(Ok(()), |refusal| Err(self.refused_error(&refusal))),
             Some(refusal) => Err(self.refused_error(refusal)),
         }
+    }
+
+    /// A script given to a shell, or a computed one to an interpreter: what the macro could not see, since the program
+    /// or the arguments before it are computed.
+    fn find_script(&self) -> Option<Refusal> {
+        let program = self.program.to_bytes();
+        if !command_line::is_of_interest(program) {
+            return None;
+        }
+        let words: Vec<command_line::Word<'_>> = self
+            .args
+            .words()
+            .iter()
+            .map(|word| command_line::Word {
+                text: word.text.to_bytes(),
+                is_list: false,
+                is_computed: word.is_computed,
+                is_verbatim: word.is_verbatim,
+            })
+            .collect();
+        let found = command_line::script(&command_line::invocation::invocations(program, &words), &words)?;
+        let index = found.script.or(found.option).or(found.program)? + 1;
+        let reader = found.program.map_or(program, |index| words[index].text).to_vec();
+        Some(Refusal::argument(index, Fault::Script { kind: found.kind, reader }))
     }
 
     pub(crate) fn refused_error(&self, refusal: &Refusal) -> Error {

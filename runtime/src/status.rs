@@ -62,12 +62,16 @@ impl Status for Raw {
 )]
 pub trait StatusReturned: Status {}
 
+#[diagnostic::do_not_recommend]
 impl StatusReturned for Code {}
+#[diagnostic::do_not_recommend]
 impl StatusReturned for Raw {}
 
 /// Which endings are no error.
 #[derive(Clone, Debug)]
 pub(crate) enum Accepted {
+    /// 0 alone.
+    Success,
     Codes(Vec<u8>),
     AnyCode,
     Any,
@@ -76,6 +80,7 @@ pub(crate) enum Accepted {
 impl Accepted {
     pub(crate) fn accepts(&self, status: ExitStatus) -> bool {
         match self {
+            Accepted::Success => status.code() == Some(0),
             Accepted::Codes(codes) => {
                 status.code().is_some_and(|code| codes.iter().any(|known| i32::from(*known) == code))
             }

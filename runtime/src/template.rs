@@ -9,7 +9,7 @@
 //! | `a` | an argument | the argument | |
 //! | `j` | a pair, one argument | `key=` | the value |
 //! | `o` | an option and its value, two arguments | the option | the value |
-//! | `s` | the value of the next operation is secret | | |
+//! | `s` `q` | the value of the next operation is secret, is `verbatim` | | |
 //! | `g` | `argv0` | the text | |
 //! | `i` `e` `c` | `inherit`, `empty`, `pass_common` | | |
 //! | `v` `r` | `pass`, `remove` | the name | |
@@ -21,21 +21,25 @@
 //! | `0` `1` `2` | a stream, followed by its kind | see [`Reader::sink`] | |
 //! | `S` `C` `R` | `status` is `success`, `code`, `raw` | | |
 
+use crate::arg::Marks;
 use crate::error::{Fault, Refusal};
 use crate::spec::{Input, Sink, Spec};
 use crate::status::Accepted;
-use crate::value::Hole;
+use crate::value::{Hole, Origin};
 use std::ffi::CString;
 
 /// Carries out a template on `spec`.
 pub(crate) fn apply(spec: &mut Spec, template: &[u8], holes: &[Hole<'_>]) {
+    spec.args.expect(template.len());
     let mut reader = Reader { rest: template, holes };
-    let mut secret = false;
+    let mut marks = Marks::default();
     while let Some((&op, rest)) = reader.rest.split_first() {
         reader.rest = rest;
-        let is_mark = op == b's';
-        reader.operation(spec, op, secret);
-        secret = is_mark;
+        match op {
+            b's' => marks.secret = true,
+            b'q' => marks.verbatim = true,
+            _ => reader.operation(spec, op, std::mem::take(&mut marks)),
+        }
     }
 }
 
@@ -45,24 +49,24 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn operation(&mut self, spec: &mut Spec, op: u8, secret: bool) {
+    fn operation(&mut self, spec: &mut Spec, op: u8, marks: Marks) {
+        let secret = marks.secret;
         match op {
-            b's' => {}
             b'p' | b'P' => {
                 let text = self.text(op).text().unwrap_or_default();
-                spec.set_program(&text);
+                spec.set_program(&text, marks.verbatim);
             }
-            b'a' => spec.args.literal(self.literal(), secret),
-            b'A' => spec.args.computed(self.hole(), secret),
+            b'a' => spec.args.literal(self.literal(), marks),
+            b'A' => spec.args.computed(self.hole(), marks),
             b'j' | b'J' => {
                 // A constant key comes without the `=`.
                 let key = self.text(op).text().unwrap_or_default();
                 let separator: &[u8] = if op == b'J' { b"=" } else { b"" };
-                spec.args.pair(&[&key, separator].concat(), self.hole(), secret);
+                spec.args.pair(&[&key, separator].concat(), self.hole(), marks);
             }
             b'o' | b'O' => {
                 let option = self.text(op);
-                spec.args.option(option, self.hole(), secret);
+                spec.args.option(option, self.hole(), marks);
             }
             b'g' | b'G' => {
                 let text = self.text(op).text();
@@ -106,7 +110,7 @@ impl<'a> Reader<'a> {
             b'0' => spec.stdin = self.input(spec),
             b'1' => spec.stdout.sink = self.sink(spec, "stdout"),
             b'2' => spec.stderr.sink = self.sink(spec, "stderr"),
-            b'S' => spec.accepted = Accepted::Codes(vec![0]),
+            b'S' => spec.accepted = Accepted::Success,
             b'C' => spec.accepted = Accepted::AnyCode,
             b'R' => spec.accepted = Accepted::Any,
             // The macros of this version write no other: see the table.
@@ -146,7 +150,7 @@ impl<'a> Reader<'a> {
 
     /// The text of an operation: literal, or of the next hole.
     fn text(&mut self, op: u8) -> Hole<'a> {
-        if op.is_ascii_uppercase() { self.hole() } else { Hole::Spelled(self.literal()) }
+        if op.is_ascii_uppercase() { self.hole() } else { Hole::Text(self.literal(), Origin::Spelled) }
     }
 
     fn literal(&mut self) -> &'a [u8] {

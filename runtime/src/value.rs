@@ -13,38 +13,57 @@ use std::sync::Arc;
 pub enum Hole<'a> {
     /// `None`: the argument is left out.
     Nothing,
-    /// A text that may have come from anywhere.
-    Text(&'a [u8]),
-    /// A text spelled in the source, or marked `verbatim`.
-    Spelled(&'a [u8]),
+    Text(&'a [u8], Origin),
     /// A number or a character.
-    Shown(&'a (dyn Display + Sync)),
-    /// A number or a character marked `verbatim`.
-    SpelledShown(&'a (dyn Display + Sync)),
+    Shown(&'a (dyn Display + Sync), Origin),
+}
+
+/// Where a text comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It may come from anywhere.
+    Anywhere,
+    /// Its beginning is spelled in the source.
+    Begun,
+    /// It is spelled in the source, or marked `verbatim`.
+    Spelled,
 }
 
 impl<'a> Hole<'a> {
-    /// Marks the text as spelled in the source: it may begin with `-`.
+    /// Marks the text as spelled in the source.
     #[inline]
-    pub fn verbatim(self) -> Hole<'a> {
+    pub fn spelled(self) -> Hole<'a> {
+        self.from(Origin::Spelled)
+    }
+
+    /// Marks the beginning of the text as spelled in the source: it may be `-`.
+    #[inline]
+    pub fn begun(self) -> Hole<'a> {
+        self.from(Origin::Begun)
+    }
+
+    #[inline]
+    fn from(self, origin: Origin) -> Hole<'a> {
         match self {
-            Hole::Text(text) => Hole::Spelled(text),
-            Hole::Shown(shown) => Hole::SpelledShown(shown),
-            other => other,
+            Hole::Text(text, _) => Hole::Text(text, origin),
+            Hole::Shown(shown, _) => Hole::Shown(shown, origin),
+            Hole::Nothing => Hole::Nothing,
         }
     }
 
-    /// Whether it is spelled in the source or marked so.
-    pub(crate) fn is_spelled(&self) -> bool {
-        matches!(self, Hole::Spelled(_) | Hole::SpelledShown(_))
+    pub(crate) fn origin(&self) -> Origin {
+        match *self {
+            Hole::Nothing => Origin::Spelled,
+            Hole::Text(_, origin) | Hole::Shown(_, origin) => origin,
+        }
     }
 
     /// The text, or nothing.
     pub(crate) fn text(&self) -> Option<Cow<'a, [u8]>> {
         match *self {
             Hole::Nothing => None,
-            Hole::Text(text) | Hole::Spelled(text) => Some(Cow::Borrowed(text)),
-            Hole::Shown(shown) | Hole::SpelledShown(shown) => Some(Cow::Owned(shown.to_string().into_bytes())),
+            Hole::Text(text, _) => Some(Cow::Borrowed(text)),
+            Hole::Shown(shown, _) => Some(Cow::Owned(shown.to_string().into_bytes())),
         }
     }
 }
@@ -87,7 +106,7 @@ pub enum ByOsStr {}
 impl<T: AsRef<OsStr> + ?Sized> Value<ByOsStr> for T {
     #[inline]
     fn hole(&self) -> Hole<'_> {
-        Hole::Text(self.as_ref().as_bytes())
+        Hole::Text(self.as_ref().as_bytes(), Origin::Anywhere)
     }
 }
 
@@ -101,21 +120,21 @@ macro_rules! shown {
         impl Value<ByDisplay> for $type {
             #[inline]
             fn hole(&self) -> Hole<'_> {
-                Hole::Shown(self)
+                Hole::Shown(self, Origin::Anywhere)
             }
         }
         #[diagnostic::do_not_recommend]
         impl Value<ByDisplay> for &$type {
             #[inline]
             fn hole(&self) -> Hole<'_> {
-                Hole::Shown(*self)
+                Hole::Shown(*self, Origin::Anywhere)
             }
         }
         #[diagnostic::do_not_recommend]
         impl Value<ByDisplay> for &&$type {
             #[inline]
             fn hole(&self) -> Hole<'_> {
-                Hole::Shown(**self)
+                Hole::Shown(**self, Origin::Anywhere)
             }
         }
     )*};
@@ -135,7 +154,7 @@ macro_rules! content {
             #[inline]
             fn hole(&self) -> Hole<'_> {
                 let $value = self;
-                Hole::Text($value$(.$bytes())+)
+                Hole::Text($value$(.$bytes())+, Origin::Anywhere)
             }
         }
         #[diagnostic::do_not_recommend]

@@ -28,5 +28,5 @@ pub fn alone(test: &str, body: impl FnOnce()) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{test}, alone, {}:\n{stdout}\n{stderr}", output.status);
     assert!(stdout.contains(&format!("the body of {test} has run")), "{test} is not the name of this test:\n{stdout}");
-    stderr.lines().filter(|line| line.starts_with("SKIPPED")).for_each(|line| eprintln!("{line}"));
+    stderr.lines().filter(|line| line.starts_with("SKIPPED")).for_each(crate::said_as_it_is);
 }

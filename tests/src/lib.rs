@@ -27,6 +27,11 @@ pub fn skipped(test: &str, why: &str) {
 
 /// Says something of a test on stderr, past the capture of the test harness.
 pub fn said(test: &str, what: &str) {
+    said_as_it_is(&format!("{test}: {what}"));
+}
+
+/// In one write, on a line of its own: the harness may have begun one, and other tests speak too.
+fn said_as_it_is(line: &str) {
     use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{test}: {what}");
+    let _ = std::io::stderr().write_all(format!("\n{line}\n").as_bytes());
 }

@@ -23,7 +23,7 @@ macro_rules! seen {
 fn literals() {
     let _watch = airtight_tests::Watch::new();
     assert_eq!(
-        seen!["--all", "", "a b", "'", "$HOME", "*", "caf\u{e9}"],
+        seen!["--all", "", "a b", "'", verbatim("$HOME"), "*", "caf\u{e9}"],
         ["--all", "", "a b", "\\'", "$HOME", "*", "caf\\xc3\\xa9"]
     );
     assert_eq!(seen![1, -1, 1_000, 0x10, 1.5, -0.5, 'x', 7u8], ["1", "-1", "1000", "16", "1.5", "-0.5", "x", "7"]);

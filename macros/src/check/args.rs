@@ -1,6 +1,6 @@
 //! Rules for arguments.
 
-use super::value;
+use super::{rules, value};
 use crate::report::Report;
 use crate::syntax::args::{Body, Item};
 use crate::syntax::value::Value;
@@ -8,15 +8,15 @@ use crate::syntax::value::Value;
 pub(super) fn items(items: &[Item], report: &mut Report) {
     for item in items {
         match item {
-            Item::Word(word) => value::no_nul(word, "an argument", report),
+            Item::Word(word) => value::nul(word, "an argument", report),
             Item::Pair { key, value } => {
                 pair_key(key, report);
-                value::no_nul(value, "an argument", report);
+                value::nul(value, "an argument", report);
             }
             Item::OptionWithValue { option, value } => {
                 option_is_no_value(option, report);
-                value::no_nul(option, "an argument", report);
-                value::no_nul(value, "an argument", report);
+                value::nul(option, "an argument", report);
+                value::nul(value, "an argument", report);
             }
             Item::Spread(_) => {}
             Item::If { then, otherwise, .. } => {
@@ -34,21 +34,22 @@ fn body(body: &Body, report: &mut Report) {
 }
 
 fn pair_key(key: &Value, report: &mut Report) {
-    value::no_nul(key, "an argument", report);
+    value::nul(key, "an argument", report);
     let Some(bytes) = key.literal() else { return };
     if bytes.is_empty() {
-        report.error(&key.expr, "the option before `=` is empty");
+        report.refuse(&rules::PAIR_KEY, &key.expr, "the option before `=` is empty", []);
     } else if bytes.ends_with(b"=") {
-        report.error_with_help(
+        report.refuse(
+            &rules::PAIR_KEY,
             &key.expr,
             "the argument would have two `=`",
-            "leave the `=` out of the literal: `\"--option\" = value` is passed as `--option=value`",
+            ["leave the `=` out of the literal: `\"--option\" = value` is passed as `--option=value`"],
         );
     }
 }
 
 fn option_is_no_value(option: &Value, report: &mut Report) {
     if option.marks.secret {
-        report.error(&option.expr, "an option's name is no secret: mark its value");
+        report.refuse(&rules::MISPLACED_MARK, &option.expr, "an option's name is no secret: mark its value", []);
     }
 }

@@ -1,6 +1,6 @@
 //! Rules for daemons: nobody waits for one, and it runs in `/`.
 
-use super::value;
+use super::{rules, value};
 use crate::report::Report;
 use crate::syntax::process::Process;
 use crate::syntax::{Declaration, Entry, Program, Setting};
@@ -10,20 +10,22 @@ pub(super) fn daemon(declaration: &Declaration, report: &mut Report) {
     let find = |is: fn(&Process) -> bool| {
         entries.iter().find(|entry| matches!(&entry.setting, Setting::Process(process) if is(process)))
     };
-    let daemonize = find(|process| matches!(process, Process::Daemonize));
-    if let Some(pidfile) = find(|process| matches!(process, Process::Pidfile(_)))
-        && daemonize.is_none()
+    if find(|process| matches!(process, Process::Daemonize)).is_some() {
+        entries.iter().for_each(|entry| not_of_a_daemon(entry, report));
+    } else if let Some(pidfile) = find(|process| matches!(process, Process::Pidfile(_)))
         && !matches!(declaration.program, Program::Base(_))
     {
-        report.error_with_help(
-            &pidfile.key,
-            "`pidfile` without `daemonize`",
-            "only a daemon has a pidfile: add `daemonize`",
-        );
+        pidfile_without_daemonize(pidfile, report);
     }
-    if daemonize.is_some() {
-        entries.iter().for_each(|entry| not_of_a_daemon(entry, report));
-    }
+}
+
+fn pidfile_without_daemonize(pidfile: &Entry, report: &mut Report) {
+    report.refuse(
+        &rules::PIDFILE_WITHOUT_DAEMONIZE,
+        &pidfile.key,
+        "`pidfile` without `daemonize`",
+        ["only a daemon has a pidfile: add `daemonize`"],
+    );
 }
 
 fn not_of_a_daemon(entry: &Entry, report: &mut Report) {
@@ -37,9 +39,9 @@ fn not_of_a_daemon(entry: &Entry, report: &mut Report) {
         }
         _ => return,
     };
-    report.error_with_help(&entry.key, format!("`{}` of a daemon", entry.key), why);
+    report.refuse(&rules::DAEMON, &entry.key, format!("`{}` of a daemon", entry.key), [why]);
 }
 
 pub(super) fn pidfile(path: &crate::syntax::value::Value, report: &mut Report) {
-    value::absolute_path(path, "pidfile", report);
+    value::relative_path(path, "pidfile", report);
 }

@@ -1,28 +1,34 @@
 //! Rules for the environment.
 
-use super::value;
+use super::{rules, value};
 use crate::report::Report;
 use crate::syntax::env::{Environment, Name, Term};
 use crate::syntax::value::Value;
 use quote::ToTokens;
+use syn::Ident;
 
 pub(super) fn environment(environment: &Environment, report: &mut Report) {
     let mut seen: Vec<String> = Vec::new();
     for term in &environment.terms {
         let (name, shown) = match term {
-            Term::Pass(name) | Term::Remove(name) => (checked(name, report), name.shown.clone()),
+            Term::Pass(name) | Term::Remove(name) => (variable_name(name, report), name.shown.clone()),
             Term::Set { name, value } => {
-                value::no_nul(value, &format!("the value of `{}`", name.text), report);
-                (checked(name, report), name.shown.clone())
+                value::nul(value, &format!("the value of `{}`", name.text), report);
+                (variable_name(name, report), name.shown.clone())
             }
             Term::Entry(entry) => (entry_name(entry, report), entry.expr.to_token_stream()),
             Term::Xdg(base) => {
-                value::absolute_path(base, "xdg", report);
+                value::relative_path(base, "xdg", report);
                 continue;
             }
             Term::Pairs(spread) => {
                 if spread.marks.verbatim {
-                    report.error(&spread.list, "variables are always passed as they are: leave `verbatim` out");
+                    report.refuse(
+                        &rules::MISPLACED_MARK,
+                        &spread.list,
+                        "variables are always passed as they are: leave `verbatim` out",
+                        [],
+                    );
                 }
                 continue;
             }
@@ -30,7 +36,7 @@ pub(super) fn environment(environment: &Environment, report: &mut Report) {
         };
         let Some(name) = name else { continue };
         if seen.contains(&name) {
-            report.error(shown, format!("`{name}` is named twice in this environment"));
+            report.refuse(&rules::NAMED_TWICE, shown, format!("`{name}` is named twice in this environment"), []);
         }
         seen.push(name);
     }
@@ -38,28 +44,29 @@ pub(super) fn environment(environment: &Environment, report: &mut Report) {
 }
 
 /// The name, if it can be a variable's.
-fn checked(name: &Name, report: &mut Report) -> Option<String> {
+fn variable_name(name: &Name, report: &mut Report) -> Option<String> {
     let fault = match name.text.as_str() {
         "" => "a variable's name is empty",
         text if text.contains('=') => "a variable's name cannot contain `=`",
         text if text.contains('\0') => "a variable's name contains a NUL byte",
         text => return Some(text.to_owned()),
     };
-    report.error(&name.shown, fault);
+    report.refuse(&rules::VARIABLE_NAME, &name.shown, fault, []);
     None
 }
 
 /// The name in `"NAME=value"`.
 fn entry_name(entry: &Value, report: &mut Report) -> Option<String> {
-    value::no_nul(entry, "a variable", report);
+    value::nul(entry, "a variable", report);
     let text = String::from_utf8_lossy(entry.literal()?).into_owned();
     match text.split_once('=') {
-        Some(("", _)) => report.error(&entry.expr, "a variable's name is empty"),
+        Some(("", _)) => report.refuse(&rules::VARIABLE_NAME, &entry.expr, "a variable's name is empty", []),
         Some((name, _)) => return Some(name.to_owned()),
-        None => report.error_with_help(
+        None => report.refuse(
+            &rules::VARIABLE_NAME,
             &entry.expr,
             "this variable has no `=`",
-            format!("write `\"{text}=value\"`, or `pass({text})` for the parent's value"),
+            [format!("write `\"{text}=value\"`, or `pass({text})` for the parent's value").as_str()],
         ),
     }
     None
@@ -73,11 +80,15 @@ fn words_once(environment: &Environment, report: &mut Report) {
     let words: Vec<_> = words.collect();
     for (index, word) in words.iter().enumerate() {
         if words[..index].contains(word) {
-            report.error(word, format!("`{word}` is written twice"));
+            report.refuse(&rules::NAMED_TWICE, word, format!("`{word}` is written twice"), []);
         }
     }
+    contradicting_terms(&words, report);
+}
+
+fn contradicting_terms(words: &[&Ident], report: &mut Report) {
     let written = |name: &str| words.iter().find(|word| **word == name);
     if let (Some(_), Some(empty)) = (written("inherit"), written("empty")) {
-        report.error_with_help(empty, "`empty` contradicts `inherit`", "keep one of the two");
+        report.refuse(&rules::CONTRADICTING_TERMS, empty, "`empty` contradicts `inherit`", ["keep one of the two"]);
     }
 }

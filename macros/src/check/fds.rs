@@ -1,5 +1,6 @@
 //! Rules for the descriptors that are passed on.
 
+use super::rules;
 use crate::report::Report;
 use crate::suggest;
 use crate::syntax::args::Item;
@@ -14,17 +15,17 @@ pub(super) fn list(passed: &[Passed], report: &mut Report) {
     let mut names: Vec<&Ident> = Vec::new();
     for entry in passed {
         if let Passed::One { number: Some(number), .. } = entry {
-            streams_are_no_entries(number, report);
+            descriptor_number(number, report);
             let spelled = spelled(number);
             if numbers.contains(&spelled) {
-                report.error(number, format!("descriptor {spelled} is given twice"));
+                report.refuse(&rules::DESCRIPTOR_NUMBER, number, format!("descriptor {spelled} is given twice"), []);
             }
             numbers.push(spelled);
         }
         // At several numbers is another matter.
         if let (Some(name), false) = (entry.name(), matches!(entry, Passed::One { number: Some(_), .. })) {
             if names.contains(&name) {
-                report.error(name, format!("`{name}` is passed on twice"));
+                report.refuse(&rules::DESCRIPTOR_NAME, name, format!("`{name}` is passed on twice"), []);
             }
             names.push(name);
         }
@@ -39,16 +40,28 @@ fn spelled(number: &Expr) -> String {
     }
 }
 
-fn streams_are_no_entries(number: &Expr, report: &mut Report) {
+fn descriptor_number(number: &Expr, report: &mut Report) {
     let Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) = number else { return };
     let key = match literal.base10_parse::<i32>() {
         Ok(0) => "stdin",
         Ok(1) => "stdout",
         Ok(2) => "stderr",
         Ok(_) => return,
-        Err(_) => return report.error(number, "a descriptor's number is from 3 to 2147483647"),
+        Err(_) => {
+            return report.refuse(
+                &rules::DESCRIPTOR_NUMBER,
+                number,
+                "a descriptor's number is from 3 to 2147483647",
+                [],
+            );
+        }
     };
-    report.error_with_help(number, format!("descriptor {literal} is {key}"), format!("write `{key}: fd(&file)`"));
+    report.refuse(
+        &rules::DESCRIPTOR_NUMBER,
+        number,
+        format!("descriptor {literal} is {key}"),
+        [format!("write `{key}: fd(&file)`").as_str()],
+    );
 }
 
 /// `fd(name)` names an entry of `fds`.
@@ -60,12 +73,12 @@ pub(super) fn names(entries: &[Entry], report: &mut Report) {
     let known: Vec<String> = passed.flatten().filter_map(|entry| Some(entry.name()?.to_string())).collect();
     for entry in entries {
         if let Setting::Args(items) = &entry.setting {
-            items.iter().for_each(|item| item.each_value(&mut |value| known_names(value, &known, report)));
+            items.iter().for_each(|item| item.each_value(&mut |value| descriptor_name(value, &known, report)));
         }
     }
 }
 
-fn known_names(value: &Value, known: &[String], report: &mut Report) {
+fn descriptor_name(value: &Value, known: &[String], report: &mut Report) {
     for name in value.descriptors() {
         let text = name.to_string();
         match known.iter().filter(|known| **known == text).count() {
@@ -73,10 +86,11 @@ fn known_names(value: &Value, known: &[String], report: &mut Report) {
             1 => continue,
             _ => {
                 let help = "give what is passed on at several numbers a variable for each";
-                report.error_with_help(
+                report.refuse(
+                    &rules::DESCRIPTOR_NAME,
                     &name,
                     format!("`{text}` is passed on at several numbers: which is meant?"),
-                    help,
+                    [help],
                 );
                 continue;
             }
@@ -85,7 +99,7 @@ fn known_names(value: &Value, known: &[String], report: &mut Report) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("pass it on: `fds: [&{text}]`"),
         };
-        report.error_with_help(&name, format!("no descriptor `{text}` is passed on"), help);
+        report.refuse(&rules::DESCRIPTOR_NAME, &name, format!("no descriptor `{text}` is passed on"), [help.as_str()]);
     }
 }
 
@@ -93,10 +107,11 @@ fn known_names(value: &Value, known: &[String], report: &mut Report) {
 pub(super) fn none_in(items: &[Item], report: &mut Report) {
     let mut refuse = |value: &Value| {
         for name in value.descriptors() {
-            report.error_with_help(
+            report.refuse(
+                &rules::DESCRIPTOR_NAME,
                 &name,
                 "`fd(…)` in `args!`",
-                "a list passes nothing on: write it in `args` of `command!`",
+                ["a list passes nothing on: write it in `args` of `command!`"],
             );
         }
     };

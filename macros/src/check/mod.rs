@@ -1,45 +1,63 @@
 //! The rules of a declaration: each a function that adds what it finds to the report, none stopping another.
 
 mod args;
+mod arguments;
+mod argv;
 mod daemon;
 mod env;
 mod fds;
 mod process;
 mod program;
+mod programs;
+pub(crate) mod rules;
 mod shell_script;
 pub(crate) mod status;
-mod stdio;
+pub(crate) mod stdio;
 mod umask;
 mod value;
+mod word;
+mod wording;
 
 use crate::report::Report;
 use crate::syntax::args::Item;
 use crate::syntax::process::Process;
 use crate::syntax::{Declaration, Entry, Program, Setting};
+use argv::Argv;
 
 pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
     if let Program::Path(path) = &declaration.program {
-        program::path(path, report);
+        program::program(path, report);
     }
-    each_key_once(&declaration.entries, report);
+    key_given_twice(&declaration.entries, report);
     stdio::each_stream_once(&declaration.entries, report);
+    stdio::served_streams(&declaration.entries, report);
     process::ids_together(&declaration.entries, report);
     process::one_leader(&declaration.entries, report);
     daemon::daemon(declaration, report);
     fds::names(&declaration.entries, report);
     shell_script::shell_script(declaration, report);
+    let items = declaration.entries.iter().filter_map(|entry| match &entry.setting {
+        Setting::Args(items) => Some(items),
+        _ => None,
+    });
+    let program = match &declaration.program {
+        Program::Path(path) => Some(path),
+        Program::Missing | Program::Base(_) => None,
+    };
+    let has_script = declaration.entries.iter().any(|entry| matches!(entry.setting, Setting::ShellScript(_)));
+    arguments::examine(program, has_script, &Argv::of(items.flatten()), report);
     for entry in &declaration.entries {
         match &entry.setting {
             Setting::Args(items) => args::items(items, report),
             Setting::Argv0(value) => {
-                value::unmarked(value, "`argv0`", report);
-                value::no_nul(value, "`argv0`", report);
+                value::misplaced_mark(value, "`argv0`", report);
+                value::nul(value, "`argv0`", report);
             }
             Setting::Env(environment) => env::environment(environment, report),
-            Setting::Cwd(path) => value::absolute_path(path, "cwd", report),
-            Setting::Umask(mask) => umask::mask(mask, report),
+            Setting::Cwd(path) => value::relative_path(path, "cwd", report),
+            Setting::Umask(mask) => umask::umask(mask, report),
             Setting::Stream(_, kind) | Setting::Stdio(kind) => stdio::kind(kind, report),
-            Setting::Status(accepted) => status::status(accepted, report),
+            Setting::Status(accepted) => status::exit_code(accepted, report),
             Setting::Timeout(_) | Setting::ShellScript(_) => {}
             Setting::Fds(passed) => fds::list(passed, report),
             Setting::Process(Process::Pidfile(path)) => daemon::pidfile(path, report),
@@ -50,13 +68,14 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
 
 pub(crate) fn arguments(items: &[Item], report: &mut Report) {
     args::items(items, report);
+    arguments::examine(None, false, &Argv::of(items), report);
     fds::none_in(items, report);
 }
 
-fn each_key_once(entries: &[Entry], report: &mut Report) {
+fn key_given_twice(entries: &[Entry], report: &mut Report) {
     for (index, entry) in entries.iter().enumerate() {
         if entries[..index].iter().any(|earlier| earlier.key == entry.key) {
-            report.error(&entry.key, format!("`{}` is given twice", entry.key));
+            report.refuse(&rules::KEY_GIVEN_TWICE, &entry.key, format!("`{}` is given twice", entry.key), []);
         }
     }
 }

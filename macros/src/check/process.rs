@@ -1,46 +1,48 @@
 //! Rules for identity, privileges, limits and sessions.
 
-use super::value;
+use super::{rules, value};
 use crate::language::{CAPABILITIES, LIMITS, SIGNALS};
 use crate::report::Report;
 use crate::suggest;
 use crate::syntax::process::{Limit, Process};
+use crate::syntax::value::Value;
 use crate::syntax::{Entry, Setting};
 use syn::{Expr, ExprLit, Ident, Lit};
 
 pub(super) fn process(process: &Process, report: &mut Report) {
     match process {
         Process::Caps(names) => {
-            names.iter().for_each(|name| known(name, "capability", CAPABILITIES, report));
-            each_once(names.iter(), report);
+            names.iter().for_each(|name| unknown_name(name, "capability", CAPABILITIES, report));
+            named_twice(names.iter(), report);
         }
         Process::Limits(limits) => {
-            limits.iter().for_each(|limit| self::limit(limit, report));
-            each_once(limits.iter().map(|limit| &limit.name), report);
-        }
-        Process::Pdeathsig(signal) => known(signal, "signal", SIGNALS, report),
-        Process::Nice(value) => nice(value, report),
-        Process::User(name) => {
-            value::unmarked(name, "`user`", report);
-            value::no_nul(name, "`user`", report);
-            if name.literal().is_some_and(<[u8]>::is_empty) {
-                report.error(&name.expr, "`user` is an empty name");
+            for limit in limits {
+                unknown_name(&limit.name, "limit", LIMITS, report);
+                limit_range(limit, report);
             }
+            named_twice(limits.iter().map(|limit| &limit.name), report);
+        }
+        Process::Pdeathsig(signal) => unknown_name(signal, "signal", SIGNALS, report),
+        Process::Nice(value) => nice_range(value, report),
+        Process::User(name) => {
+            value::misplaced_mark(name, "`user`", report);
+            value::nul(name, "`user`", report);
+            user_name(name, report);
         }
         Process::SeLinux(label) => {
-            value::unmarked(label, "`selinux`", report);
-            value::no_nul(label, "`selinux`", report);
+            value::misplaced_mark(label, "`selinux`", report);
+            value::nul(label, "`selinux`", report);
         }
         Process::AppArmor(profile) => {
-            value::unmarked(profile, "`apparmor`", report);
-            value::no_nul(profile, "`apparmor`", report);
+            value::misplaced_mark(profile, "`apparmor`", report);
+            value::nul(profile, "`apparmor`", report);
         }
         _ => {}
     }
 }
 
 /// A name that the language knows, in capitals or in small letters as the table has it.
-fn known(name: &Ident, what: &str, table: &[&str], report: &mut Report) {
+fn unknown_name(name: &Ident, what: &str, table: &[&str], report: &mut Report) {
     let text = name.to_string();
     if table.contains(&text.as_str()) {
         return;
@@ -48,25 +50,32 @@ fn known(name: &Ident, what: &str, table: &[&str], report: &mut Report) {
     let message = format!("unknown {what} `{name}`");
     // With or without the prefix of its kind, people mean the same.
     let bare = text.trim_start_matches("CAP_");
-    let candidates = [bare.to_owned(), format!("SIG{bare}")];
-    match candidates.iter().find_map(|candidate| suggest::nearest(candidate, table.iter().copied())) {
-        Some(near) => report.error_with_help(name, message, format!("did you mean `{near}`?")),
-        None => report.error_with_help(name, message, format!("known here: {}", suggest::list(table))),
-    }
+    let help = suggest::help(bare, table);
+    let with_prefix = suggest::nearest(&format!("SIG{bare}"), table.iter().copied());
+    let help = match with_prefix.filter(|_| help.starts_with("known")) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => help,
+    };
+    report.refuse(&rules::UNKNOWN_NAME, name, message, [help.as_str()]);
 }
 
-fn each_once<'a>(names: impl Iterator<Item = &'a Ident>, report: &mut Report) {
+fn named_twice<'a>(names: impl Iterator<Item = &'a Ident>, report: &mut Report) {
     let mut seen: Vec<&Ident> = Vec::new();
     for name in names {
         if seen.contains(&name) {
-            report.error(name, format!("`{name}` is given twice"));
+            report.refuse(&rules::NAMED_TWICE, name, format!("`{name}` is given twice"), []);
         }
         seen.push(name);
     }
 }
 
-fn limit(limit: &Limit, report: &mut Report) {
-    known(&limit.name, "limit", LIMITS, report);
+fn user_name(name: &Value, report: &mut Report) {
+    if name.literal().is_some_and(<[u8]>::is_empty) {
+        report.refuse(&rules::USER_NAME, &name.expr, "`user` is an empty name", []);
+    }
+}
+
+fn limit_range(limit: &Limit, report: &mut Report) {
     let number = |expr: &Expr| match expr {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<u64>().ok(),
         _ => None,
@@ -75,11 +84,11 @@ fn limit(limit: &Limit, report: &mut Report) {
         && let (Some(soft), Some(most)) = (number(&limit.soft), number(hard))
         && soft > most
     {
-        report.error(&limit.soft, format!("the soft limit is above the hard one, {most}"));
+        report.refuse(&rules::LIMIT_RANGE, &limit.soft, format!("the soft limit is above the hard one, {most}"), []);
     }
 }
 
-fn nice(value: &Expr, report: &mut Report) {
+fn nice_range(value: &Expr, report: &mut Report) {
     let (negative, literal) = match value {
         Expr::Unary(unary) => (true, &*unary.expr),
         other => (false, other),
@@ -87,7 +96,7 @@ fn nice(value: &Expr, report: &mut Report) {
     if let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = literal {
         let most = if negative { 20 } else { 19 };
         if !number.base10_parse::<u32>().is_ok_and(|number| number <= most) {
-            report.error(value, "a nice value is a number from -20 to 19");
+            report.refuse(&rules::NICE_RANGE, value, "a nice value is a number from -20 to 19", []);
         }
     }
 }
@@ -105,16 +114,18 @@ pub(super) fn ids_together(entries: &[Entry], report: &mut Report) {
     ];
     let Some(first) = ids.iter().flatten().next() else { return };
     if user.is_some() {
-        report.error_with_help(
+        report.refuse(
+            &rules::IDS_TOGETHER,
             &first.key,
             format!("`{}` beside `user`, which sets it too", first.key),
-            "keep `user`, or all of `uid`, `gid` and `groups`",
+            ["keep `user`, or all of `uid`, `gid` and `groups`"],
         );
     } else if let Some(missing) = ["uid", "gid", "groups"].iter().zip(&ids).find(|(_, given)| given.is_none()) {
-        report.error_with_help(
+        report.refuse(
+            &rules::IDS_TOGETHER,
             &first.key,
             format!("`{}` without `{}`", first.key, missing.0),
-            "what is left of another user's ids is a way back: write `uid`, `gid` and `groups`, or `user`",
+            ["what is left of another user's ids is a way back: write `uid`, `gid` and `groups`, or `user`"],
         );
     }
 }
@@ -126,10 +137,11 @@ pub(super) fn one_leader(entries: &[Entry], report: &mut Report) {
     };
     let group = find(|process| matches!(process, Process::LeadsGroup));
     if let (Some(group), Some(_)) = (group, find(|process| matches!(process, Process::Session { .. }))) {
-        report.error_with_help(
+        report.refuse(
+            &rules::ONE_LEADER,
             &group.key,
             "`process_group` beside `session`",
-            "a session leads a process group too: leave `process_group` out",
+            ["a session leads a process group too: leave `process_group` out"],
         );
     }
 }

@@ -1,24 +1,159 @@
-//! Rules for the program.
+//! Rules for the program, and for one that another program is asked to start.
 
+use super::arguments::Finding;
+use super::rules::{self, Rule};
 use super::value;
+use super::wording::Wording;
+use crate::command_line::HOLE;
+use crate::command_line::program::{Fault, fault, fault_of_verbatim};
 use crate::report::Report;
 use crate::syntax::value::Value;
 
-pub(super) fn path(path: &Value, report: &mut Report) {
-    value::no_nul(path, "the program", report);
-    value::unmarked(path, "the program", report);
-    let Some(bytes) = path.literal() else { return };
-    if bytes.is_empty() {
-        report.error_with_help(
-            &path.expr,
-            "the program is empty",
-            "write its path or name, as in `\"/usr/bin/dnsmasq\"`",
-        );
-    } else if bytes[0] != b'/' && bytes.contains(&b'/') {
-        report.error_with_help(
-            &path.expr,
-            "the program is a relative path",
-            "write an absolute path, or a bare name, which is looked up in `PATH`",
-        );
+pub(super) fn program(path: &Value, report: &mut Report) {
+    value::nul(path, "the program", report);
+    value::no_secret(path, "the program", report);
+    let text = path.text();
+    if path.literal().is_some() && text.contains(&HOLE) {
+        return;
+    }
+    let fault = if path.marks.verbatim { fault_of_verbatim(text) } else { fault(text) };
+    match fault {
+        None => {}
+        Some(Fault::Empty) => empty_program(path, report),
+        Some(Fault::Relative) => relative_program(path, report),
+        Some(fault) => {
+            let name = Name { program: text, wording: Wording::new(path.holes()), is_inner: false };
+            if let Some((rule, finding)) = name.finding(fault) {
+                report.refuse(rule, &path.expr, finding.message, [finding.help.as_str()]);
+            }
+        }
+    }
+}
+
+/// What is wrong with the name of a program that another one starts; where it may be a path of any kind.
+pub(super) fn inner_program(program: &[u8], wording: Wording<'_>) -> Option<(&'static Rule, Finding)> {
+    Name { program, wording, is_inner: true }.finding(fault(program)?)
+}
+
+fn empty_program(path: &Value, report: &mut Report) {
+    report.refuse(
+        &rules::EMPTY_PROGRAM,
+        &path.expr,
+        "the program is empty",
+        ["write its path or name, as in `\"/usr/bin/dnsmasq\"`"],
+    );
+}
+
+fn relative_program(path: &Value, report: &mut Report) {
+    report.refuse(
+        &rules::RELATIVE_PROGRAM,
+        &path.expr,
+        "the program is a relative path",
+        ["write an absolute path, or a bare name, which is looked up in `PATH`"],
+    );
+}
+
+/// What stands in the program's place and reads like a line for a shell.
+struct Name<'a> {
+    program: &'a [u8],
+    wording: Wording<'a>,
+    is_inner: bool,
+}
+
+impl Name<'_> {
+    fn finding(&self, fault: Fault) -> Option<(&'static Rule, Finding)> {
+        Some(match fault {
+            Fault::Empty | Fault::Relative => return None,
+            Fault::CommandLine => (&rules::PROGRAM_WITH_ARGUMENTS, self.program_with_arguments()),
+            Fault::Assignment => (&rules::ASSIGNMENT_AS_PROGRAM, self.assignment_as_program()),
+            Fault::Builtin => (&rules::SHELL_BUILTIN, self.shell_builtin()),
+            Fault::Tilde | Fault::Variable | Fault::ShellCharacter(_) => {
+                (&rules::SHELL_SYNTAX_IN_PROGRAM, self.shell_syntax_in_program(fault))
+            }
+        })
+    }
+
+    fn shown(&self) -> String {
+        self.wording.shown(self.program)
+    }
+
+    fn verbatim(&self) -> String {
+        format!("for a file of that name, `verbatim({})`", self.wording.source(self.program))
+    }
+
+    fn words(&self) -> impl Iterator<Item = &[u8]> {
+        self.program.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty())
+    }
+
+    fn program_with_arguments(&self) -> Finding {
+        // A shell would run more than one program, or open a file.
+        if self.program.iter().any(|byte| b"|&;<>".contains(byte)) {
+            let script = self.wording.source(self.program);
+            let help = match self.is_inner || self.program.contains(&HOLE) {
+                true => "write each program and its arguments by itself, and declare what connects them".to_owned(),
+                false => {
+                    format!("run each program by itself and declare its streams, or `\"sh\", shell_script: {script}`")
+                }
+            };
+            return Finding {
+                message: format!("`{}` is a script for a shell: no program has that name", self.shown()),
+                help,
+            };
+        }
+        let mut words = self.words().map(|word| self.wording.source(word));
+        let command = words.next().unwrap_or_default();
+        let args = words.collect::<Vec<_>>().join(", ");
+        let way = match self.is_inner {
+            true => format!("{command}, {args}"),
+            false => format!("{command}, args: [{args}]"),
+        };
+        Finding {
+            message: format!("`{}` is a command line: no program has that name", self.shown()),
+            help: format!("write `{way}`; {}", self.verbatim()),
+        }
+    }
+
+    fn assignment_as_program(&self) -> Finding {
+        let mut words = self.words();
+        let assignment = words.next().unwrap_or_default();
+        let (name, value) = assignment.split_at(assignment.iter().position(|byte| *byte == b'=').unwrap_or_default());
+        let (name, value) = (self.wording.shown(name), self.wording.source(value.get(1..).unwrap_or_default()));
+        let command = match words.next() {
+            Some(program) => format!("write `{}`", self.wording.source(program)),
+            None => "name the program first".to_owned(),
+        };
+        Finding {
+            message: format!("`{}` sets a variable in a shell: no program has that name", self.shown()),
+            help: format!("{command}, and declare `env: inherit + {{ {name} = {value} }}`"),
+        }
+    }
+
+    fn shell_syntax_in_program(&self, fault: Fault) -> Finding {
+        let (message, way) = match fault {
+            Fault::Tilde => (
+                "`~` is not expanded: no shell reads this".to_owned(),
+                "write an absolute path, or join it to `std::env::home_dir()`",
+            ),
+            Fault::ShellCharacter(byte) => (
+                format!("`{}` is shell syntax, and no shell reads this", byte as char),
+                "write the path or the name of one program",
+            ),
+            _ => (
+                format!("`{}` is not expanded: no shell reads this", self.shown()),
+                "write the program's path, or pass the value, as of `std::env::var_os(…)`",
+            ),
+        };
+        Finding { message, help: format!("{way}; {}", self.verbatim()) }
+    }
+
+    fn shell_builtin(&self) -> Finding {
+        let help = match self.program {
+            b"cd" => "declare `cwd: path` where the program is run",
+            b"export" | b"set" | b"unset" => "declare `env` where the program is run",
+            b"umask" | b"ulimit" => "declare `umask` or `limits` where the program is run",
+            b"exec" => "call `.exec()` on the command",
+            _ => "run a shell that does it, with what belongs to it: `\"sh\", shell_script: \"…\"`",
+        };
+        Finding { message: format!("`{}` is a word of the shell, and no program", self.shown()), help: help.to_owned() }
     }
 }

@@ -1,11 +1,12 @@
 //! Rules for `shell_script`, the one way to give a shell a script.
 
-use super::value;
-use crate::language::SHELLS;
+use super::{rules, value};
+use crate::command_line::shells::{TAKES_ARGUMENTS, name_of_shell};
 use crate::report::Report;
 use crate::suggest;
 use crate::syntax::value::{Source, Value};
 use crate::syntax::{Declaration, Program, Setting};
+use syn::Ident;
 
 pub(super) fn shell_script(declaration: &Declaration, report: &mut Report) {
     let script = declaration.entries.iter().find_map(|entry| match &entry.setting {
@@ -13,28 +14,29 @@ pub(super) fn shell_script(declaration: &Declaration, report: &mut Report) {
         _ => None,
     });
     let Some((entry, script)) = script else { return };
-    text(script, report);
+    computed_script(script, report);
     let Program::Path(program) = &declaration.program else { return };
-    let Some(path) = program.literal() else { return };
-    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
-    if !SHELLS.iter().any(|shell| shell.as_bytes() == name) {
-        report.error_with_help(
-            &entry.key,
-            "`shell_script` of a program that is no shell",
-            format!("name one of {} first", suggest::list(SHELLS)),
-        );
+    if program.literal().is_some_and(|path| name_of_shell(path).is_none()) {
+        script_of_no_shell(&entry.key, report);
     }
 }
 
+fn script_of_no_shell(key: &Ident, report: &mut Report) {
+    report.refuse(
+        &rules::SCRIPT_OF_NO_SHELL,
+        key,
+        "`shell_script` of a program that is no shell",
+        [format!("name one of {} first", suggest::list(TAKES_ARGUMENTS)).as_str()],
+    );
+}
+
 /// What a shell executes is spelled in the source: what is computed goes into `args`, as `$1` and so on.
-fn text(script: &Value, report: &mut Report) {
-    value::no_nul(script, "the script", report);
+fn computed_script(script: &Value, report: &mut Report) {
+    value::nul(script, "the script", report);
     let spelled = matches!(script.source, Source::Literal(_) | Source::Constant) || script.marks.verbatim;
     if !spelled {
-        report.error_with_help(
-            &script.expr,
-            "a computed script",
-            "write the script as a literal and what is computed in `args`, where it is `\"$1\"` and so on; or `verbatim(script)`",
-        );
+        let help = "write the script as a literal and what is computed in `args`, where it is `\"$1\"` and so on; or \
+                    `verbatim(script)`";
+        report.refuse(&rules::COMPUTED_SCRIPT, &script.expr, "a computed script", [help]);
     }
 }

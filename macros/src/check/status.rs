@@ -1,13 +1,14 @@
 //! Rules for `status`.
 
+use super::rules;
 use crate::report::Report;
 use crate::syntax::status::{Accepted, Status};
 use syn::{Expr, ExprLit, Lit};
 
-pub(super) fn status(status: &Status, report: &mut Report) {
+pub(super) fn exit_code(status: &Status, report: &mut Report) {
     let Accepted::Codes(codes) = &status.what else { return };
     for code in codes.iter().filter(|code| !can_be_exit_code(code)) {
-        report.error(code, "an exit code is a number from 0 to 255");
+        report.refuse(&rules::EXIT_CODE, code, "an exit code is a number from 0 to 255", []);
     }
 }
 

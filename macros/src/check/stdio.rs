@@ -1,13 +1,14 @@
 //! Rules for the streams.
 
-use super::value;
+use super::{rules, value};
 use crate::report::Report;
+use crate::syntax::process::Process;
 use crate::syntax::stdio::{Choice, Kind, What};
 use crate::syntax::{Entry, Setting};
 
 pub(super) fn kind(kind: &Kind, report: &mut Report) {
     match &kind.what {
-        What::File(path) | What::Append(path) => value::path(path, "the file", report),
+        What::File(path) | What::Append(path) => value::empty_path(path, "the file", report),
         What::Choice(Choice::If { then, otherwise, .. }) => {
             self::kind(then, report);
             self::kind(otherwise, report);
@@ -17,14 +18,65 @@ pub(super) fn kind(kind: &Kind, report: &mut Report) {
     }
 }
 
+/// A pipe is served by who holds its other end, a buffer by `run`: together nothing could start the command. A daemon is
+/// served by nobody.
+pub(super) fn served_streams(entries: &[Entry], report: &mut Report) {
+    let Some(served) = kinds(entries).find(|kind| kind.is_served()) else { return };
+    match is_daemon(entries) {
+        true => served_daemon(entries, report),
+        false => pipe_beside_served_stream(entries, served, report),
+    }
+}
+
+fn served_daemon(entries: &[Entry], report: &mut Report) {
+    for served in kinds(entries).filter(|kind| kind.is_served()) {
+        report.refuse(
+            &rules::DAEMON,
+            &served.word,
+            format!("`{}` of a daemon: nobody is there to serve it", served.word),
+            ["declare it `pipe` to serve it yourself, or `file`, `append`, `fd`, `inherit` or `null`"],
+        );
+    }
+}
+
+fn pipe_beside_served_stream(entries: &[Entry], served: &Kind, report: &mut Report) {
+    for pipe in kinds(entries).filter(|kind| matches!(kind.what, What::Pipe { .. })) {
+        report.refuse(
+            &rules::PIPE_BESIDE_SERVED_STREAM,
+            &pipe.word,
+            format!("`pipe` beside `{}`", served.word),
+            ["a pipe needs `.spawn()`, what is served needs `.run()`: declare all of them `pipe` and serve them yourself, \
+              or none"],
+        );
+    }
+}
+
+/// Whether [`served_streams`] found something: no way of running it would be right.
+pub(crate) fn cannot_run(entries: &[Entry]) -> bool {
+    let is_pipe = |kind: &Kind| matches!(kind.what, What::Pipe { .. });
+    kinds(entries).any(Kind::is_served) && (is_daemon(entries) || kinds(entries).any(is_pipe))
+}
+
+fn kinds(entries: &[Entry]) -> impl Iterator<Item = &Kind> {
+    entries.iter().filter_map(|entry| match &entry.setting {
+        Setting::Stream(_, kind) => Some(kind),
+        _ => None,
+    })
+}
+
+fn is_daemon(entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| matches!(&entry.setting, Setting::Process(Process::Daemonize)))
+}
+
 /// `stdio` is said of all three streams: none of them is given again beside it.
 pub(super) fn each_stream_once(entries: &[Entry], report: &mut Report) {
     let Some(all) = entries.iter().find(|entry| matches!(entry.setting, Setting::Stdio(_))) else { return };
     for entry in entries.iter().filter(|entry| matches!(entry.setting, Setting::Stream(..))) {
-        report.error_with_help(
+        report.refuse(
+            &rules::KEY_GIVEN_TWICE,
             &entry.key,
             format!("`{}` is given twice: `{}` sets it too", entry.key, all.key),
-            "leave `stdio` out and give each stream its own kind",
+            ["leave `stdio` out and give each stream its own kind"],
         );
     }
 }

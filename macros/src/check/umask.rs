@@ -1,13 +1,14 @@
 //! Rules for `umask`.
 
+use super::rules;
 use crate::report::Report;
 use syn::{Expr, ExprLit, Lit};
 
 /// A mask is written in octal: `22` would be `0o26`.
-pub(super) fn mask(mask: &Expr, report: &mut Report) {
+pub(super) fn umask(mask: &Expr, report: &mut Report) {
     let Expr::Lit(ExprLit { lit, .. }) = mask else { return };
     let Lit::Int(number) = lit else {
-        report.error_with_help(lit, "`umask` is a number", "write it in octal: `umask: 0o022`");
+        report.refuse(&rules::UMASK, lit, "`umask` is a number", ["write it in octal: `umask: 0o022`"]);
         return;
     };
     let spelled = number.to_string();
@@ -17,8 +18,8 @@ pub(super) fn mask(mask: &Expr, report: &mut Report) {
             true => format!("write `0o{digits:0>3}`"),
             false => "write it as `0o022`".to_owned(),
         };
-        report.error_with_help(number, "`umask` is written in octal", help);
+        report.refuse(&rules::UMASK, number, "`umask` is written in octal", [help.as_str()]);
     } else if !number.base10_parse::<u32>().is_ok_and(|bits| bits <= 0o777) {
-        report.error(number, "`umask` has bits beyond `0o777`");
+        report.refuse(&rules::UMASK, number, "`umask` has bits beyond `0o777`", []);
     }
 }

@@ -1,52 +1,69 @@
 //! Rules for any value.
 
+use super::rules;
 use crate::report::Report;
 use crate::syntax::value::Value;
 
 /// A NUL ends a C string: what follows it would never arrive.
-pub(super) fn no_nul(value: &Value, what: &str, report: &mut Report) {
+pub(super) fn nul(value: &Value, what: &str, report: &mut Report) {
     if value.literal().is_some_and(|bytes| bytes.contains(&0)) {
-        report.error_with_help(
+        report.refuse(
+            &rules::NUL,
             &value.expr,
             format!("{what} contains a NUL byte"),
-            "no program can receive one: leave it out",
+            ["no program can receive one: leave it out"],
         );
     }
 }
 
 /// A path that the child's or the parent's current directory must not decide.
-pub(super) fn absolute_path(path: &Value, key: &str, report: &mut Report) {
+pub(super) fn relative_path(path: &Value, key: &str, report: &mut Report) {
     let name = format!("`{key}`");
-    unmarked(path, &name, report);
-    no_nul(path, &name, report);
+    misplaced_mark(path, &name, report);
+    nul(path, &name, report);
     let Some(bytes) = path.literal() else { return };
     if bytes.is_empty() {
-        report.error(&path.expr, format!("`{key}` is an empty path"));
+        report.refuse(&rules::EMPTY_PATH, &path.expr, format!("`{key}` is an empty path"), []);
     } else if bytes[0] != b'/' {
-        report.error_with_help(
+        report.refuse(
+            &rules::RELATIVE_PATH,
             &path.expr,
             format!("`{key}` is a relative path"),
-            "write an absolute one: what a relative path means depends on where this program was started",
+            ["write an absolute one: what a relative path means depends on where this program was started"],
         );
     }
 }
 
 /// A path that is opened in the parent, relative to its directory.
-pub(super) fn path(path: &Value, what: &str, report: &mut Report) {
-    unmarked(path, what, report);
-    no_nul(path, what, report);
+pub(super) fn empty_path(path: &Value, what: &str, report: &mut Report) {
+    misplaced_mark(path, what, report);
+    nul(path, what, report);
     if path.literal().is_some_and(<[u8]>::is_empty) {
-        report.error(&path.expr, format!("{what} is an empty path"));
+        report.refuse(&rules::EMPTY_PATH, &path.expr, format!("{what} is an empty path"), []);
     }
 }
 
 /// `secret` and `verbatim` are said of arguments (and `secret` of variables): elsewhere they would promise something
 /// that does not happen.
-pub(super) fn unmarked(value: &Value, what: &str, report: &mut Report) {
-    if value.marks.secret {
-        report.error(&value.expr, format!("{what} cannot be `secret`: only arguments and variables are hidden"));
-    }
+pub(super) fn misplaced_mark(value: &Value, what: &str, report: &mut Report) {
+    no_secret(value, what, report);
     if value.marks.verbatim {
-        report.error(&value.expr, format!("{what} is always passed as it is: leave `verbatim` out"));
+        report.refuse(
+            &rules::MISPLACED_MARK,
+            &value.expr,
+            format!("{what} is always passed as it is: leave `verbatim` out"),
+            [],
+        );
+    }
+}
+
+pub(super) fn no_secret(value: &Value, what: &str, report: &mut Report) {
+    if value.marks.secret {
+        report.refuse(
+            &rules::MISPLACED_MARK,
+            &value.expr,
+            format!("{what} cannot be `secret`: only arguments and variables are hidden"),
+            [],
+        );
     }
 }

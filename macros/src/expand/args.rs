@@ -43,7 +43,7 @@ fn body(body: &Body) -> TokenStream {
 }
 
 fn word(code: &mut Code, value: &Value) {
-    secret(code, value);
+    code.marks(value);
     match value.literal() {
         Some(text) => code.stretch.literal(Op::Argument, text),
         None => code.stretch.computed(Op::Argument, argument(value)),
@@ -54,7 +54,7 @@ fn pair(code: &mut Code, key: &Value, value: &Value) {
     if let (Some(key), Some(text), false) = (key.literal(), value.literal(), value.marks.secret) {
         return code.stretch.literal(Op::Argument, &[key, b"=", text].concat());
     }
-    secret(code, value);
+    code.marks(value);
     match key.literal() {
         Some(text) => code.stretch.literal(Op::Pair, &[text, b"="].concat()),
         None => code.stretch.computed(Op::Pair, hole(key)),
@@ -63,18 +63,12 @@ fn pair(code: &mut Code, key: &Value, value: &Value) {
 }
 
 fn option_with_value(code: &mut Code, option: &Value, value: &Value) {
-    secret(code, value);
+    code.marks(value);
     match option.literal() {
         Some(text) => code.stretch.literal(Op::OptionWithValue, text),
         None => code.stretch.computed(Op::OptionWithValue, argument(option)),
     }
     code.stretch.hole(argument(value));
-}
-
-fn secret(code: &mut Code, value: &Value) {
-    if value.marks.secret {
-        code.stretch.bare(Op::Secret);
-    }
 }
 
 /// A hole whose text becomes an argument of its own: the runtime is told whether it may begin with `-`.
@@ -84,7 +78,10 @@ fn argument(value: &Value) -> TokenStream {
         return hole;
     }
     let runtime = runtime();
-    quote!(#runtime::verbatim(#hole))
+    match value.is_computed() && !value.marks.verbatim {
+        true => quote!(#runtime::begun(#hole)),
+        false => quote!(#runtime::spelled(#hole)),
+    }
 }
 
 fn spread(code: &mut Code, spread: &Spread) {

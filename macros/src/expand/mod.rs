@@ -6,11 +6,13 @@
 mod args;
 mod env;
 mod fds;
+pub(crate) mod hints;
 mod process;
 mod stdio;
 mod template;
 
 use crate::check::status::can_be_exit_code;
+use crate::check::stdio::cannot_run;
 use crate::syntax::args::Item;
 use crate::syntax::status::{Accepted, Status};
 use crate::syntax::timeout::Timeout;
@@ -45,7 +47,7 @@ fn hidden(name: &str) -> Ident {
 pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
     let runtime = runtime();
     let mut code = Code::default();
-    let mut streams = Streams::default();
+    let mut streams = Streams::new(cannot_run(&declaration.entries));
     let mut prelude = missing_numbers(&declaration.entries);
     if let Program::Path(path) = &declaration.program {
         code.text(Op::Program, path);
@@ -155,12 +157,20 @@ struct Code {
 impl Code {
     /// An operation with a text, which is a literal or the next hole.
     fn text(&mut self, op: Op, value: &Value) {
-        if value.marks.secret {
-            self.stretch.bare(Op::Secret);
-        }
+        self.marks(value);
         match value.literal() {
             Some(bytes) => self.stretch.literal(op, bytes),
             None => self.stretch.computed(op, hole(value)),
+        }
+    }
+
+    /// What the declaration asks for the value of the next operation.
+    fn marks(&mut self, value: &Value) {
+        if value.marks.secret {
+            self.stretch.bare(Op::Secret);
+        }
+        if value.marks.verbatim {
+            self.stretch.bare(Op::Verbatim);
         }
     }
 
@@ -208,7 +218,7 @@ fn hole(value: &Value) -> TokenStream {
             let number = fds::number(name);
             quote!(#runtime::hole(&#number))
         }
-        Source::Format { .. } => {
+        Source::Format(_) => {
             let formatted = fds::with_numbers(expr);
             let borrowed = quote_spanned!(first_span(expr)=> &#formatted);
             quote!(#runtime::hole(#borrowed))

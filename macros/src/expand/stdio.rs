@@ -17,12 +17,19 @@ pub(super) struct Streams {
     moved: Vec<(Ident, TokenStream)>,
     daemonized: bool,
     waits: bool,
+    /// It was reported that no way of running goes with the streams.
+    mistaken: bool,
 }
 
 impl Streams {
     pub(super) fn one(&mut self, code: &mut Code, stream: Stream, kind: &Kind) {
         let runtime = runtime();
-        self.types[index(stream)] = Some(type_of(stream, &kind.word));
+        let named = type_of(stream, &kind.word);
+        if self.mistaken {
+            self.types[index(stream)] = Some(quote!(#runtime::Mistaken<#named>));
+            return;
+        }
+        self.types[index(stream)] = Some(named);
         match &kind.what {
             What::Fd(fd) => {
                 let setter = Ident::new(&format!("{}_fd", stream.name()), Span::call_site());
@@ -52,6 +59,10 @@ impl Streams {
             }
             what => simple(&mut code.stretch, stream, what),
         }
+    }
+
+    pub(super) fn new(mistaken: bool) -> Streams {
+        Streams { mistaken, ..Streams::default() }
     }
 
     pub(super) fn daemonize(&mut self) {

@@ -18,6 +18,8 @@ pub(super) enum Op {
     OptionWithValue,
     /// The value of the next operation is hidden wherever it is shown.
     Secret,
+    /// No rule looks at the next operation's value.
+    Verbatim,
     Argv0,
     Inherit,
     Empty,
@@ -48,6 +50,7 @@ impl Op {
             Op::Pair => b'j',
             Op::OptionWithValue => b'o',
             Op::Secret => b's',
+            Op::Verbatim => b'q',
             Op::Argv0 => b'g',
             Op::Inherit => b'i',
             Op::Empty => b'e',

@@ -114,7 +114,8 @@ fn term(input: ParseStream<'_>, place: Place, terms: &mut Vec<Term>, report: &mu
 }
 
 fn forms() -> String {
-    format!("known here: {}, `{{ NAME = value }}`, `\"NAME=value\"`, `..pairs`", suggest::list(ENV_TERMS))
+    let forms = ["{ NAME = value }", "\"NAME=value\"", "..pairs"];
+    format!("known here: {}", suggest::list(&[ENV_TERMS, &forms].concat()))
 }
 
 /// `inherit`, `pass(A, B)` and the other words.

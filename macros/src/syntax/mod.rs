@@ -10,6 +10,7 @@ mod recover;
 pub(crate) mod spread;
 pub(crate) mod status;
 pub(crate) mod stdio;
+pub(crate) mod template;
 pub(crate) mod timeout;
 pub(crate) mod value;
 
@@ -19,7 +20,7 @@ use crate::suggest;
 use args::Item;
 use env::Environment;
 use fds::Passed;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
 use process::Process;
 use status::Status;
 use stdio::Kind;
@@ -74,6 +75,8 @@ pub(crate) fn declaration(tokens: TokenStream, report: &mut Report) -> Declarati
         let mut first = true;
         recover::each(input, report, |input, report| {
             if std::mem::take(&mut first) && !at_key(input) {
+                // What cannot be read was reported: what follows is read as if it stood there.
+                declaration.program = Program::Path(Value::placeholder());
                 declaration.program = program(input)?;
                 return Ok(());
             }
@@ -89,10 +92,23 @@ pub(crate) fn declaration(tokens: TokenStream, report: &mut Report) -> Declarati
             Ok(())
         })
     };
-    if let Err(error) = read.parse2(tokens) {
+    if let Err(error) = read.parse2(with_final_comma(tokens)) {
         report.push(error);
     }
     declaration
+}
+
+/// With a comma at the end, at the place of the last token: what is missing there is shown there, and not at all of the
+/// declaration.
+fn with_final_comma(tokens: TokenStream) -> TokenStream {
+    let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    if let Some(last) = tokens.last().filter(|last| !is_comma(last)) {
+        let mut comma = Punct::new(',', Spacing::Alone);
+        comma.set_span(last.span());
+        tokens.push(comma.into());
+    }
+    tokens.into_iter().collect()
 }
 
 /// Reads the list of `args!`.

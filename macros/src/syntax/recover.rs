@@ -2,9 +2,10 @@
 
 use crate::report::Report;
 use proc_macro2::TokenTree;
+use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
-use syn::{Expr, Result, Token};
+use syn::{Expr, Ident, Lit, Result, Token};
 
 /// Reads every item with `item`. One that fails is reported and passed over up to its comma.
 pub(super) fn each(
@@ -18,6 +19,9 @@ pub(super) fn each(
             skip_to_comma(input);
         } else if !input.is_empty() && !input.peek(Token![,]) {
             report.push(input.error("expected `,`"));
+            if begins_item(input) {
+                continue;
+            }
             skip_to_comma(input);
         }
         if !input.is_empty() {
@@ -25,6 +29,11 @@ pub(super) fn each(
         }
     }
     Ok(())
+}
+
+/// Whether what follows is the next item, to which only the comma is missing: a literal, or a key with its value.
+fn begins_item(input: ParseStream<'_>) -> bool {
+    input.peek(Lit) || (input.peek(Ident::peek_any) && (input.peek2(Token![:]) || input.peek2(Token![=])))
 }
 
 /// Passes over the value of a key that is not read: an expression where there is one, so that a comma inside

@@ -50,6 +50,11 @@ pub(crate) enum Choice {
 }
 
 impl Kind {
+    /// Whether `run` has to read or write it while the program runs.
+    pub(crate) fn is_served(&self) -> bool {
+        matches!(self.what, What::Input(_) | What::Buffer { .. } | What::Text { .. } | What::Pieces { .. } | What::Log)
+    }
+
     /// Whether a descriptor is among what it could be.
     pub(crate) fn holds_fd(&self) -> bool {
         match &self.what {

@@ -2,6 +2,8 @@
 
 use super::fds;
 use super::marks::Marks;
+use super::template::Template;
+use crate::command_line::HOLE;
 use crate::report::with_help;
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -22,8 +24,8 @@ pub(crate) enum Source {
     Constant,
     /// `fd(name)`: the number of a descriptor that is passed on.
     Fd(Ident),
-    /// `format!`, by whether a hole could give the text its first byte.
-    Format { begins_with_hole: bool },
+    /// `format!`.
+    Format(Template),
     /// Anything else.
     Computed,
 }
@@ -56,14 +58,39 @@ impl Value {
     pub(crate) fn descriptors(&self) -> Vec<Ident> {
         match &self.source {
             Source::Fd(name) => vec![name.clone()],
-            Source::Format { .. } => fds::names_in(self.expr.to_token_stream()),
+            Source::Format(_) => fds::names_in(self.expr.to_token_stream()),
             _ => Vec::new(),
+        }
+    }
+
+    /// What is known of its text, with a [`HOLE`] for every part that is not.
+    pub(crate) fn text(&self) -> &[u8] {
+        match &self.source {
+            Source::Literal(text) | Source::Format(Template { text, .. }) => text,
+            Source::Constant | Source::Fd(_) | Source::Computed => &[HOLE],
+        }
+    }
+
+    /// What stands in the holes of its text.
+    pub(crate) fn holes(&self) -> &[String] {
+        match &self.source {
+            Source::Format(template) => &template.holes,
+            _ => &[],
+        }
+    }
+
+    /// Whether part of its text comes from outside the source.
+    pub(crate) fn is_computed(&self) -> bool {
+        match &self.source {
+            Source::Computed => true,
+            Source::Format(template) => template.text.contains(&HOLE),
+            Source::Literal(_) | Source::Constant | Source::Fd(_) => false,
         }
     }
 
     /// Whether its text, alone as an argument, could begin with a `-` that nobody wrote in the source.
     pub(crate) fn is_guarded(&self) -> bool {
-        !self.marks.verbatim && matches!(self.source, Source::Computed | Source::Format { begins_with_hole: true })
+        !self.marks.verbatim && self.is_computed() && self.text().first() == Some(&HOLE)
     }
 }
 
@@ -80,7 +107,7 @@ fn source(expr: &Expr) -> Result<Source> {
         },
         Expr::Macro(ExprMacro { mac, .. }) => {
             match mac.path.segments.last().map(|last| last.ident.to_string()).as_deref() {
-                Some("format") => Source::Format { begins_with_hole: begins_with_hole(mac) },
+                Some("format") => Source::Format(Template::of(mac)),
                 Some("concat" | "env" | "stringify" | "include_str") => Source::Constant,
                 _ => Source::Computed,
             }
@@ -130,14 +157,6 @@ fn literal(lit: &Lit) -> Result<Vec<u8>> {
             ));
         }
     })
-}
-
-fn begins_with_hole(mac: &syn::Macro) -> bool {
-    use proc_macro2::TokenTree;
-    let Some(TokenTree::Literal(first)) = mac.tokens.clone().into_iter().next() else { return true };
-    let Ok(template) = syn::parse_str::<LitStr>(&first.to_string()) else { return true };
-    let template = template.value();
-    template.starts_with('{') && !template.starts_with("{{")
 }
 
 /// A path whose last word is in capitals.

@@ -52,6 +52,10 @@ impl<'h> Served<'h> {
         handlers: [Option<&'h mut (dyn HandlePieces + 'h)>; 2],
         pid: i32,
     ) -> Self {
+        let timer = spec.timeout.map(|timeout| Timer::new(timeout, Instant::now()));
+        if streams.ends.iter().all(Option::is_none) {
+            return Served::timed(timer);
+        }
         let secrets = Rc::new(spec.secrets());
         let listening = crate::log::is_listened_to();
         let Streams { input, ends: [stdin, stdout, stderr], .. } = streams;
@@ -67,7 +71,6 @@ impl<'h> Served<'h> {
         let stdout = reader("stdout", &spec.stdout, stdout, on_stdout);
         let stderr = reader("stderr", &spec.stderr, stderr, on_stderr);
         let feed = stdin.zip(input).map(|(end, bytes)| Feed::new(end, bytes));
-        let timer = spec.timeout.map(|timeout| Timer::new(timeout, Instant::now()));
         Served { feed, stdout, stderr, timer, abort: None, ended_by: None }
     }
 
@@ -88,6 +91,9 @@ impl<'h> Served<'h> {
 
     /// As [`serve_until_end`](Self::serve_until_end), and hands out what is left.
     pub(crate) fn serve(&mut self, process: &mut Process) -> Waited {
+        if self.is_idle() {
+            return process.wait();
+        }
         let waited = self.serve_until_end(process);
         self.readers().for_each(Reader::hand_out_rest);
         waited
@@ -99,8 +105,7 @@ impl<'h> Served<'h> {
         let mut ended: Option<(Waited, Instant)> = None;
         loop {
             let Some((_, since)) = &ended else {
-                let idle = self.feed.is_none() && !self.is_any_open();
-                if idle && self.timer.is_none() && self.abort.is_none() {
+                if self.is_idle() {
                     return process.wait();
                 }
                 let due = self.timer.as_ref().and_then(Timer::due);
@@ -148,8 +153,10 @@ impl<'h> Served<'h> {
         self.stdout.iter_mut().chain(self.stderr.iter_mut())
     }
 
-    fn is_any_open(&mut self) -> bool {
-        self.readers().any(|reader| reader.is_open())
+    /// Nothing is left but to wait.
+    fn is_idle(&mut self) -> bool {
+        let open = self.feed.is_some() || self.readers().any(|reader| reader.is_open());
+        !open && self.timer.is_none() && self.abort.is_none()
     }
 
     /// Waits until something can be done, and does it.

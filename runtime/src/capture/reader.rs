@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 /// How much is read at once: a pipe holds so much by default.
 const CHUNK: usize = 64 << 10;
+/// How much of a stream that is returned or logged is read at first.
+const FEW: usize = 4 << 10;
 
 /// What went wrong with a stream. The child was not disturbed by it.
 pub(crate) enum Trouble {
@@ -38,7 +40,11 @@ enum Sink<'h> {
         bytes: Vec<u8>,
         max: usize,
     },
-    Logged(Option<Lines>),
+    Logged {
+        lines: Option<Lines>,
+        /// What was just read; kept, so that its memory is got once.
+        chunk: Vec<u8>,
+    },
     /// Handed out piece by piece; what is kept is a piece without an end.
     Pieces {
         begun: Vec<u8>,
@@ -53,7 +59,7 @@ impl<'h> Reader<'h> {
     }
 
     pub(super) fn logged(name: &'static str, end: OwnedFd, lines: Option<Lines>, secrets: &Rc<Secrets>) -> Reader<'h> {
-        Reader::new(name, end, Sink::Logged(lines), secrets)
+        Reader::new(name, end, Sink::Logged { lines, chunk: Vec::new() }, secrets)
     }
 
     /// Hands out pieces of at most `max` bytes.
@@ -90,7 +96,9 @@ impl<'h> Reader<'h> {
             Sink::Returned { bytes, max } if bytes.len() < *max => {
                 // Straight into its place; one byte beyond the bound tells that there is more.
                 let from = bytes.len();
-                read_into(end, bytes, length.min(*max - from + 1)).inspect(|_| {
+                let length = length.min(*max - from + 1);
+                let read = if from == 0 { read_first(end, bytes, length) } else { read_into(end, bytes, length) };
+                read.inspect(|_| {
                     if bytes.len() > *max {
                         self.tail.push(&bytes[*max..]);
                         bytes.truncate(*max);
@@ -107,11 +115,13 @@ impl<'h> Reader<'h> {
                     }
                 })
             }
-            Sink::Logged(lines) => {
-                let mut chunk = Vec::new();
-                read_into(end, &mut chunk, length).inspect(|_| {
-                    self.tail.push(&chunk);
-                    lines.iter_mut().for_each(|lines| lines.push(&chunk));
+            Sink::Logged { lines, chunk } => {
+                let nothing_yet = chunk.capacity() == 0;
+                chunk.clear();
+                let read = if nothing_yet { read_first(end, chunk, length) } else { read_into(end, chunk, length) };
+                read.inspect(|_| {
+                    self.tail.push(chunk);
+                    lines.iter_mut().for_each(|lines| lines.push(chunk));
                 })
             }
             Sink::Pieces { begun, max, handler } => {
@@ -153,7 +163,7 @@ impl<'h> Reader<'h> {
         // An end of file shows without waiting.
         self.read_at_most(1);
         let impatient = match &self.sink {
-            Sink::Logged(_) => true,
+            Sink::Logged { .. } => true,
             Sink::Pieces { handler, .. } => !handler.is_patient(),
             Sink::Returned { .. } => false,
         };
@@ -199,22 +209,24 @@ impl<'h> Reader<'h> {
     pub(crate) fn max(&self) -> usize {
         match self.sink {
             Sink::Returned { max, .. } | Sink::Pieces { max, .. } => max,
-            Sink::Logged(_) => 0,
+            Sink::Logged { .. } => 0,
         }
     }
 
-    /// What is returned of the stream, and the end of it for an error, secrets hidden.
-    pub(crate) fn finish(self) -> (Vec<u8>, Vec<u8>) {
-        let mut tail = self.tail;
-        match self.sink {
-            Sink::Returned { bytes, .. } => {
-                if tail.is_empty() {
-                    tail.push(&bytes);
-                }
-                (bytes, tail.finish())
-            }
-            Sink::Logged(_) | Sink::Pieces { .. } => (Vec::new(), tail.finish()),
+    /// What is returned of the stream.
+    pub(crate) fn take_bytes(&mut self) -> Vec<u8> {
+        match &mut self.sink {
+            Sink::Returned { bytes, .. } => std::mem::take(bytes),
+            Sink::Logged { .. } | Sink::Pieces { .. } => Vec::new(),
         }
+    }
+
+    /// The end of the stream, for an error, secrets hidden.
+    pub(crate) fn take_tail(&mut self) -> Vec<u8> {
+        if let (Sink::Returned { bytes, .. }, true) = (&self.sink, self.tail.is_empty()) {
+            self.tail.push(bytes);
+        }
+        self.tail.finish()
     }
 }
 
@@ -234,6 +246,15 @@ fn hand_out(begun: &mut Vec<u8>, searched: usize, max: usize, handler: &mut dyn 
         true => Err(Trouble::Callback(format!("a piece is longer than {max} bytes").into())),
         false => Ok(()),
     }
+}
+
+/// Reads into `bytes`, which are empty. Most programs say little: it takes no more memory than it is long.
+fn read_first(end: &OwnedFd, bytes: &mut Vec<u8>, length: usize) -> Result<usize, Errno> {
+    let mut few = [0; FEW];
+    let few = &mut few[..length.min(FEW)];
+    let read = nix::unistd::read(end, few)?;
+    bytes.extend_from_slice(&few[..read]);
+    Ok(read)
 }
 
 /// Reads at most `length` bytes to the end of `bytes`.

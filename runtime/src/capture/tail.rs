@@ -45,7 +45,7 @@ impl Tail {
     }
 
     /// The last 4 KiB, secrets hidden.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub(super) fn finish(&mut self) -> Vec<u8> {
         self.shorten(SHOWN + self.secrets.longest());
         let mut shown = self.secrets.hide(&self.bytes, Cut { start: self.cut, end: true });
         shown.drain(..shown.len().saturating_sub(SHOWN));

@@ -1,5 +1,6 @@
 //! Computed values that a declaration refuses: found while a command is built, reported by what runs it.
 
+use crate::command_line::{self, program};
 use std::fmt;
 
 /// A rule that only run time can apply.
@@ -24,8 +25,20 @@ pub enum Rule {
     UserName,
     /// A descriptor at the number of a stream, or two at one number.
     DescriptorNumber,
-    /// A `shell_script` of a program that is no shell.
+    /// A program with its arguments in one text.
+    ProgramWithArguments,
+    /// A program with a character that only a shell reads.
+    ShellSyntaxInProgram,
+    /// `NAME=value` in the program's place.
+    AssignmentAsProgram,
+    /// A word that only a shell knows as the program.
+    ShellBuiltin,
+    /// A script given to a shell in the arguments, seen only now since the program is computed.
     ShellScript,
+    /// A computed script given to an interpreter.
+    ComputedScript,
+    /// A `shell_script` of a program that is no shell.
+    ScriptOfNoShell,
     /// A daemon with something that only a process that is waited for can have.
     Daemon,
 }
@@ -47,7 +60,13 @@ impl Rule {
             Rule::Umask => "umask",
             Rule::UserName => "user_name",
             Rule::DescriptorNumber => "descriptor_number",
+            Rule::ProgramWithArguments => "program_with_arguments",
+            Rule::ShellSyntaxInProgram => "shell_syntax_in_program",
+            Rule::AssignmentAsProgram => "assignment_as_program",
+            Rule::ShellBuiltin => "shell_builtin",
             Rule::ShellScript => "shell_script",
+            Rule::ComputedScript => "computed_script",
+            Rule::ScriptOfNoShell => "script_of_no_shell",
             Rule::Daemon => "daemon",
         }
     }
@@ -77,8 +96,8 @@ enum Place {
 pub(crate) enum Fault {
     Nul,
     InjectedOption(Vec<u8>),
-    EmptyProgram,
-    RelativeProgram,
+    Program(program::Fault),
+    Script { kind: command_line::Kind, reader: Vec<u8> },
     RelativePath,
     EmptyName,
     EqualsInName,
@@ -116,14 +135,15 @@ impl Refusal {
         match self.fault {
             Fault::Nul => Rule::Nul,
             Fault::InjectedOption(_) => Rule::OptionInjection,
-            Fault::EmptyProgram => Rule::EmptyProgram,
-            Fault::RelativeProgram => Rule::RelativeProgram,
+            Fault::Program(fault) => program_rule(fault),
+            Fault::Script { kind: command_line::Kind::Shell, .. } => Rule::ShellScript,
+            Fault::Script { kind: command_line::Kind::Interpreter, .. } => Rule::ComputedScript,
             Fault::RelativePath => Rule::RelativePath,
             Fault::EmptyName | Fault::EqualsInName | Fault::NoEquals => Rule::VariableName,
             Fault::Umask(_) => Rule::Umask,
             Fault::EmptyUser => Rule::UserName,
             Fault::OfDaemon => Rule::Daemon,
-            Fault::NoShell => Rule::ShellScript,
+            Fault::NoShell => Rule::ScriptOfNoShell,
             Fault::StreamNumber(_) | Fault::NumberTwice(_) => Rule::DescriptorNumber,
         }
     }
@@ -151,9 +171,16 @@ impl Refusal {
                  `verbatim(value)`",
                 abridged(text)
             ),
-            Fault::EmptyProgram => "its name is empty: give a path or a name".to_owned(),
-            Fault::RelativeProgram => {
-                "it is a relative path: give an absolute one, or a bare name, which is looked up in `PATH`".to_owned()
+            Fault::Program(fault) => program_reason(*fault),
+            Fault::Script { kind, reader } => {
+                let what = match kind {
+                    command_line::Kind::Shell => "a script for the shell",
+                    command_line::Kind::Interpreter => "a computed script for the interpreter",
+                };
+                format!(
+                    "{place} is {what} `{}`: run the program itself, declare `shell_script`, or pass `verbatim(script)`",
+                    abridged(reader)
+                )
             }
             Fault::RelativePath => format!("{place} is not an absolute path"),
             Fault::EmptyName => "a variable of its environment has an empty name".to_owned(),
@@ -169,6 +196,44 @@ impl Refusal {
             Fault::OfDaemon => format!("a daemon has no {place}: leave it out of what `daemonize` is added to"),
             Fault::EmptyUser => format!("{place} is an empty name"),
             Fault::Umask(mask) => format!("{place} is 0o{mask:o}, with bits beyond 0o777"),
+        }
+    }
+}
+
+fn program_rule(fault: program::Fault) -> Rule {
+    match fault {
+        program::Fault::Empty => Rule::EmptyProgram,
+        program::Fault::Relative => Rule::RelativeProgram,
+        program::Fault::CommandLine => Rule::ProgramWithArguments,
+        program::Fault::Assignment => Rule::AssignmentAsProgram,
+        program::Fault::Builtin => Rule::ShellBuiltin,
+        program::Fault::Tilde | program::Fault::Variable | program::Fault::ShellCharacter(_) => {
+            Rule::ShellSyntaxInProgram
+        }
+    }
+}
+
+fn program_reason(fault: program::Fault) -> String {
+    match fault {
+        program::Fault::Empty => "its name is empty: give a path or a name".to_owned(),
+        program::Fault::Relative => {
+            "it is a relative path: give an absolute one, or a bare name, which is looked up in `PATH`".to_owned()
+        }
+        program::Fault::CommandLine => {
+            "it is a command line, and no program has that name: give the program alone and its arguments in `args`, or \
+             the name of a file as `verbatim(path)`"
+                .to_owned()
+        }
+        program::Fault::Assignment => {
+            "it sets a variable in a shell, and no program has that name: give the program, and declare `env`".to_owned()
+        }
+        program::Fault::Builtin => "it is a word of the shell, and no program".to_owned(),
+        program::Fault::Tilde | program::Fault::Variable => {
+            "no shell expands it: give the path itself, or the name of a file as `verbatim(path)`".to_owned()
+        }
+        program::Fault::ShellCharacter(byte) => {
+            let byte = byte as char;
+            format!("`{byte}` is shell syntax: give the path itself, or the name of a file as `verbatim(path)`")
         }
     }
 }

@@ -3,7 +3,7 @@
 
 #![allow(missing_docs, reason = "called by expansions alone, which are explained in the macros")]
 
-use crate::arg::{Args, Spread};
+use crate::arg::{Args, Marks, Spread};
 use crate::command::Command;
 use crate::env::Pair;
 use crate::fds::NoFds;
@@ -11,7 +11,7 @@ use crate::spec::{Input, Spec, Timeout};
 use crate::status::{Accepted, Status};
 use crate::stdio::{Bytes, Stream};
 use crate::template;
-use crate::value::{Hole, Value};
+use crate::value::{Hole, Origin, Value};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,9 +26,9 @@ pub use fds::*;
 pub use process::*;
 pub use retype::*;
 
-pub use crate::language::{caps, limits, signals, status, stderr, stdin, stdout};
+pub use crate::language::{caps, env, keys, limits, marks, signals, status, stderr, stdin, stdout};
 pub use crate::status::Success;
-pub use crate::stdio::Unset;
+pub use crate::stdio::{Mistaken, Unset};
 
 #[inline]
 pub fn hole<Kind, V: Value<Kind> + ?Sized>(value: &V) -> Hole<'_> {
@@ -37,12 +37,17 @@ pub fn hole<Kind, V: Value<Kind> + ?Sized>(value: &V) -> Hole<'_> {
 
 #[inline]
 pub fn literal(text: &'static [u8]) -> Hole<'static> {
-    Hole::Spelled(text)
+    Hole::Text(text, Origin::Spelled)
 }
 
 #[inline]
-pub fn verbatim(hole: Hole<'_>) -> Hole<'_> {
-    hole.verbatim()
+pub fn spelled(hole: Hole<'_>) -> Hole<'_> {
+    hole.spelled()
+}
+
+#[inline]
+pub fn begun(hole: Hole<'_>) -> Hole<'_> {
+    hole.begun()
 }
 
 /// A declaration that is one template.
@@ -79,7 +84,7 @@ pub fn finish_args(spec: Spec) -> Args {
 }
 
 pub fn spread<Kind, List: Spread<Kind>>(spec: &mut Spec, guarded: bool, secret: bool, list: List) {
-    list.spread_into(&mut spec.args, !guarded, secret);
+    list.spread_into(&mut spec.args, Marks { secret, verbatim: !guarded });
 }
 
 pub fn pairs<NameKind, ValueKind, Pairs>(spec: &mut Spec, secret: bool, pairs: Pairs)

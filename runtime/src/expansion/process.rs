@@ -1,6 +1,7 @@
 //! What the remaining keys set.
 
 use crate::command::Command;
+use crate::command_line::shells::name_of_shell;
 use crate::error::{Fault, Refusal};
 use crate::fds::{Add, Fds};
 use crate::mode::Mode;
@@ -67,17 +68,13 @@ pub fn apparmor(spec: &mut Spec, profile: Hole<'_>) {
     }
 }
 
-/// Programs that take a script behind `-c`, then its name and its arguments. The macros have the same list.
-const SHELLS: [&[u8]; 7] = [b"sh", b"bash", b"dash", b"ash", b"ksh", b"mksh", b"zsh"];
-
 /// `sh -c script sh`: the arguments that follow are `$1` and so on, and never options.
 pub fn shell_script(spec: &mut Spec, script: Hole<'_>, secret: bool) {
-    let program = spec.program.to_bytes().to_vec();
-    let name = program.rsplit(|byte| *byte == b'/').next().unwrap_or(&program);
-    if !SHELLS.contains(&name) {
+    let name = name_of_shell(spec.program.to_bytes());
+    if name.is_none() {
         spec.refuse(Refusal::key("shell_script", Fault::NoShell));
     }
-    spec.args.script(script, name, secret);
+    spec.args.script(script, name.unwrap_or("sh").as_bytes(), secret);
 }
 
 /// # Safety

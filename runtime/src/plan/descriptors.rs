@@ -3,29 +3,31 @@
 //! The child first closes everything around the sources, then moves them to their targets, then closes everything around
 //! the targets. Where targets are each other's sources, one of them is set aside at a number that nothing else uses.
 
+use super::few::Few;
 use std::os::fd::RawFd;
 
 /// The lowest number that is no standard stream.
 pub(crate) const FIRST: RawFd = 3;
 
 /// Where a descriptor of the child comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Source {
     /// `/dev/null`, opened in the child.
+    #[default]
     Null,
     /// A descriptor of the parent.
     Parent(RawFd),
 }
 
 /// A number in the child, and what is to be found there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wanted {
     pub(crate) target: RawFd,
     pub(crate) source: Source,
 }
 
 /// `dup3(from, to)`, or, where both are the same, its close-on-exec flag cleared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Move {
     pub(crate) from: RawFd,
     pub(crate) to: RawFd,
@@ -37,14 +39,14 @@ pub(crate) struct Move {
 #[derive(Debug)]
 pub(crate) struct Schedule {
     /// The sources from 3 up, ascending.
-    pub(crate) sources: Vec<RawFd>,
+    pub(crate) sources: Few<RawFd>,
     /// Where `/dev/null` is opened, if it is wanted.
     pub(crate) null_at: Option<RawFd>,
-    pub(crate) moves: Vec<Move>,
+    pub(crate) moves: Few<Move>,
     /// Where the directory that the child enters is, if it is given by a descriptor.
     pub(crate) directory: Option<RawFd>,
     /// The targets from 3 up and the directory, ascending.
-    pub(crate) targets: Vec<RawFd>,
+    pub(crate) targets: Few<RawFd>,
 }
 
 impl Schedule {
@@ -58,7 +60,7 @@ impl Schedule {
         let mut targets = sorted(wanted.iter().map(|wanted| wanted.target));
         let null_wanted = wanted.iter().any(|wanted| wanted.source == Source::Null);
         let null_at = null_wanted.then(|| free(|fd| sources.contains(&fd) || targets.contains(&fd)));
-        let mut pending: Vec<Move> = wanted
+        let mut pending: Few<Move> = wanted
             .iter()
             .map(|wanted| {
                 let from = match wanted.source {
@@ -77,7 +79,7 @@ impl Schedule {
             to
         });
         let moves = in_order(pending, &targets);
-        let above = |fds: Vec<RawFd>| fds.into_iter().filter(|fd| *fd >= FIRST).collect();
+        let above = |fds: Few<RawFd>| fds.iter().copied().filter(|fd| *fd >= FIRST).collect();
         Schedule { sources: above(sources), null_at, moves, directory, targets: above(targets) }
     }
 
@@ -90,8 +92,8 @@ impl Schedule {
     }
 }
 
-fn sorted(fds: impl Iterator<Item = RawFd>) -> Vec<RawFd> {
-    let mut fds: Vec<_> = fds.collect();
+fn sorted(fds: impl Iterator<Item = RawFd>) -> Few<RawFd> {
+    let mut fds: Few<_> = fds.collect();
     fds.sort_unstable();
     fds.dedup();
     fds
@@ -103,8 +105,8 @@ fn free(taken: impl Fn(RawFd) -> bool) -> RawFd {
 }
 
 /// The moves, each after all that read what it overwrites.
-fn in_order(mut pending: Vec<Move>, targets: &[RawFd]) -> Vec<Move> {
-    let mut ordered = Vec::with_capacity(pending.len() + 1);
+fn in_order(mut pending: Few<Move>, targets: &[RawFd]) -> Few<Move> {
+    let mut ordered = Few::new();
     while !pending.is_empty() {
         let is_read = |fd: RawFd, except: usize| {
             pending.iter().enumerate().any(|(index, step)| index != except && step.from == fd && step.to != fd)
@@ -136,7 +138,7 @@ mod tests {
             assert!(!table.contains_key(&null_at), "/dev/null would overwrite {null_at}");
             table.insert(null_at, Source::Null);
         }
-        for Move { from, to, .. } in &schedule.moves {
+        for Move { from, to, .. } in schedule.moves.iter() {
             table.insert(*to, table[from]);
         }
         table.retain(|fd, _| *fd < 3 || schedule.targets.contains(fd));

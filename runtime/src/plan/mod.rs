@@ -1,27 +1,37 @@
 //! All that a child needs, computed in the parent: between clone and exec nothing is left to work out.
 
 pub(crate) mod descriptors;
+pub(crate) mod environ;
+pub(crate) mod few;
 pub(crate) mod privileges;
 pub(crate) mod streams;
 
+use crate::env::Block;
 use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
 use crate::process::{Label, Settings};
 use crate::program::{self, Missing};
 use crate::spec::Spec;
 use descriptors::{Schedule, Source, Wanted};
+use environ::Parents;
+use few::Few;
 use privileges::Privileges;
-use std::ffi::{CStr, CString, c_char};
+use std::borrow::Cow;
+use std::ffi::{CStr, c_char};
 use std::io;
 use std::os::fd::RawFd;
 
 /// What is to be executed, and in which state.
 pub(crate) struct Plan<'a> {
-    pub(crate) path: CString,
+    pub(crate) path: Cow<'a, CStr>,
     pub(crate) vectors: Vectors<'a>,
     pub(crate) umask: Option<u32>,
     pub(crate) cwd: Option<&'a CStr>,
     pub(crate) pidfile: Option<&'a CStr>,
     pub(crate) descriptors: Schedule,
+    /// Something that the child has from 3 up would outlive exec, or must not wait for it to be closed: a descriptor of
+    /// the user's, which may lack close-on-exec; a pidfile, whose lock the closing of another one would drop; a closure
+    /// that would see it.
+    pub(crate) closes_before_exec: bool,
     pub(crate) process: &'a Settings,
     pub(crate) privileges: Privileges,
     /// Descriptors of the parent that the child uses and does not keep.
@@ -36,11 +46,11 @@ impl<'a> Plan<'a> {
     /// command holds.
     pub(crate) fn new(spec: &'a Spec, stdio: [Source; 3], held: &[RawFd]) -> Result<Plan<'a>, Error> {
         let streams = stdio.into_iter().zip(0..).map(|(source, target)| Wanted { target, source });
-        let wanted: Vec<_> = streams.chain(passed(spec, held)?).collect();
+        let wanted: Few<_> = streams.chain(passed(spec, held)?.iter().copied()).collect();
         let at = |place: Option<usize>| place.map(|place| held[place]);
         let process = &spec.process;
         let (cgroup, netns, directory) = (at(process.cgroup), at(process.netns), at(process.directory));
-        let used: Vec<_> = cgroup.into_iter().chain(netns).collect();
+        let used: Few<_> = cgroup.into_iter().chain(netns).collect();
         Ok(Plan {
             path: resolve(spec)?,
             vectors: Vectors::new(spec),
@@ -48,11 +58,13 @@ impl<'a> Plan<'a> {
             cwd: spec.cwd.as_deref(),
             pidfile: spec.pidfile.as_deref(),
             descriptors: Schedule::new(&wanted, directory, &used),
+            closes_before_exec: !held.is_empty() || spec.pidfile.is_some() || process.hook.is_some(),
             process,
             privileges: Privileges::new(spec)?,
             cgroup,
             netns,
-            parent: std::process::id() as i32,
+            // Asked for only where the child compares it.
+            parent: process.pdeathsig.map_or(0, |_| std::process::id() as i32),
         })
     }
 
@@ -84,8 +96,8 @@ impl<'a> Plan<'a> {
 }
 
 /// The descriptors that are passed on. Numbers that only run time knows are checked here.
-fn passed(spec: &Spec, held: &[RawFd]) -> Result<Vec<Wanted>, Error> {
-    let mut wanted: Vec<Wanted> = Vec::with_capacity(spec.passed.len());
+fn passed(spec: &Spec, held: &[RawFd]) -> Result<Few<Wanted>, Error> {
+    let mut wanted: Few<Wanted> = Few::new();
     for passed in &spec.passed {
         let from = held[passed.place];
         let target = passed.number.unwrap_or(from);
@@ -102,7 +114,7 @@ fn passed(spec: &Spec, held: &[RawFd]) -> Result<Vec<Wanted>, Error> {
     Ok(wanted)
 }
 
-fn resolve(spec: &Spec) -> Result<CString, Error> {
+fn resolve(spec: &Spec) -> Result<Cow<'_, CStr>, Error> {
     program::resolve(&spec.program).map_err(|missing| match missing {
         Missing::NotFound(searched) => spec.error(ErrorKind::NotFound { searched }),
         Missing::NotExecutable(path) => spec.error(ErrorKind::Start {
@@ -118,17 +130,20 @@ pub(crate) struct Vectors<'a> {
     argv: Vec<*const c_char>,
     envp: Vec<*const c_char>,
     /// What the pointers of `argv` and of `envp` point into.
-    _owners: (&'a Spec, Vec<Vec<u8>>),
+    owners: (&'a Spec, Block),
 }
 
 impl<'a> Vectors<'a> {
     fn new(spec: &'a Spec) -> Vectors<'a> {
         let argv0 = spec.argv0.as_deref().unwrap_or(&spec.program);
-        let words = std::iter::once(argv0).chain(spec.args.words().iter().map(|word| word.text));
-        let argv = words.map(CStr::as_ptr).chain([std::ptr::null()]).collect();
+        let words = spec.args.words();
+        let mut argv = Vec::with_capacity(words.len() + 2);
+        argv.push(argv0.as_ptr());
+        argv.extend(words.iter().map(|word| word.text.as_ptr()));
+        argv.push(std::ptr::null());
         let block = spec.env.block();
-        let envp = block.iter().map(|entry| entry.as_ptr().cast()).chain([std::ptr::null()]).collect();
-        Vectors { argv, envp, _owners: (spec, block) }
+        let envp = if block.whole().is_some() { Vec::new() } else { block.pointers() };
+        Vectors { argv, envp, owners: (spec, block) }
     }
 
     pub(crate) fn argv(&self) -> *const *const c_char {
@@ -136,6 +151,6 @@ impl<'a> Vectors<'a> {
     }
 
     pub(crate) fn envp(&self) -> *const *const c_char {
-        self.envp.as_ptr()
+        self.owners.1.whole().map_or(self.envp.as_ptr(), Parents::as_ptr)
     }
 }

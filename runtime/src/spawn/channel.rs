@@ -1,6 +1,7 @@
 //! How the parent learns of a daemon: its pid and its pidfd, through a socket.
 
 use crate::plan::descriptors::Schedule;
+use crate::plan::few::Few;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -69,8 +70,8 @@ pub(super) fn aside(mut fd: OwnedFd, schedule: &Schedule) -> Result<OwnedFd, Err
 }
 
 /// `fds`, which ascend, with `more` among them.
-pub(super) fn kept_with(fds: &[RawFd], more: &[RawFd]) -> Vec<RawFd> {
-    let mut kept = [fds, more].concat();
+pub(super) fn kept_with(fds: &[RawFd], more: &[RawFd]) -> Few<RawFd> {
+    let mut kept: Few<_> = fds.iter().chain(more).copied().collect();
     kept.sort_unstable();
     kept
 }

@@ -150,10 +150,12 @@ fn steps(task: &Task<'_>) -> Result<(), Fault> {
     if let Some(null_at) = plan.descriptors.null_at {
         open_null(null_at)?;
     }
-    for step in &plan.descriptors.moves {
+    for step in plan.descriptors.moves.iter() {
         move_descriptor(*step)?;
     }
-    close::close_around(task.targets)?;
+    if plan.closes_before_exec {
+        close::close_around(task.targets)?;
+    }
     match task.detach {
         Some(detach) => daemon::detach(task, detach),
         None => second_half(task),

@@ -24,6 +24,7 @@ pub(crate) use process::{Process, Waited};
 use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::Schedule;
+use crate::plan::few::Few;
 use arena::Arena;
 use channel::{Channel, kept_with};
 use child::Task;
@@ -86,7 +87,7 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
 }
 
 fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Process, Failure> {
-    let channel: Vec<RawFd> = detach.iter().map(|detach| detach.channel).collect();
+    let channel: Few<RawFd> = detach.iter().map(|detach| detach.channel).collect();
     let Schedule { sources, targets, .. } = &plan.descriptors;
     let hook = plan.process.hook.as_ref();
     // While ids change in a child that shares the parent's memory, that memory would be open to their new owner.

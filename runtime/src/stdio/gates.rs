@@ -12,7 +12,9 @@ use std::io::{PipeReader, PipeWriter};
 )]
 pub trait Returned: Stream {}
 
+#[diagnostic::do_not_recommend]
 impl Returned for Buffer {}
+#[diagnostic::do_not_recommend]
 impl Returned for Text {}
 
 /// A stream of which `Child` holds the other end.
@@ -23,30 +25,55 @@ impl Returned for Text {}
 )]
 pub trait Piped: Stream<Writer = Option<PipeWriter>, Reader = Option<PipeReader>> {}
 
+#[diagnostic::do_not_recommend]
 impl Piped for Pipe {}
 
-/// A stream that `run` (and `background`) can do with, in a mode of running.
-///
-/// In the foreground everything but a pipe: nobody would hold its other end, and the program would wait for ever. A
-/// daemon has nobody who would serve a stream: it can have pipes, and what it uses by itself.
-#[diagnostic::on_unimplemented(
-    message = "a stream that is `{Self}` cannot be used with `run` or `background` of a `{Mode}` command",
-    label = "a `{Mode}` command with a stream that is `{Self}`",
-    note = "a pipe needs `.spawn()`: with `run` nobody would hold its other end, and the program would wait for ever",
-    note = "a daemon's streams are `pipe`, `file`, `append`, `fd`, `inherit` or `null`: nobody is there to serve others"
-)]
+/// A stream that [`Run`](crate::Run) can do with, in a mode of running: [`Served`] in the foreground, [`Unattended`] of
+/// a daemon.
 pub trait RunWith<Mode>: Stream {}
 
-macro_rules! run_with {
-    ($mode:ident: $($kind:ident)*) => {
-        $(impl RunWith<$mode> for $kind {})*
-    };
-}
+impl<Kind: Served> RunWith<Foreground> for Kind {}
+impl<Kind: Unattended> RunWith<Daemonized> for Kind {}
 
-run_with!(Foreground: Unset Direct Log Buffer Text Merged);
-run_with!(Daemonized: Unset Direct Pipe Merged);
+/// A stream of a command that is run and waited for: everything but a pipe.
+#[diagnostic::on_unimplemented(
+    message = "a pipe together with `run` or `background`",
+    label = "nobody would hold the other end of this command's pipe, and the program would wait for ever",
+    note = "start it with `.spawn()`, which hands its pipes over, or declare the stream `buffer` or `text`"
+)]
+pub trait Served: Stream {}
 
-impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> RunWith<Foreground> for Pieces<F> {}
+#[diagnostic::do_not_recommend]
+impl Served for Unset {}
+#[diagnostic::do_not_recommend]
+impl Served for Direct {}
+#[diagnostic::do_not_recommend]
+impl Served for Log {}
+#[diagnostic::do_not_recommend]
+impl Served for Buffer {}
+#[diagnostic::do_not_recommend]
+impl Served for Text {}
+#[diagnostic::do_not_recommend]
+impl Served for Merged {}
+#[diagnostic::do_not_recommend]
+impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> Served for Pieces<F> {}
+
+/// A stream of a daemon, which has nobody who would serve it: a pipe, and what the program uses by itself.
+#[diagnostic::on_unimplemented(
+    message = "nobody would serve this stream of a daemon",
+    label = "a daemon with a stream that is `{Self}`",
+    note = "declare it `pipe` to serve it yourself, or `file`, `append`, `fd`, `inherit` or `null`"
+)]
+pub trait Unattended: Stream {}
+
+#[diagnostic::do_not_recommend]
+impl Unattended for Unset {}
+#[diagnostic::do_not_recommend]
+impl Unattended for Direct {}
+#[diagnostic::do_not_recommend]
+impl Unattended for Pipe {}
+#[diagnostic::do_not_recommend]
+impl Unattended for Merged {}
 
 /// A command that waits for a word is refused by its mode, not by its streams.
 impl<Kind: Alongside, Running> RunWith<Waiting<Running>> for Kind {}
@@ -59,9 +86,13 @@ impl<Kind: Alongside, Running> RunWith<Waiting<Running>> for Kind {}
 )]
 pub trait Alongside: Stream {}
 
+#[diagnostic::do_not_recommend]
 impl Alongside for Unset {}
+#[diagnostic::do_not_recommend]
 impl Alongside for Direct {}
+#[diagnostic::do_not_recommend]
 impl Alongside for Pipe {}
+#[diagnostic::do_not_recommend]
 impl Alongside for Merged {}
 
 /// A stream of a command that replaces the calling process: `exec`.
@@ -72,6 +103,9 @@ impl Alongside for Merged {}
 )]
 pub trait Kept: Stream {}
 
+#[diagnostic::do_not_recommend]
 impl Kept for Unset {}
+#[diagnostic::do_not_recommend]
 impl Kept for Direct {}
+#[diagnostic::do_not_recommend]
 impl Kept for Merged {}

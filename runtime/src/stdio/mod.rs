@@ -5,9 +5,12 @@
 
 mod bytes;
 mod gates;
+mod mistaken;
 
 pub use bytes::Bytes;
-pub use gates::{Alongside, Kept, Piped, Returned, RunWith};
+pub use gates::{Alongside, Kept, Piped, Returned, RunWith, Served, Unattended};
+#[doc(hidden)]
+pub use mistaken::Mistaken;
 
 use std::io::{PipeReader, PipeWriter};
 use std::marker::PhantomData;

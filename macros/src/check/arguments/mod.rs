@@ -1,0 +1,92 @@
+//! The rules for what stands in `args`, each a function that says what is wrong with one argument and what to write.
+
+mod files;
+mod options;
+mod scripts;
+mod shell_syntax;
+
+use super::argv::{Argv, Place};
+use super::rules::{self, Rule};
+use super::word::{Reader, Subject};
+use super::wording::Wording;
+use crate::command_line::invocation::{How, Invocation, invocations};
+use crate::command_line::{self, HOLE, Word};
+use crate::report::Report;
+use crate::syntax::value::Value;
+use scripts::Found;
+
+/// What a rule says of an argument.
+pub(super) struct Finding {
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+type Check = fn(&Subject<'_>) -> Option<Finding>;
+
+/// In this order: of several that apply to one argument, the first speaks.
+const CHECKS: &[(&Rule, Check)] = &[
+    (&rules::TYPOGRAPHIC_CHARACTER, options::typographic_character),
+    (&rules::DETACHED_DASH, options::detached_dash),
+    (&rules::FLAG_WITH_VALUE, options::flag_with_value),
+    (&rules::SUBCOMMAND_WITH_ARGUMENTS, options::subcommand_with_arguments),
+    (&rules::QUOTED_ARGUMENT, shell_syntax::quoted_argument),
+    (&rules::SHELL_OPERATOR, shell_syntax::shell_operator),
+    (&rules::TILDE, shell_syntax::tilde),
+    (&rules::SHELL_VARIABLE, shell_syntax::shell_variable),
+    (&rules::ESCAPED_BLANK, shell_syntax::escaped_blank),
+    (&rules::GLOB, files::glob),
+];
+
+/// Examines every way in which `program` can be given the words of `argv`.
+pub(super) fn examine(program: Option<&Value>, is_script_declared: bool, argv: &Argv<'_>, report: &mut Report) {
+    let name = program.map_or(&[HOLE][..], Value::text);
+    let (mut reported, mut findings) = (Vec::new(), Vec::new());
+    for path in &argv.paths {
+        let words: Vec<Word<'_>> = path.iter().map(|index| argv.arguments[*index].word()).collect();
+        let invocations = invocations(name, &words);
+        if !is_script_declared && let Some(script) = command_line::script(&invocations, &words) {
+            let place = script.script.or(script.option).or(script.program).map(|at| path[at]);
+            if let Some(place) = place.filter(|place| !reported.contains(place)) {
+                reported.push(place);
+                let (rule, finding) = Found::new(program, &script, argv, path, place).finding();
+                findings.push((place, rule, finding));
+                // What belongs to the script is no argument of anything else.
+                reported.extend(&path[script.option.unwrap_or_default()..]);
+            }
+        }
+        let readers: Vec<Reader<'_>> = invocations.iter().map(Reader::of).collect();
+        for (position, place) in path.iter().enumerate() {
+            let argument = &argv.arguments[*place];
+            if reported.contains(place) || !argument.is_examined() {
+                continue;
+            }
+            let Some(subject) = Subject::new(&words, position, argument, &readers) else { continue };
+            let found = CHECKS.iter().find_map(|(rule, check)| Some((*rule, check(&subject)?)));
+            let found = found.or_else(|| inner_program(&invocations, position, subject.wording));
+            if let Some((rule, finding)) = found {
+                reported.push(*place);
+                findings.push((*place, rule, finding));
+            }
+        }
+    }
+    // As they were written, whichever way through the branches found them.
+    findings.sort_by_key(|(place, ..)| *place);
+    for (place, rule, finding) in findings {
+        report.refuse(rule, argv.arguments[place].shown, finding.message, [finding.help.as_str()]);
+    }
+}
+
+/// A program that another one starts has the name of a file too.
+fn inner_program(
+    invocations: &[Invocation<'_>],
+    position: usize,
+    wording: Wording<'_>,
+) -> Option<(&'static Rule, Finding)> {
+    let inner = invocations.iter().find(|inner| inner.index == Some(position) && inner.how == How::Known)?;
+    super::program::inner_program(inner.program, wording)
+}
+
+/// Whether the rule has nothing to say, since the declaration itself says what this is.
+pub(super) fn is_said(subject: &Subject<'_>) -> bool {
+    subject.place == Place::Value
+}

@@ -1,0 +1,88 @@
+//! Scripts among the arguments: what a shell or an interpreter would execute.
+
+use super::Finding;
+use crate::check::argv::Argv;
+use crate::check::rules::{self, Rule};
+use crate::check::wording::Wording;
+use crate::command_line::{self, Kind, Script, shells};
+use crate::syntax::value::Value;
+
+/// A script that was found among the words of `path`, at `place`.
+pub(super) struct Found<'a> {
+    wording: Wording<'a>,
+    /// The text of the argument that it was found at.
+    text: &'a [u8],
+    is_computed: bool,
+    /// The program and the option that brings it.
+    reader: String,
+    /// The program is a shell that `shell_script` is for, and not behind another one.
+    is_direct: bool,
+    script: &'a Script,
+}
+
+impl<'a> Found<'a> {
+    pub(super) fn new(
+        program: Option<&Value>,
+        script: &'a Script,
+        argv: &'a Argv<'_>,
+        path: &[usize],
+        place: usize,
+    ) -> Found<'a> {
+        let argument = &argv.arguments[place];
+        let wording = Wording::new(argument.holes);
+        let name = match script.program {
+            Some(index) => argv.arguments[path[index]].text.as_slice(),
+            None => program.map_or(&[][..], Value::text),
+        };
+        let name = command_line::program_name(name);
+        let option = script.option.map(|option| argv.arguments[path[option]].text.as_slice()).unwrap_or_default();
+        let option = option.split(|byte| *byte == b'=').next().unwrap_or_default();
+        let reader = format!("{} {}", wording.shown(name), wording.shown(option)).trim_end().to_owned();
+        Found {
+            wording,
+            text: &argument.text,
+            is_computed: argument.word().is_computed,
+            reader,
+            is_direct: script.program.is_none() && shells::name_of_shell(name).is_some(),
+            script,
+        }
+    }
+
+    pub(super) fn finding(&self) -> (&'static Rule, Finding) {
+        match self.script.kind {
+            Kind::Shell => (&rules::SHELL_SCRIPT, self.shell_script()),
+            Kind::Interpreter => (&rules::COMPUTED_SCRIPT, self.computed_script()),
+        }
+    }
+
+    fn shell_script(&self) -> Finding {
+        // Longer than this, a line would be hard to read.
+        let literal = match self.script.script.is_some() && self.text.len() <= 60 {
+            true => self.wording.source(self.text),
+            false => "\"…\"".to_owned(),
+        };
+        let help = match (self.is_direct, self.is_computed) {
+            (true, false) => &format!(
+                "run the program itself, or declare the script: `shell_script: {literal}`, with its arguments in `args`"
+            ),
+            (true, true) => {
+                "run the program itself, or declare a literal script, `shell_script: \"… \\\"$1\\\"\"`, with what is \
+                 computed in `args`"
+            }
+            (false, _) => {
+                "run the program itself; or mark a script that you wrote, `verbatim(script)`, and give it what is \
+                 computed in the arguments behind it"
+            }
+        };
+        Finding { message: format!("a script for a shell: `{}`", self.reader), help: help.to_owned() }
+    }
+
+    fn computed_script(&self) -> Finding {
+        Finding {
+            message: format!("a computed script for `{}`", self.reader),
+            help: "write the script as a literal, which reads what is computed from its arguments; or \
+                   `verbatim(script)`"
+                .to_owned(),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! One argument as a rule sees it: its text, the program that reads it, and what stands before it.
+
+use super::argv::{Argument, Place};
+use super::programs::{Fact, facts};
+use super::wording::Wording;
+use crate::command_line::Word;
+use crate::command_line::invocation::{How, Invocation};
+
+/// A program that reads words, and what is known of it.
+pub(super) struct Reader<'a> {
+    invocation: Invocation<'a>,
+    facts: Vec<Fact>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn of(invocation: &Invocation<'a>) -> Reader<'a> {
+        Reader { invocation: *invocation, facts: facts(invocation.name()).copied().collect() }
+    }
+}
+
+pub(super) struct Subject<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) place: Place,
+    /// How messages show it.
+    pub(super) wording: Wording<'a>,
+    /// The program that reads it.
+    pub(super) invocation: Invocation<'a>,
+    /// All words of the command line, and which of them this is.
+    words: &'a [Word<'a>],
+    index: usize,
+    /// What is known of that program, and of those that it may be started by or be.
+    own_facts: &'a [Fact],
+    facts: Vec<Fact>,
+    /// A shell of another machine reads it.
+    pub(super) is_remote: bool,
+    /// One of the programs around it replaces `$NAME` by itself.
+    is_expanded: bool,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn new(
+        words: &'a [Word<'a>],
+        index: usize,
+        argument: &'a Argument<'a>,
+        readers: &'a [Reader<'a>],
+    ) -> Option<Subject<'a>> {
+        let around = || readers.iter().filter(|reader| reader.invocation.contains(index));
+        let reader = around().rfind(|reader| reader.invocation.how != How::Guessed)?;
+        // What may be a program among the operands of `docker exec` excuses what it would excuse for sure.
+        let start = reader.invocation.start;
+        let guessed = around().filter(|other| other.invocation.how == How::Guessed && other.invocation.start >= start);
+        let facts = std::iter::once(reader).chain(guessed).flat_map(|reader| reader.facts.iter().copied());
+        let is_of_remote = |reader: &Reader<'_>| reader.invocation.how == How::Remote;
+        let is_remote = around().any(is_of_remote)
+            || readers.iter().any(|inner| is_of_remote(inner) && inner.invocation.index == Some(index));
+        Some(Subject {
+            text: words[index].text,
+            place: argument.place,
+            wording: Wording::new(argument.holes),
+            invocation: reader.invocation,
+            words,
+            index,
+            own_facts: &reader.facts,
+            facts: facts.collect(),
+            is_remote,
+            is_expanded: around().any(|outer| outer.facts.contains(&Fact::Variables)),
+        })
+    }
+
+    /// For a message: what of it is meant.
+    pub(super) fn shown(&self, text: &[u8]) -> String {
+        self.wording.shown(text)
+    }
+
+    /// As Rust source.
+    pub(super) fn source(&self, text: &[u8]) -> String {
+        self.wording.source(text)
+    }
+
+    /// What a person would mark: the argument, of a pair its value.
+    pub(super) fn verbatim(&self) -> String {
+        let value = match self.text.iter().position(|byte| *byte == b'=') {
+            Some(at) if self.place == Place::Pair => &self.text[at + 1..],
+            _ => self.text,
+        };
+        format!("`verbatim({})`", self.source(value))
+    }
+
+    /// Whether it is one of the things that the program reads by itself.
+    pub(super) fn is_read_by_program(&self, fact: Fact) -> bool {
+        self.knows(fact) || self.knows(Fact::Language) || self.is_pattern()
+    }
+
+    /// Whether a program around it replaces `$NAME` in it; in what is no option, where it does so only there.
+    pub(super) fn expands_variables(&self) -> bool {
+        self.is_expanded
+            || self.knows(Fact::OwnVariables) && !self.text.starts_with(b"-")
+            || self.is_read_by_program(Fact::Variables)
+    }
+
+    pub(super) fn knows(&self, fact: Fact) -> bool {
+        self.facts.contains(&fact)
+    }
+
+    pub(super) fn facts(&self) -> impl Iterator<Item = Fact> {
+        self.facts.iter().copied()
+    }
+
+    /// The facts of the program itself, those of guesses left out.
+    pub(super) fn own_facts(&self) -> impl Iterator<Item = Fact> {
+        self.own_facts.iter().copied()
+    }
+
+    /// The word before it, where the same program reads it.
+    pub(super) fn previous(&self) -> Option<&'a [u8]> {
+        let index = self.index.checked_sub(1).filter(|index| *index >= self.invocation.start)?;
+        Some(self.words[index].text)
+    }
+
+    /// The words that the program is given before it.
+    pub(super) fn before(&self) -> &'a [Word<'a>] {
+        &self.words[self.invocation.start..self.index]
+    }
+
+    /// All words that the program is given.
+    pub(super) fn siblings(&self) -> &'a [Word<'a>] {
+        &self.words[self.invocation.start..self.invocation.end]
+    }
+
+    /// Behind a `--`: no option.
+    pub(super) fn is_behind_dashes(&self) -> bool {
+        self.before().iter().any(|word| word.text == b"--")
+    }
+
+    /// The value of the option before it, as `options` says.
+    pub(super) fn is_value_of(&self, options: &[&str]) -> bool {
+        self.previous().is_some_and(|previous| options.iter().any(|option| option.as_bytes() == previous))
+    }
+
+    /// The first operand of a program that takes a pattern there, or what follows `-e`.
+    fn is_pattern(&self) -> bool {
+        let mut valued = self.facts().filter_map(|fact| match fact {
+            Fact::Pattern(valued) => Some(valued),
+            _ => None,
+        });
+        let Some(valued) = valued.next() else { return false };
+        if self.is_value_of(&["-e", "--regexp", "--expression", "-E", "-c", "-r", "--eval", "-f"]) {
+            return true;
+        }
+        let mut is_value = false;
+        for word in self.before() {
+            let is_option = word.text.len() > 1 && word.text.starts_with(b"-");
+            if !is_option && !is_value {
+                return false;
+            }
+            let letter = if word.text.len() == 2 { word.text[1] } else { 0 };
+            is_value = is_option && valued.as_bytes().contains(&letter);
+        }
+        !is_value && !self.text.starts_with(b"-")
+    }
+}

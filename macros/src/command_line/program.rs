@@ -1,0 +1,149 @@
+//! What cannot be the path or the name of a program.
+
+use super::{HOLE, program_name};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Empty,
+    /// A relative path with a slash.
+    Relative,
+    /// `NAME=value`.
+    Assignment,
+    /// `~/…`.
+    Tilde,
+    /// `$NAME`.
+    Variable,
+    /// What only a shell has: `cd`, `export`.
+    Builtin,
+    /// A program and its arguments in one text.
+    CommandLine,
+    /// A character that only a shell reads.
+    ShellCharacter(u8),
+}
+
+/// Words that mean something to a shell alone: no system has a program of this name that does the same.
+const BUILTINS: [&str; 55] = [
+    "cd", "source", ".", ":", "eval", "exec", "export", "unset", "set", "shift", "alias", "unalias", "trap", "ulimit",
+    "umask", "wait", "jobs", "fg", "bg", "disown", "local", "declare", "typeset", "readonly", "return", "break",
+    "continue", "exit", "pushd", "popd", "dirs", "history", "builtin", "command", "type", "hash", "let", "shopt",
+    "bind", "complete", "getopts", "read", "mapfile", "if", "then", "else", "fi", "for", "while", "until", "do",
+    "done", "case", "esac", "function",
+];
+
+/// What is wrong with `program` as it is spelled. A [`HOLE`] may be anything.
+pub(crate) fn fault(program: &[u8]) -> Option<Fault> {
+    let Some(&first) = program.first() else { return Some(Fault::Empty) };
+    let absolute = first == b'/' || first == HOLE;
+    if let Some(fault) = shell_word(program, first) {
+        return Some(fault);
+    }
+    if is_command_line(program, absolute) {
+        return Some(Fault::CommandLine);
+    }
+    let odd = |byte: &u8| b"|;<>`*?\"'&()\\!".contains(byte);
+    // Folders do have odd names: of an absolute path only what no path has is refused.
+    let odd_in_a_path = |byte: &u8| b"|;<>`*?\"".contains(byte);
+    let shell_character = match absolute {
+        true => program.iter().find(|byte| odd_in_a_path(byte)),
+        false => program.iter().find(|byte| odd(byte)),
+    };
+    if let Some(byte) = shell_character {
+        return Some(Fault::ShellCharacter(*byte));
+    }
+    (!absolute && program.contains(&b'/')).then_some(Fault::Relative)
+}
+
+/// Likewise of one marked `verbatim`: a blank or a `$` may be part of its name.
+pub(crate) fn fault_of_verbatim(program: &[u8]) -> Option<Fault> {
+    match program.first() {
+        None => Some(Fault::Empty),
+        Some(b'/' | &HOLE) => None,
+        Some(_) => program.contains(&b'/').then_some(Fault::Relative),
+    }
+}
+
+fn shell_word(program: &[u8], first: u8) -> Option<Fault> {
+    if first == b'~' {
+        return Some(Fault::Tilde);
+    }
+    if variable(program).is_some() {
+        return Some(Fault::Variable);
+    }
+    if assignment(program).is_some() {
+        return Some(Fault::Assignment);
+    }
+    BUILTINS.iter().any(|builtin| builtin.as_bytes() == program).then_some(Fault::Builtin)
+}
+
+/// A blank, unless it belongs to a folder's name: of an absolute path what stands before the first blank would have to
+/// be no program of a `bin` folder, and what follows no option.
+fn is_command_line(program: &[u8], absolute: bool) -> bool {
+    let Some(blank) = program.iter().position(u8::is_ascii_whitespace) else { return false };
+    if !absolute {
+        return true;
+    }
+    let (command, rest) = (&program[..blank], program[blank..].trim_ascii_start());
+    let folder = command.strip_suffix(program_name(command)).unwrap_or_default();
+    let in_bin = [&b"/bin/"[..], b"/sbin/", b"/libexec/"].iter().any(|bin| folder.ends_with(bin));
+    in_bin || rest.starts_with(b"-") || rest.starts_with(b"&&") || rest.starts_with(b"|")
+}
+
+/// The name in `NAME=value`.
+pub(crate) fn assignment(word: &[u8]) -> Option<&[u8]> {
+    let name = &word[..word.iter().position(|byte| *byte == b'=')?];
+    let is_name = name.first().is_some_and(|first| !first.is_ascii_digit()) && name.iter().all(|b| is_name_byte(*b));
+    is_name.then_some(name)
+}
+
+pub(crate) fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The part of `text` that a shell would replace: `$NAME`, `${…}`, `$(…)` or what stands between backticks. A `$` right
+/// behind a letter or digit is left alone (`Outer$Inner`), and so are the linker's own names and a hashed password.
+/// `$@`, `$1` and their like count where they are the whole text.
+pub(crate) fn variable(text: &[u8]) -> Option<&[u8]> {
+    if is_crypt(text) {
+        return None;
+    }
+    if let Some(from) = text.iter().position(|byte| *byte == b'`')
+        && let Some(length) = text[from + 1..].iter().position(|byte| *byte == b'`')
+    {
+        return Some(&text[from..from + length + 2]);
+    }
+    // Alone, what a script is given or has seen.
+    if let [b'$', special] = text
+        && b"@*#?!$0123456789".contains(special)
+    {
+        return Some(text);
+    }
+    let mut from = 0;
+    while let Some(at) = text[from..].iter().position(|byte| *byte == b'$').map(|at| from + at) {
+        let behind = &text[at + 1..];
+        let close = match behind.first() {
+            Some(b'(') => Some(b')'),
+            Some(b'{') => Some(b'}'),
+            _ => None,
+        };
+        let length = match close {
+            Some(close) => behind.iter().position(|byte| *byte == close).map_or(0, |end| end + 1),
+            None if at > 0 && text[at - 1].is_ascii_alphanumeric() => 0,
+            None if behind.first().is_some_and(u8::is_ascii_digit) => 0,
+            None => behind.iter().take_while(|byte| is_name_byte(**byte)).count(),
+        };
+        let name = behind[..length].trim_ascii().strip_prefix(b"{").and_then(|name| name.strip_suffix(b"}"));
+        let name = name.unwrap_or(&behind[..length]);
+        if length > 0 && ![&b"ORIGIN"[..], b"LIB", b"PLATFORM"].contains(&name) {
+            return Some(&text[at..at + 1 + length]);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// `$6$salt$hash`, `$y$…`, and `$formula$`: a second `$` closes the first.
+fn is_crypt(text: &[u8]) -> bool {
+    let Some(rest) = text.strip_prefix(b"$") else { return false };
+    let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    name > 0 && rest.get(name) == Some(&b'$')
+}

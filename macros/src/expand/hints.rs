@@ -1,0 +1,266 @@
+//! What only an editor sees: every word of the language in a declaration, finished or not, as a path to the item that
+//! documents it. From that come hover, go to definition, and the completion of a word that is half written.
+//!
+//! A compiler is spared them: they are left out unless the macro runs inside rust-analyzer. (Its `cfg(rust_analyzer)` in
+//! the expansion would draw a warning of an unknown `cfg` at every declaration.)
+
+use super::hidden;
+use crate::language::{MARKS, Stream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use std::sync::OnceLock;
+
+/// Statements with the words among the tokens of a declaration, and with what a `.` was written behind.
+#[derive(Default)]
+pub(crate) struct Hints {
+    statements: TokenStream,
+}
+
+/// Whether an editor asks: its server for macros is another program than the compiler.
+fn is_editor() -> bool {
+    static IS_EDITOR: OnceLock<bool> = OnceLock::new();
+    *IS_EDITOR.get_or_init(|| {
+        let program = std::env::current_exe().unwrap_or_default();
+        program.file_name().is_some_and(|name| name.to_string_lossy().starts_with("rust-analyzer"))
+    })
+}
+
+/// What stands between commas.
+fn entries(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut entries = vec![Vec::new()];
+    for token in tokens {
+        let is_comma = is_punct(&token, ',');
+        match entries.last_mut() {
+            Some(entry) if !is_comma => entry.push(token),
+            _ => entries.push(Vec::new()),
+        }
+    }
+    entries
+}
+
+impl Hints {
+    /// Nothing, unless an editor asks.
+    pub(crate) fn of_declaration(tokens: &TokenStream) -> Option<Hints> {
+        is_editor().then(|| Hints::in_declaration(tokens))
+    }
+
+    /// As [`of_declaration`](Self::of_declaration), of the list of `args!`.
+    pub(crate) fn of_arguments(tokens: &TokenStream) -> Option<Hints> {
+        is_editor().then(|| {
+            let mut hints = Hints::default();
+            hints.marks(tokens.clone());
+            hints.receivers(tokens.clone());
+            hints
+        })
+    }
+
+    fn in_declaration(tokens: &TokenStream) -> Hints {
+        let mut hints = Hints::default();
+        for (index, entry) in entries(tokens.clone()).iter().enumerate() {
+            // The first is the program, unless a value shows that it was left out.
+            if index > 0 || entry.len() > 1 {
+                hints.entry(entry);
+            }
+        }
+        hints.marks(tokens.clone());
+        hints.receivers(tokens.clone());
+        hints
+    }
+
+    /// The expansion for an editor. Of a declaration and of the same with a word completed it must be the same up to
+    /// that word: so the hints come first, and the mistakes last.
+    pub(crate) fn around(&self, expansion: &TokenStream, errors: &TokenStream) -> TokenStream {
+        let (statements, value) = (&self.statements, hidden("value"));
+        quote!({ #statements match #expansion { #value => { #errors #value } } })
+    }
+
+    fn word(&mut self, module: &str, word: &Ident) {
+        let module = Ident::new(module, Span::call_site());
+        self.statements.extend(quote!(use ::airtight::language::#module::#word as _;));
+    }
+
+    /// `settings.`: what stands before the dot, so that its fields can be completed.
+    fn receivers(&mut self, tokens: TokenStream) {
+        for entry in entries(tokens) {
+            let value = entry.rsplit(|token| is_punct(token, '=') || is_punct(token, ':')).next().unwrap_or_default();
+            let is_part = |token: &TokenTree| match token {
+                TokenTree::Ident(_) => true,
+                TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | '&' | '?'),
+                TokenTree::Group(group) => group.delimiter() == Delimiter::Parenthesis,
+                TokenTree::Literal(_) => false,
+            };
+            if value.iter().all(is_part) && value.iter().any(|token| is_punct(token, '.')) {
+                let end = value.iter().rposition(|token| !is_punct(token, '.')).map_or(0, |end| end + 1);
+                let receiver: TokenStream = value[..end].iter().cloned().collect();
+                if syn::parse2::<syn::Expr>(receiver.clone()).is_ok() {
+                    self.statements.extend(quote!(let _ = &(#receiver);));
+                }
+            }
+            // What a closure or a block declares is not known out here.
+            if !entry.iter().any(|token| is_punct(token, '|') || is_punct(token, ';')) {
+                entry.iter().filter_map(group).for_each(|inner| self.receivers(inner));
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &[TokenTree]) {
+        let [TokenTree::Ident(key), value @ ..] = entry else { return };
+        let is_key = match value.first() {
+            None => true,
+            Some(token @ TokenTree::Punct(_)) => is_punct(token, ':') || is_punct(token, '='),
+            Some(TokenTree::Group(_)) => key == "session",
+            Some(_) => false,
+        };
+        if !is_key || value.get(1).is_some_and(|second| is_punct(second, ':')) {
+            return;
+        }
+        self.word("keys", key);
+        let value = value.get(1..).unwrap_or_default();
+        let first = value.iter().find_map(ident);
+        match key.to_string().as_str() {
+            "env" => self.terms(value),
+            "stdin" => self.kinds(Stream::Stdin, value),
+            "stdout" | "stdio" => self.kinds(Stream::Stdout, value),
+            "stderr" => self.kinds(Stream::Stderr, value),
+            "status" => first.into_iter().for_each(|word| self.word("status", word)),
+            "pdeathsig" => first.into_iter().for_each(|word| self.word("signals", word)),
+            module @ ("caps" | "limits") => {
+                for group in value.iter().filter_map(group) {
+                    entries(group).iter().filter_map(|entry| ident(entry.first()?)).for_each(|word| {
+                        self.word(module, word);
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The first word, and those of the branches of a choice.
+    fn kinds(&mut self, stream: Stream, value: &[TokenTree]) {
+        let Some(first) = value.first().and_then(ident) else { return };
+        if first != "if" && first != "match" {
+            return self.word(stream.name(), first);
+        }
+        for branch in value.iter().filter_map(group) {
+            let words: Vec<TokenTree> = branch.into_iter().collect();
+            words.iter().filter_map(ident).filter(|word| stream.kinds().iter().any(|kind| word == kind)).for_each(
+                |word| {
+                    self.word(stream.name(), word);
+                },
+            );
+        }
+    }
+
+    /// Terms begin the value, or follow a `+`; in a list they begin an entry.
+    fn terms(&mut self, value: &[TokenTree]) {
+        if let [TokenTree::Group(list)] = value
+            && list.delimiter() == Delimiter::Bracket
+        {
+            for entry in entries(list.stream()) {
+                let is_pair = entry.get(1).is_some_and(|second| is_punct(second, '='));
+                if let Some(word) = entry.first().and_then(ident).filter(|_| !is_pair) {
+                    self.word("env", word);
+                }
+            }
+            return;
+        }
+        for term in value.split(|token| is_punct(token, '+')) {
+            if let Some(word) = term.first().and_then(ident) {
+                self.word("env", word);
+            }
+        }
+    }
+
+    /// `verbatim(…)` and its like, wherever they stand.
+    fn marks(&mut self, tokens: TokenStream) {
+        let mut previous: Option<Ident> = None;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(word) => previous = Some(word),
+                TokenTree::Group(group) => {
+                    let mark = previous.take().filter(|_| group.delimiter() == Delimiter::Parenthesis);
+                    if let Some(word) = mark.filter(|word| MARKS.iter().any(|mark| word == mark)) {
+                        self.word("marks", &word);
+                    }
+                    self.marks(group.stream());
+                }
+                _ => previous = None,
+            }
+        }
+    }
+}
+
+fn ident(token: &TokenTree) -> Option<&Ident> {
+    match token {
+        TokenTree::Ident(word) => Some(word),
+        _ => None,
+    }
+}
+
+fn is_punct(token: &TokenTree, character: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
+}
+
+fn group(token: &TokenTree) -> Option<TokenStream> {
+    match token {
+        TokenTree::Group(group) => Some(group.stream()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hints;
+    use crate::language::{CAPABILITIES, ENV_TERMS, LIMITS, MARKS, SIGNALS, key_names};
+
+    fn words(declaration: &str) -> String {
+        let hints = Hints::in_declaration(&declaration.parse().unwrap());
+        let statements = hints.statements.to_string().replace(" as _ ;", "").replace(" :: ", "::");
+        statements.replace("use::airtight::language::", "")
+    }
+
+    #[test]
+    fn every_word_is_named_finished_or_not() {
+        for (declaration, expected) in [
+            ("\"a\", std", "keys::std"),
+            ("\"a\", stdout: bu", "keys::stdout stdout::bu"),
+            ("\"a\", stdout: buffer(max = 1), daemonize", "keys::stdout stdout::buffer keys::daemonize"),
+            ("\"a\", stderr = if c { null } else { stdout }", "keys::stderr stderr::null stderr::stdout"),
+            ("\"a\", env: pass_com", "keys::env env::pass_com"),
+            ("\"a\", env: pass_common + pass(A) + { B = x }", "keys::env env::pass_common env::pass"),
+            ("\"a\", env = [inherit, A = 1, remove(B)]", "keys::env env::inherit env::remove"),
+            ("\"a\", caps: keep(NET_ADMIN, SYS_)", "keys::caps caps::NET_ADMIN caps::SYS_"),
+            ("\"a\", limits: [nofile = 1, co]", "keys::limits limits::nofile limits::co"),
+            ("\"a\", pdeathsig: SIG", "keys::pdeathsig signals::SIG"),
+            ("\"a\", status: success(1)", "keys::status status::success"),
+            ("\"a\", args: [verbatim(x), if c { secret(y) }]", "keys::args marks::verbatim marks::secret"),
+            ("\"a\", session(terminal)", "keys::session"),
+            ("path::to::PROGRAM, cwd: x", "keys::cwd"),
+            ("program, args: []", "keys::args"),
+            ("args: []", "keys::args"),
+            ("\"a\", cwd: s.", "keys::cwd let _ = & (s) ;"),
+            ("\"a\", args: [\"--b\" = s.x.]", "keys::args let _ = & (s . x) ;"),
+            ("\"a\", args: [f(|line| line.), 1.5, a.b()]", "keys::args let _ = & (a . b ()) ;"),
+        ] {
+            assert_eq!(words(declaration), expected, "{declaration}");
+        }
+    }
+
+    /// Each word of the language is an item of the runtime, with documentation.
+    #[test]
+    fn every_word_has_an_item() {
+        let has = |file: &str, word: &str| {
+            let path = format!("{}/../runtime/src/language/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+            let source = std::fs::read_to_string(path).unwrap();
+            let lines: Vec<&str> = source.lines().collect();
+            let at = lines.iter().position(|line| line.starts_with(&format!("pub const {word}:")));
+            assert!(at.is_some_and(|at| lines[at - 1].starts_with("/// ")), "{file}: {word}");
+        };
+        key_names().for_each(|word| has("keys", word));
+        ENV_TERMS.iter().for_each(|word| has("env", word));
+        MARKS.iter().for_each(|word| has("marks", word));
+        CAPABILITIES.iter().for_each(|word| has("caps", word));
+        LIMITS.iter().for_each(|word| has("limits", word));
+        SIGNALS.iter().for_each(|word| has("signals", word));
+    }
+}

@@ -1,0 +1,91 @@
+//! What only a process without other threads shows, and so without the harness, which has some: its variables are
+//! handed on without a copy, and a command costs few allocations.
+
+use airtight::command;
+use airtight_tests::Observed;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is handed on to the system's allocator as it is.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
+
+/// What a child sees, its environment being `$env`.
+macro_rules! seen {
+    ($($env:tt)*) => {
+        Observed::parse(command! { OBSERVER, env: $($env)*, stdout: buffer }.run().expect("the observer runs").stdout())
+    };
+}
+
+fn main() {
+    // What cargo asks of every test binary.
+    if std::env::args().any(|argument| argument == "--list") {
+        return;
+    }
+    let status = std::fs::read_to_string("/proc/self/status").expect("a status");
+    assert!(status.contains("Threads:\t1\n"), "{status}");
+    a_literal_command_makes_few_allocations();
+    variables_are_handed_on_as_they_are_now();
+    println!("2 passed, in a process of one thread");
+}
+
+/// The allocations of one run, when what is made once has been made.
+fn allocations(run: impl Fn()) -> usize {
+    run();
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    run();
+    ALLOCATIONS.load(Ordering::Relaxed) - before
+}
+
+fn a_literal_command_makes_few_allocations() {
+    let null = allocations(|| {
+        command! { "/bin/true", args: ["--a", "--b", "--c"], stdio: null }.run().unwrap();
+    });
+    assert!(null <= 4, "{null} allocations");
+    let served = allocations(|| {
+        command! { "/bin/true", args: ["--a", "--b", "--c"] }.run().unwrap();
+    });
+    assert!(served <= 8, "{served} allocations");
+}
+
+fn variables_are_handed_on_as_they_are_now() {
+    for value in ["first", "second, and longer", ""] {
+        // SAFETY: this process has no other thread.
+        unsafe { std::env::set_var("CHANGED", value) };
+        let whole = Observed::parse(command! { OBSERVER, stdout: buffer }.run().expect("it runs").stdout());
+        assert_eq!(whole.variable("CHANGED"), Some(value));
+        assert_eq!(seen!(inherit).env(), whole.env());
+        assert_eq!(seen!(inherit + { CHANGED = "declared" }).variable("CHANGED"), Some("declared"));
+        assert_eq!(seen!(inherit + { ADDED = 1 }).env().len(), whole.env().len() + 1);
+        assert_eq!(seen!(remove(CHANGED)).variable("CHANGED"), None);
+        assert_eq!(seen!(pass(CHANGED)).variable("CHANGED"), Some(value));
+    }
+    // SAFETY: as above.
+    unsafe { std::env::remove_var("CHANGED") };
+    assert_eq!(seen!(inherit).variable("CHANGED"), None);
+}

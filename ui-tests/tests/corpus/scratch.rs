@@ -1,0 +1,87 @@
+//! A package of declarations, compiled outside the workspace.
+
+use crate::declaration::Row;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+pub(crate) struct Scratch {
+    folder: PathBuf,
+}
+
+/// What the compiler said of one declaration.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) messages: Vec<String>,
+    pub(crate) rules: Vec<String>,
+}
+
+/// Lines before the first declaration.
+const HEAD: &str = "use airtight::command;\nfn main() {\nlet value = std::env::args().nth(1).unwrap_or_default();\nlet value = value.as_str();\n";
+
+impl Scratch {
+    pub(crate) fn new(name: &str) -> Scratch {
+        let folder = airtight_ui_tests::package(Path::new(env!("CARGO_TARGET_TMPDIR")), name);
+        Scratch { folder }
+    }
+
+    /// Compiles the declarations, each a statement of its own; those that were refused, by their places.
+    pub(crate) fn check(&self, declarations: &[String]) -> BTreeMap<usize, Refused> {
+        let body: String = declarations.iter().map(|one| format!("let _ = {one};\n")).collect();
+        let output = self.cargo("check", &["--message-format=json"], &format!("{HEAD}{body}}}\n"));
+        let first = HEAD.lines().count();
+        let mut refused: BTreeMap<usize, Refused> = BTreeMap::new();
+        for message in errors(&output) {
+            let span = &message["spans"][0]["line_start"];
+            let line = span.as_u64().unwrap_or_else(|| panic!("an error without a place: {message}"));
+            let row = refused.entry(line as usize - 1 - first).or_default();
+            let text = message["message"].as_str().unwrap_or_default();
+            row.messages.push(text.to_owned());
+            let rule = text.rsplit_once("note: rule `").map(|(_, rule)| rule.trim_end_matches('`').to_owned());
+            row.rules.extend(rule);
+        }
+        assert!(output.status.success() || !refused.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        refused
+    }
+
+    /// Runs each with hostile values for what is computed: what became of it, `refused` and the rule's name.
+    pub(crate) fn run(&self, rows: &[&Row]) -> Vec<String> {
+        const HOSTILE_OPTION: &str = "--output=/dev/null";
+        const HOSTILE_PROGRAM: &str = "ls; touch /tmp/injected";
+        let body: String = rows
+            .iter()
+            .map(|row| {
+                let value = if row.detect == "guard" { HOSTILE_OPTION } else { HOSTILE_PROGRAM };
+                format!("{{ let value = {value:?}; say({}.run().map(drop)); }}\n", row.declaration())
+            })
+            .collect();
+        let say = "fn say(ran: Result<(), airtight::Error>) {\n    match ran {\n        Err(error) => match error.kind() {\n            \
+                   airtight::ErrorKind::Refused { rule, .. } => println!(\"refused {rule}\"),\n            \
+                   _ => println!(\"{error}\"),\n        },\n        Ok(()) => println!(\"it ran\"),\n    }\n}\n";
+        let output = self.cargo("run", &[], &format!("{HEAD}{body}}}\n{say}"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let lines: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), rows.len());
+        lines
+    }
+
+    fn cargo(&self, command: &str, options: &[&str], source: &str) -> Output {
+        std::fs::write(self.folder.join("src/main.rs"), source).expect("a source file");
+        Command::new(env!("CARGO"))
+            .args([command, "--quiet", "--offline"])
+            .args(options)
+            .current_dir(&self.folder)
+            .env("CARGO_TARGET_DIR", self.folder.join("target"))
+            .env_remove("RUSTFLAGS")
+            .output()
+            .expect("cargo runs")
+    }
+}
+
+fn errors(output: &Output) -> Vec<Value> {
+    let lines = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect::<Vec<_>>();
+    let messages = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let errors = messages.filter(|line| line["message"]["level"] == "error").map(|line| line["message"].clone());
+    errors.filter(|message| message["spans"].as_array().is_some_and(|spans| !spans.is_empty())).collect()
+}

@@ -1,0 +1,6 @@
+use airtight::command;
+
+fn main() {
+    let _ = command! { "ls", args: ["$@"] };
+    let _ = command! { "ls", args: ["$1"] };
+}

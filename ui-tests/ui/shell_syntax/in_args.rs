@@ -1,0 +1,3 @@
+fn main() {
+    let _ = airtight::args!["--all", ">", "/dev/null"];
+}

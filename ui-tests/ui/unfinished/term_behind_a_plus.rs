@@ -1,0 +1,7 @@
+use airtight::command;
+use airtight::stdio::{Text, Unset};
+
+fn main() {
+    let command: airtight::Command<Unset, Text> = command! { "true", stdout: text, env: pass_common + };
+    println!("{}", command.run().unwrap().stdout());
+}
