@@ -26,7 +26,6 @@ impl Client {
         std::fs::write(package.join("src/main.rs"), text).expect("a source file");
         let mut server = Command::new("rust-analyzer")
             .current_dir(package)
-            .env("CARGO_NET_OFFLINE", "true")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
