@@ -8,7 +8,7 @@ use crate::mode::Foreground;
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::plan::streams::{Purpose, Streams};
-use crate::spawn::{self, Paused, Process, Waited};
+use crate::spawn::{self, Paused, Process, Until, Waited};
 use crate::spec::{Sink, Spec, Timeout};
 use crate::status::Status;
 use crate::stdio::{HandlePieces, Stream};
@@ -24,6 +24,11 @@ pub(crate) struct Started {
 /// Starts the program of `spec`. What the command held is closed in the parent as soon as the child has it: a reader of
 /// a pipe would not see its end else.
 pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Result<Started, Error> {
+    start_until(spec, held, purpose, Until::Exec)
+}
+
+/// As [`start`]; who does nothing but wait for the end says so with `until`.
+fn start_until<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose, until: Until) -> Result<Started, Error> {
     spec.check()?;
     #[cfg(feature = "dry-run")]
     if let Some(answer) = crate::dry_run::answer(spec, purpose.into()) {
@@ -33,7 +38,10 @@ pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Res
     let numbers = held.numbers();
     let mut streams = Streams::open(spec, &numbers, purpose)?;
     let plan = Plan::new(spec, streams.sources, &numbers)?;
-    let process = spawn::start(&plan).map_err(|failure| start_error(spec, &plan, failure))?;
+    let is_busy =
+        spec.timeout.is_some() || !numbers.is_empty() || streams.are_served() || !streams.child_ends.is_empty();
+    let until = if is_busy { Until::Exec } else { until };
+    let process = spawn::start(&plan, until).map_err(|failure| start_error(spec, &plan, failure))?;
     streams.child_ends.clear();
     drop(held);
     Ok(Started { process, streams })
@@ -137,7 +145,8 @@ pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>
     command: Command<In, Out, Err, Exit, Held, Foreground>,
 ) -> Result<Output<Out, Err, Exit>, Error> {
     let Command { spec, held, mut on_stdout, mut on_stderr, .. } = command;
-    let started = start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
+    let purpose = Purpose::Served { listening: crate::log::is_listened_to() };
+    let started = start_until(&spec, held, purpose, Until::End)?;
     let ran = serve(&spec, started, [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)], None)?;
     output(&spec, ran)
 }

@@ -53,7 +53,7 @@ impl<'h> Served<'h> {
         pid: i32,
     ) -> Self {
         let timer = spec.timeout.map(|timeout| Timer::new(timeout, Instant::now()));
-        if streams.ends.iter().all(Option::is_none) {
+        if !streams.are_served() {
             return Served::timed(timer);
         }
         let secrets = Rc::new(spec.secrets());

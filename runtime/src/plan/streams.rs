@@ -57,6 +57,11 @@ impl Streams {
         Streams { sources: [Source::Null; 3], child_ends: Vec::new(), input, ends }
     }
 
+    /// The parent has ends to read or to write.
+    pub(crate) fn are_served(&self) -> bool {
+        self.ends.iter().any(Option::is_some)
+    }
+
     fn open_stdin(&mut self, spec: &Spec, held: &[RawFd], purpose: Purpose) -> Result<(), Error> {
         self.sources[0] = match &spec.stdin {
             Input::Unset if purpose == Purpose::Replace => inherited(0),

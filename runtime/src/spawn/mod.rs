@@ -50,11 +50,21 @@ impl Failure {
     }
 }
 
+/// How long a start keeps its caller.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// Until the program is executed.
+    Exec,
+    /// Until it has ended, if that saves the stop in between; at least until it is executed. Nothing is closed and
+    /// nothing is read meanwhile.
+    End,
+}
+
 /// Starts the program of `plan`. On success it has been executed; on failure nothing is left of the child.
-pub(crate) fn start(plan: &Plan<'_>) -> Result<Process, Failure> {
+pub(crate) fn start(plan: &Plan<'_>, until: Until) -> Result<Process, Failure> {
     let arena = Arena::take().map_err(|errno| Failure::of_parent(Step::Stack, errno))?;
     arena.report().clear();
-    let outcome = attempt(plan, &arena, None);
+    let outcome = attempt(plan, &arena, None, until);
     // The child has left the arena: it has executed the program, or exited.
     arena.put_back();
     outcome.map(|process| process.leads_group(plan.process.leads.is_some()))
@@ -67,7 +77,7 @@ pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Fa
     arena.report().clear();
     let channel = Channel::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Daemon, errno))?;
     let detach = Detach { stack: second.stack_top(), channel: channel.child_end() };
-    let outcome = attempt(plan, &arena, Some(detach));
+    let outcome = attempt(plan, &arena, Some(detach), Until::Exec);
     arena.put_back();
     second.put_back();
     // The intermediate process ends once it has sent what there is to know.
@@ -86,7 +96,7 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
     Failure { step: fault.step, source: io::Error::from_raw_os_error(fault.errno), operand: fault.operand }
 }
 
-fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Process, Failure> {
+fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>, until: Until) -> Result<Process, Failure> {
     let channel: Few<RawFd> = detach.iter().map(|detach| detach.channel).collect();
     let Schedule { sources, targets, .. } = &plan.descriptors;
     let hook = plan.process.hook.as_ref();
@@ -97,8 +107,8 @@ fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Pro
         let mut task = Task::new(plan, arena.report());
         task.detach = detach;
         task.keep(&sources, &targets);
-        if let Some(started) = clone::first_tier(arena, &mut task) {
-            return conclude(started.map_err(clone_failed)?, &task, None);
+        if let Some(started) = clone::first_tier(arena, &mut task, until) {
+            return conclude(started.map_err(clone_failed)?, &task, None, until);
         }
     }
     let pipe = report::Pipe::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Report, errno))?;
@@ -117,7 +127,7 @@ fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Pro
         None => clone::other_tiers(arena, &task, sharing),
     };
     let started = started.map_err(clone_failed)?;
-    conclude(started, &task, Some(pipe))
+    conclude(started, &task, Some(pipe), Until::Exec)
 }
 
 fn clone_failed(errno: Errno) -> Failure {
@@ -126,7 +136,14 @@ fn clone_failed(errno: Errno) -> Failure {
 
 /// Reads how the start went: from the memory that the child wrote to, and where there is a pipe from that too, which a
 /// kernel that does not share the memory cannot do without.
-fn conclude(mut process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
+fn conclude(
+    mut process: Process,
+    task: &Task<'_>,
+    pipe: Option<report::Pipe>,
+    until: Until,
+) -> Result<Process, Failure> {
+    // The child reads the task until it executes the program: nothing may go on here before.
+    let died = if until == Until::End { process.wait_from_the_start() } else { None };
     let written = match pipe {
         Some(pipe) => pipe.listen().next().map_err(|errno| Failure::of_parent(Step::Report, errno))?,
         None => Said::Nothing,
@@ -137,8 +154,8 @@ fn conclude(mut process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -
         return Err(failure);
     }
     // The intermediate process of a daemon ends without executing anything: what it sent tells the rest.
-    let died = if task.detach.is_none() { process.died_before_exec() } else { None };
-    match died {
+    let is_known = until == Until::End || task.detach.is_some();
+    match if is_known { died } else { process.died_before_exec() } {
         None => Ok(process),
         Some(status) => {
             let how = format!("the new process {}", crate::status::describe(status));

@@ -86,6 +86,20 @@ impl Process {
         Some(status)
     }
 
+    /// Waits for the end of a child that nothing has stopped its parent for. How it ended, if it was before it could
+    /// execute the program: it is still of the other kind then.
+    pub(super) fn wait_from_the_start(&mut self) -> Option<ExitStatus> {
+        let _ = self.waitid(libc::WEXITED | libc::WNOWAIT | ANY_KIND);
+        let reap = |kind| self.waitid(libc::WEXITED | libc::WNOHANG | kind).ok().flatten();
+        let (executed, died) = match reap(0) {
+            Some(status) => (Some(status), None),
+            None => (None, reap(BEFORE_EXEC)),
+        };
+        let known = executed.or(died).or_else(|| self.status_after_reaping());
+        self.end = Some(known.map_or(Waited::Lost, Waited::Ended));
+        died
+    }
+
     /// Takes the end of a child that is known to have ended.
     pub(super) fn reap(&mut self) {
         self.wait();
