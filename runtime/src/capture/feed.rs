@@ -1,5 +1,6 @@
 //! Feeding stdin.
 
+use super::width;
 use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -16,6 +17,9 @@ pub(crate) struct Feed {
 
 impl Feed {
     pub(crate) fn new(end: OwnedFd, bytes: Arc<Vec<u8>>) -> Feed {
+        if bytes.len() > width::USUAL {
+            width::widen(&end);
+        }
         Feed { end, bytes, written: 0 }
     }
 

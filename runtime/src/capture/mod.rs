@@ -1,9 +1,11 @@
 //! Serving the streams of a running child: one loop that feeds, drains and waits.
 
 mod feed;
+mod memory;
 mod reader;
 mod tail;
 mod timer;
+mod width;
 
 pub(crate) use feed::{Feed, write_quietly};
 pub(crate) use reader::{Reader, Trouble};

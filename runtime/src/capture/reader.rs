@@ -1,6 +1,7 @@
 //! Draining one output: into memory up to a bound, or line by line into the log.
 
 use super::tail::Tail;
+use super::{memory, width};
 use crate::log::Lines;
 use crate::secret::Secrets;
 use crate::stdio::{BoxedError, HandlePieces};
@@ -10,8 +11,8 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// How much is read at once: a pipe holds so much by default.
-const CHUNK: usize = 64 << 10;
+/// How much is read at once.
+const CHUNK: usize = width::USUAL;
 /// How much of a stream that is returned or logged is read at first.
 const FEW: usize = 4 << 10;
 
@@ -32,6 +33,8 @@ pub(crate) struct Reader<'h> {
     /// The end of what is not in `sink`.
     tail: Tail,
     last_byte: Option<Instant>,
+    /// The pipe holds more than it does by default.
+    is_wide: bool,
     trouble: Option<Trouble>,
 }
 
@@ -74,7 +77,15 @@ impl<'h> Reader<'h> {
     }
 
     fn new(name: &'static str, end: OwnedFd, sink: Sink<'h>, secrets: &Rc<Secrets>) -> Reader<'h> {
-        Reader { name, end: Some(end), sink, tail: Tail::new(Rc::clone(secrets)), last_byte: None, trouble: None }
+        Reader {
+            name,
+            end: Some(end),
+            sink,
+            tail: Tail::new(Rc::clone(secrets)),
+            last_byte: None,
+            is_wide: false,
+            trouble: None,
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -97,7 +108,12 @@ impl<'h> Reader<'h> {
                 // Straight into its place; one byte beyond the bound tells that there is more.
                 let from = bytes.len();
                 let length = length.min(*max - from + 1);
-                let read = if from == 0 { read_first(end, bytes, length) } else { read_into(end, bytes, length) };
+                let read = if from == 0 {
+                    read_first(end, bytes, length)
+                } else {
+                    memory::reserve(bytes, length, *max);
+                    read_into(end, bytes, length)
+                };
                 read.inspect(|_| {
                     if bytes.len() > *max {
                         self.tail.push(&bytes[*max..]);
@@ -138,6 +154,7 @@ impl<'h> Reader<'h> {
         match read {
             Ok(0) => self.end = None,
             Ok(read) => {
+                self.widen_for(read);
                 self.last_byte = Some(Instant::now());
                 return read;
             }
@@ -148,6 +165,14 @@ impl<'h> Reader<'h> {
             }
         }
         0
+    }
+
+    /// A program that fills the pipe is given a wider one.
+    fn widen_for(&mut self, read: usize) {
+        if let (Some(end), CHUNK, false) = (&self.end, read, self.is_wide) {
+            width::widen(end);
+            self.is_wide = true;
+        }
     }
 
     /// When the child has ended: all that is in the pipe now, and no more, so that something that goes on writing is
@@ -216,7 +241,10 @@ impl<'h> Reader<'h> {
     /// What is returned of the stream.
     pub(crate) fn take_bytes(&mut self) -> Vec<u8> {
         match &mut self.sink {
-            Sink::Returned { bytes, .. } => std::mem::take(bytes),
+            Sink::Returned { bytes, .. } => {
+                memory::give_back(bytes);
+                std::mem::take(bytes)
+            }
             Sink::Logged { .. } | Sink::Pieces { .. } => Vec::new(),
         }
     }

@@ -1,0 +1,68 @@
+//! Memory for what is returned of a stream, which may be long.
+//!
+//! To grow a long text costs as much as to receive it: the kernel maps it page by page, and moves it. Beyond a few pages
+//! room for all that may come is reserved at once, which takes no memory until it is written to, and large pages are
+//! asked for.
+
+/// Up to here a text grows as vectors do.
+const SHORT: usize = 1 << 20;
+/// What the usual large page measures.
+const LARGE_PAGE: usize = 2 << 20;
+
+/// Makes room for `length` more bytes of a text that may become `max` long, and one more.
+pub(super) fn reserve(bytes: &mut Vec<u8>, length: usize, max: usize) {
+    if bytes.capacity() - bytes.len() >= length {
+        return;
+    }
+    let most = max.saturating_add(1).saturating_sub(bytes.len());
+    let is_long = bytes.len() + length > SHORT;
+    if is_long && most > length && bytes.try_reserve_exact(most).is_ok() {
+        ask_for_large_pages(bytes);
+    } else {
+        bytes.reserve(length);
+    }
+}
+
+/// Gives back the room that was not needed.
+pub(super) fn give_back(bytes: &mut Vec<u8>) {
+    if bytes.capacity() > SHORT {
+        bytes.shrink_to_fit();
+    }
+}
+
+/// For what is still unwritten. Advice, which may be refused.
+fn ask_for_large_pages(bytes: &mut Vec<u8>) {
+    let spare = bytes.spare_capacity_mut();
+    let from = spare.as_mut_ptr().align_offset(LARGE_PAGE);
+    let length = spare.len().saturating_sub(from) / LARGE_PAGE * LARGE_PAGE;
+    if let Some(pages) = spare.get_mut(from..from + length).filter(|pages| !pages.is_empty()) {
+        // SAFETY: the pages are the vector's own and hold nothing yet; the advice changes no byte.
+        unsafe { libc::madvise(pages.as_mut_ptr().cast(), pages.len(), libc::MADV_HUGEPAGE) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LARGE_PAGE, SHORT, give_back, reserve};
+
+    #[test]
+    fn a_long_text_has_room_for_all_that_may_come() {
+        let max = 8 * LARGE_PAGE;
+        let mut bytes = vec![b'a'; 100];
+        reserve(&mut bytes, 100, max);
+        assert!((200..SHORT).contains(&bytes.capacity()), "a short one does not: {}", bytes.capacity());
+        bytes.resize(SHORT, b'b');
+        reserve(&mut bytes, 100, max);
+        assert!(bytes.capacity() > max, "{}", bytes.capacity());
+        assert!(bytes.starts_with(&[b'a'; 100]) && bytes.ends_with(b"b"));
+        give_back(&mut bytes);
+        assert_eq!((bytes.len(), bytes.capacity() < 2 * SHORT), (SHORT, true));
+    }
+
+    #[test]
+    fn more_than_there_is_memory_is_not_reserved() {
+        let mut bytes = vec![0; SHORT];
+        reserve(&mut bytes, 100, usize::MAX);
+        assert!((SHORT + 100..1 << 40).contains(&bytes.capacity()));
+    }
+}
