@@ -114,11 +114,34 @@ impl Stream {
     pub(crate) fn kinds(self) -> &'static [&'static str] {
         match self {
             Stream::Stdin => &["null", "inherit", "buffer", "file", "fd", "pipe"],
-            Stream::Stdout => {
-                &["null", "inherit", "log", "buffer", "text", "lines", "split", "file", "append", "fd", "pipe"]
-            }
+            Stream::Stdout => &[
+                "null",
+                "inherit",
+                "log",
+                "buffer",
+                "text",
+                "file_buffer",
+                "lines",
+                "split",
+                "file",
+                "append",
+                "fd",
+                "pipe",
+            ],
             Stream::Stderr => &[
-                "null", "inherit", "log", "buffer", "text", "lines", "split", "file", "append", "fd", "pipe", "stdout",
+                "null",
+                "inherit",
+                "log",
+                "buffer",
+                "text",
+                "file_buffer",
+                "lines",
+                "split",
+                "file",
+                "append",
+                "fd",
+                "pipe",
+                "stdout",
             ],
         }
     }

@@ -309,7 +309,7 @@ impl Answer {
         let served = matches!(purpose, Purpose::Served { .. });
         let has_end = |sink: &Sink| match sink {
             Sink::Unset | Sink::Log => served,
-            Sink::Buffer | Sink::Pieces | Sink::Pipe { .. } => true,
+            Sink::Buffer | Sink::FileBuffer | Sink::Pieces | Sink::Pipe { .. } => true,
             Sink::Null | Sink::Inherit | Sink::File { .. } | Sink::Fd(_) | Sink::Merged => false,
         };
         let merged = matches!(spec.stderr.sink, Sink::Merged);

@@ -39,7 +39,7 @@ fn start_until<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose, until: Unti
     let mut streams = Streams::open(spec, &numbers, purpose)?;
     let plan = Plan::new(spec, streams.sources, &numbers)?;
     let is_busy =
-        spec.timeout.is_some() || !numbers.is_empty() || streams.are_served() || !streams.child_ends.is_empty();
+        spec.timeout.is_some() || !numbers.is_empty() || streams.need_serving(spec) || !streams.child_ends.is_empty();
     let until = if is_busy { Until::Exec } else { until };
     let process = spawn::start(&plan, until).map_err(|failure| start_error(spec, &plan, failure))?;
     streams.child_ends.clear();
@@ -196,7 +196,7 @@ fn concluded(spec: &Spec, waited: Waited, served: Served<'_>) -> Result<Ran, Err
             let said = if merged { &mut out } else { &mut err };
             let tail = said.as_mut().map(Reader::take_tail).unwrap_or_default();
             let (stdout, stderr) = (bytes(&mut out), bytes(&mut err));
-            let stderr = if matches!(spec.stderr.sink, Sink::Buffer) { stderr } else { tail };
+            let stderr = if matches!(spec.stderr.sink, Sink::Buffer | Sink::FileBuffer) { stderr } else { tail };
             Err(spec.error(kind.unwrap_or(ErrorKind::LostStatus)).with_streams(stdout, stderr))
         }
     }

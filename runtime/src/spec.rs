@@ -41,6 +41,8 @@ pub(crate) enum Sink {
     Inherit,
     Log,
     Buffer,
+    /// A file in memory.
+    FileBuffer,
     /// `lines` or `split`.
     Pieces,
     File {

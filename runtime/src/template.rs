@@ -128,13 +128,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The kind of an output: `n` null, `i` inherit, `l` log, `b` buffer, `t` text, `m` merged, `f` and `a` a file
+    /// The kind of an output: `n` null, `i` inherit, `l` log, `b` buffer, `r` a file in memory, `t` text, `m` merged, `f` and `a` a file
     /// with its path, emptied or appended to, `p` a pipe, `o` one that does not block.
     fn sink(&mut self, spec: &mut Spec, stream: &'static str) -> Sink {
         match self.byte() {
             b'i' => Sink::Inherit,
             b'l' => Sink::Log,
             b'b' | b't' => Sink::Buffer,
+            b'r' => Sink::FileBuffer,
             b'm' => Sink::Merged,
             kind @ (b'p' | b'o') => Sink::Pipe { nonblocking: kind == b'o' },
             kind @ (b'f' | b'F') => Sink::File { path: self.path(spec, stream, kind), append: false },

@@ -46,6 +46,15 @@ fn a_returned_stream_is_waited_for_one_second() {
 }
 
 #[test]
+fn a_file_buffer_waits_for_nobody() {
+    let _watch = airtight_tests::Watch::new();
+    let (ran, time) = leaving!(stdout: file_buffer, stderr: file_buffer);
+    let output = ran.expect("it succeeds");
+    assert_eq!((output.stdout(), output.stderr()), (&b"out"[..], &b"err"[..]));
+    assert!(time < Duration::from_millis(900), "{time:?}");
+}
+
+#[test]
 fn what_comes_within_the_second_is_returned() {
     let _watch = airtight_tests::Watch::new();
     let output = command! { ACTOR, args: ["stdout", "out ", "leave-behind", 300, "/"], stdout: text }.run();

@@ -52,7 +52,7 @@ impl Streams {
                 let spec = hidden("spec");
                 code.statement(quote!(#runtime::input(&mut *#spec, #bytes);));
             }
-            What::Buffer { max: Some(max) } | What::Text { max: Some(max) } => {
+            What::Buffer { max: Some(max) } | What::Text { max: Some(max) } | What::FileBuffer { max: Some(max) } => {
                 simple(&mut code.stretch, stream, &kind.what);
                 let (spec, stream) = (hidden("spec"), index(stream));
                 code.statement(quote!(#runtime::limit(&mut *#spec, #stream, #max);));
@@ -144,6 +144,7 @@ fn simple(stretch: &mut Stretch, stream: Stream, what: &What) {
         What::Inherit => stretch.kind(b'i'),
         What::Log => stretch.kind(b'l'),
         What::Buffer { .. } => stretch.kind(b'b'),
+        What::FileBuffer { .. } => stretch.kind(b'r'),
         What::Text { .. } => stretch.kind(b't'),
         What::Merged => stretch.kind(b'm'),
         What::Pipe { nonblocking } => stretch.kind(if *nonblocking { b'o' } else { b'p' }),

@@ -27,6 +27,9 @@ pub(crate) enum What {
     Text {
         max: Option<Expr>,
     },
+    FileBuffer {
+        max: Option<Expr>,
+    },
     File(Value),
     Append(Value),
     Fd(Expr),
@@ -52,7 +55,15 @@ pub(crate) enum Choice {
 impl Kind {
     /// Whether `run` has to read or write it while the program runs.
     pub(crate) fn is_served(&self) -> bool {
-        matches!(self.what, What::Input(_) | What::Buffer { .. } | What::Text { .. } | What::Pieces { .. } | What::Log)
+        matches!(
+            self.what,
+            What::Input(_)
+                | What::Buffer { .. }
+                | What::FileBuffer { .. }
+                | What::Text { .. }
+                | What::Pieces { .. }
+                | What::Log
+        )
     }
 
     /// Whether a descriptor is among what it could be.
@@ -155,6 +166,7 @@ fn bare(word: Ident, stream: Stream) -> Result<Kind> {
         "log" => What::Log,
         "buffer" if stream != Stream::Stdin => What::Buffer { max: None },
         "text" => What::Text { max: None },
+        "file_buffer" => What::FileBuffer { max: None },
         "stdout" => What::Merged,
         "pipe" => What::Pipe { nonblocking: false },
         "lines" | "split" => {
@@ -191,6 +203,7 @@ fn with_operand(call: ExprCall, stream: Stream) -> Result<Kind> {
         "buffer" if stream == Stream::Stdin => What::Input(only_argument(call, &name)?),
         "buffer" => What::Buffer { max: Some(max(call, &name)?) },
         "text" => What::Text { max: Some(max(call, &name)?) },
+        "file_buffer" => What::FileBuffer { max: Some(max(call, &name)?) },
         "file" => What::File(Value::from_expr(only_argument(call, &name)?)?),
         "append" => What::Append(Value::from_expr(only_argument(call, &name)?)?),
         "fd" => What::Fd(only_argument(call, &name)?),

@@ -1,6 +1,7 @@
 //! Serving the streams of a running child: one loop that feeds, drains and waits.
 
 mod feed;
+mod file;
 mod memory;
 mod reader;
 mod tail;
@@ -66,6 +67,7 @@ impl<'h> Served<'h> {
             let lines = || listening.then(|| Lines::new(spec.program_text(), pid, name, Rc::clone(&secrets)));
             end.map(|end| match (&target.sink, handler) {
                 (Sink::Pieces, Some(handler)) => Reader::in_pieces(name, end, target.max, handler, &secrets),
+                (Sink::FileBuffer, _) => Reader::stored(name, end, target.max, &secrets),
                 (Sink::Buffer, _) => Reader::returned(name, end, target.max, &secrets),
                 _ => Reader::logged(name, end, lines(), &secrets),
             })
@@ -93,11 +95,8 @@ impl<'h> Served<'h> {
 
     /// As [`serve_until_end`](Self::serve_until_end), and hands out what is left.
     pub(crate) fn serve(&mut self, process: &mut Process) -> Waited {
-        if self.is_idle() {
-            return process.wait();
-        }
         let waited = self.serve_until_end(process);
-        self.readers().for_each(Reader::hand_out_rest);
+        self.readers().for_each(Reader::finish);
         waited
     }
 

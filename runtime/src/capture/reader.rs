@@ -1,7 +1,7 @@
 //! Draining one output: into memory up to a bound, or line by line into the log.
 
 use super::tail::Tail;
-use super::{memory, width};
+use super::{file, memory, width};
 use crate::log::Lines;
 use crate::secret::Secrets;
 use crate::stdio::{BoxedError, HandlePieces};
@@ -43,6 +43,12 @@ enum Sink<'h> {
         bytes: Vec<u8>,
         max: usize,
     },
+    /// Written to a file, which is read when the child has ended.
+    Stored {
+        file: OwnedFd,
+        bytes: Vec<u8>,
+        max: usize,
+    },
     Logged {
         lines: Option<Lines>,
         /// What was just read; kept, so that its memory is got once.
@@ -58,11 +64,15 @@ enum Sink<'h> {
 
 impl<'h> Reader<'h> {
     pub(super) fn returned(name: &'static str, end: OwnedFd, max: usize, secrets: &Rc<Secrets>) -> Reader<'h> {
-        Reader::new(name, end, Sink::Returned { bytes: Vec::new(), max }, secrets)
+        Reader::new(name, Some(end), Sink::Returned { bytes: Vec::new(), max }, secrets)
+    }
+
+    pub(super) fn stored(name: &'static str, file: OwnedFd, max: usize, secrets: &Rc<Secrets>) -> Reader<'h> {
+        Reader::new(name, None, Sink::Stored { file, bytes: Vec::new(), max }, secrets)
     }
 
     pub(super) fn logged(name: &'static str, end: OwnedFd, lines: Option<Lines>, secrets: &Rc<Secrets>) -> Reader<'h> {
-        Reader::new(name, end, Sink::Logged { lines, chunk: Vec::new() }, secrets)
+        Reader::new(name, Some(end), Sink::Logged { lines, chunk: Vec::new() }, secrets)
     }
 
     /// Hands out pieces of at most `max` bytes.
@@ -73,19 +83,11 @@ impl<'h> Reader<'h> {
         handler: &'h mut dyn HandlePieces,
         secrets: &Rc<Secrets>,
     ) -> Reader<'h> {
-        Reader::new(name, end, Sink::Pieces { begun: Vec::new(), max, handler }, secrets)
+        Reader::new(name, Some(end), Sink::Pieces { begun: Vec::new(), max, handler }, secrets)
     }
 
-    fn new(name: &'static str, end: OwnedFd, sink: Sink<'h>, secrets: &Rc<Secrets>) -> Reader<'h> {
-        Reader {
-            name,
-            end: Some(end),
-            sink,
-            tail: Tail::new(Rc::clone(secrets)),
-            last_byte: None,
-            is_wide: false,
-            trouble: None,
-        }
+    fn new(name: &'static str, end: Option<OwnedFd>, sink: Sink<'h>, secrets: &Rc<Secrets>) -> Reader<'h> {
+        Reader { name, end, sink, tail: Tail::new(Rc::clone(secrets)), last_byte: None, is_wide: false, trouble: None }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -140,6 +142,8 @@ impl<'h> Reader<'h> {
                     lines.iter_mut().for_each(|lines| lines.push(chunk));
                 })
             }
+            // Has no end to read from.
+            Sink::Stored { .. } => Ok(0),
             Sink::Pieces { begun, max, handler } => {
                 let from = begun.len();
                 read_into(end, begun, length).inspect(|_| {
@@ -190,7 +194,7 @@ impl<'h> Reader<'h> {
         let impatient = match &self.sink {
             Sink::Logged { .. } => true,
             Sink::Pieces { handler, .. } => !handler.is_patient(),
-            Sink::Returned { .. } => false,
+            Sink::Returned { .. } | Sink::Stored { .. } => false,
         };
         if impatient || matches!(self.trouble, Some(Trouble::OverLimit)) {
             self.end = None;
@@ -202,13 +206,17 @@ impl<'h> Reader<'h> {
         matches!(self.trouble, Some(Trouble::Callback(_)))
     }
 
-    /// Hands out what has no end, when the stream is at its own.
-    pub(super) fn hand_out_rest(&mut self) {
-        if let Sink::Pieces { begun, handler, .. } = &mut self.sink
-            && self.trouble.is_none()
-            && !begun.is_empty()
-        {
-            self.trouble = handler.piece(begun).map_err(Trouble::Callback).err();
+    /// When the stream is at its end: hands out what has none, and reads what was stored.
+    pub(super) fn finish(&mut self) {
+        match &mut self.sink {
+            Sink::Pieces { begun, handler, .. } if self.trouble.is_none() && !begun.is_empty() => {
+                self.trouble = handler.piece(begun).map_err(Trouble::Callback).err();
+            }
+            Sink::Stored { file, bytes, max } => match file::read_back(file, bytes, *max, &mut self.tail) {
+                Ok(is_over) => self.trouble = is_over.then_some(Trouble::OverLimit),
+                Err(errno) => self.trouble = Some(Trouble::Failed(errno.into())),
+            },
+            _ => {}
         }
     }
 
@@ -233,7 +241,7 @@ impl<'h> Reader<'h> {
 
     pub(crate) fn max(&self) -> usize {
         match self.sink {
-            Sink::Returned { max, .. } | Sink::Pieces { max, .. } => max,
+            Sink::Returned { max, .. } | Sink::Stored { max, .. } | Sink::Pieces { max, .. } => max,
             Sink::Logged { .. } => 0,
         }
     }
@@ -241,7 +249,7 @@ impl<'h> Reader<'h> {
     /// What is returned of the stream.
     pub(crate) fn take_bytes(&mut self) -> Vec<u8> {
         match &mut self.sink {
-            Sink::Returned { bytes, .. } => {
+            Sink::Returned { bytes, .. } | Sink::Stored { bytes, .. } => {
                 memory::give_back(bytes);
                 std::mem::take(bytes)
             }
@@ -251,7 +259,7 @@ impl<'h> Reader<'h> {
 
     /// The end of the stream, for an error, secrets hidden.
     pub(crate) fn take_tail(&mut self) -> Vec<u8> {
-        if let (Sink::Returned { bytes, .. }, true) = (&self.sink, self.tail.is_empty()) {
+        if let (Sink::Returned { bytes, .. } | Sink::Stored { bytes, .. }, true) = (&self.sink, self.tail.is_empty()) {
             self.tail.push(bytes);
         }
         self.tail.finish()

@@ -21,9 +21,13 @@ impl Tail {
         self.bytes.is_empty()
     }
 
+    /// How much of the end is kept: a secret that ends in what is shown begins within its own length before it.
+    pub(super) fn kept(&self) -> usize {
+        SHOWN + self.secrets.longest()
+    }
+
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        // A secret that ends in what is shown begins within its own length before it.
-        let kept = SHOWN + self.secrets.longest();
+        let kept = self.kept();
         let bytes = match bytes.len() > kept {
             true => {
                 self.cut = true;
@@ -46,7 +50,7 @@ impl Tail {
 
     /// The last 4 KiB, secrets hidden.
     pub(super) fn finish(&mut self) -> Vec<u8> {
-        self.shorten(SHOWN + self.secrets.longest());
+        self.shorten(self.kept());
         let mut shown = self.secrets.hide(&self.bytes, Cut { start: self.cut, end: true });
         shown.drain(..shown.len().saturating_sub(SHOWN));
         shown

@@ -48,6 +48,13 @@ macro_rules! output {
             /// `text`, `text(max = bytes)`: as `buffer`, returned as `str`. Invalid UTF-8 is an error that carries
             /// the bytes.
             pub type text = Text;
+            /// `file_buffer`, `file_buffer(max = bytes)`: as `buffer`, by way of a file in memory that is read when the
+            /// program has ended. For much output: it takes half the time of a pipe, and nothing that the program
+            /// leaves running can hold the stream open. But to the program it is a regular file: opened again it is
+            /// emptied (`echo > /dev/stdout`), a program that looks buffers as for a file, nobody waits until it is
+            /// read, and the bound is looked at when all of it was written: until then it is in memory, counted as the
+            /// program's own.
+            pub type file_buffer = Buffer;
             /// `file(path)`: created if need be (mode 0666 less the umask), emptied, and written to.
             pub type file = Direct;
             /// `append(path)`: created if need be (mode 0666 less the umask), and written to at its end.

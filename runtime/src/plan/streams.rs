@@ -62,6 +62,13 @@ impl Streams {
         self.ends.iter().any(Option::is_some)
     }
 
+    /// It has some to read or to write while the program runs.
+    pub(crate) fn need_serving(&self, spec: &Spec) -> bool {
+        let [stdin, stdout, stderr] = &self.ends;
+        let is_piped = |end: &Option<OwnedFd>, sink: &Sink| end.is_some() && !matches!(sink, Sink::FileBuffer);
+        stdin.is_some() || is_piped(stdout, &spec.stdout.sink) || is_piped(stderr, &spec.stderr.sink)
+    }
+
     fn open_stdin(&mut self, spec: &Spec, held: &[RawFd], purpose: Purpose) -> Result<(), Error> {
         self.sources[0] = match &spec.stdin {
             Input::Unset if purpose == Purpose::Replace => inherited(0),
@@ -107,8 +114,20 @@ impl Streams {
             Sink::Unset | Sink::Log if purpose == (Purpose::Served { listening: false }) && !kept => Source::Null,
             Sink::Unset | Sink::Log | Sink::Buffer | Sink::Pieces => self.pipe(spec, number, true)?,
             Sink::Pipe { nonblocking } => self.pipe(spec, number, *nonblocking)?,
+            Sink::FileBuffer => self.stored(spec, number)?,
         };
         Ok(())
+    }
+
+    /// A file in memory. Written to at its end, wherever that is: a program that opens its own stream again and empties
+    /// it leaves no hole.
+    fn stored(&mut self, spec: &Spec, number: usize) -> Result<Source, Error> {
+        let failed = |errno| failed(spec, Step::OpenStream, NAMES[number].to_owned(), errno);
+        let file = crate::data::unsealed(&[]).map_err(failed)?;
+        fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND)).map_err(failed)?;
+        let source = Source::Parent(file.as_raw_fd());
+        self.ends[number] = Some(file);
+        Ok(source)
     }
 
     /// A pipe of which the parent keeps one end.
