@@ -4,10 +4,11 @@
 //! unwind. Everything it needs was computed in the parent.
 
 use super::Failure;
+use super::calls::{Calls, Now};
 use super::daemon::{self, Detach};
 use super::report::{MESSAGE, READY, Report};
 use super::sys::{Failed, sys};
-use super::{close, credentials, hook, limits, session, signals};
+use super::{close, credentials, hook, limits, session, signals, stage};
 use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::{Move, Schedule};
@@ -32,6 +33,8 @@ pub(super) struct Task<'a> {
     pub(super) detach: Option<Detach>,
     /// Where the parent's word comes from, or -1: the child does not wait for it.
     pub(super) go_fd: RawFd,
+    /// What takes the last steps instead of the child.
+    pub(super) stage: Option<stage::Handle>,
     /// Only in a forked child.
     pub(super) hook: Option<&'a hook::Held<'a>>,
 }
@@ -49,6 +52,7 @@ impl<'a> Task<'a> {
             shares_memory: true,
             detach: None,
             go_fd: -1,
+            stage: None,
             hook: None,
         }
     }
@@ -175,9 +179,12 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
         hook::call(hook, task.report_fd)?;
     }
     limits::write_label(label)?;
-    credentials::change(&plan.privileges)?;
-    chdir(plan)?;
-    limits::die_with_parent(plan.process.pdeathsig, plan.parent)?;
+    if let Some(stage) = task.stage {
+        return stage::enter(plan, stage);
+    }
+    credentials::change(&plan.privileges, &mut Now)?;
+    chdir(plan, &mut Now)?;
+    limits::die_with_parent(plan.process.pdeathsig, plan.parent, &mut Now)?;
     wait_for_word(task)?;
     signals::unblock()?;
     exec(plan)
@@ -249,15 +256,15 @@ fn move_descriptor(step: Move) -> Result<(), Fault> {
 }
 
 #[inline(always)]
-fn chdir(plan: &Plan<'_>) -> Result<(), Fault> {
-    let changed = match (plan.descriptors.directory, plan.cwd) {
-        // SAFETY: takes no pointers.
-        (Some(directory), _) => unsafe { sys!(SYS_fchdir, directory) },
-        // SAFETY: the path is a C string of the parent's.
-        (None, Some(path)) => unsafe { sys!(SYS_chdir, path.as_ptr()) },
-        (None, None) => return Ok(()),
-    };
-    changed.map(|_| ()).map_err(|failed| Fault::new(Step::Chdir, failed, 0))
+pub(super) fn chdir(plan: &Plan<'_>, calls: &mut impl Calls) -> Result<(), Fault> {
+    match (plan.descriptors.directory, plan.cwd) {
+        (Some(directory), _) => calls.call(Step::Chdir, 0, libc::SYS_fchdir, [directory as usize, 0, 0, 0, 0]),
+        (None, Some(path)) => {
+            let path = calls.address(path.to_bytes_with_nul());
+            calls.call(Step::Chdir, 0, libc::SYS_chdir, [path, 0, 0, 0, 0])
+        }
+        (None, None) => Ok(()),
+    }
 }
 
 #[inline(always)]

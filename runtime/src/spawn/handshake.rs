@@ -87,7 +87,7 @@ pub(crate) fn pause(plan: &Plan<'_>, daemon: bool) -> Result<Paused, Failure> {
 fn failure_of(said: Said) -> Failure {
     match said {
         Said::Failed(failure) => failure,
-        Said::Ready | Said::Nothing => Failure::of_parent(Step::Handshake, Errno::ECHILD),
+        Said::Ready | Said::Executing | Said::Nothing => Failure::of_parent(Step::Handshake, Errno::ECHILD),
     }
 }
 

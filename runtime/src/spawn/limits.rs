@@ -1,5 +1,6 @@
 //! In the child: resource limits, the nice value, core scheduling, the label, the parent's death.
 
+use super::calls::Calls;
 use super::child::Fault;
 use super::sys::{Failed, sys};
 use crate::error::Step;
@@ -87,15 +88,9 @@ pub(super) fn write_label(label: Option<OpenLabel<'_>>) -> Result<(), Fault> {
 /// The signal that the child gets when the thread that started it ends; if that has happened already, the child is not
 /// to run.
 #[inline(always)]
-pub(super) fn die_with_parent(signal: Option<i32>, parent: i32) -> Result<(), Fault> {
+pub(super) fn die_with_parent(signal: Option<i32>, parent: i32, calls: &mut impl Calls) -> Result<(), Fault> {
     let Some(signal) = signal else { return Ok(()) };
-    // SAFETY: takes no pointers.
-    let set = unsafe { sys!(SYS_prctl, libc::PR_SET_PDEATHSIG, signal) };
-    set.map_err(|failed| Fault::new(Step::ParentDeathSignal, failed, signal))?;
-    // SAFETY: takes no pointers, and cannot fail.
-    let now = unsafe { sys!(SYS_getppid) };
-    match now == Ok(parent as usize) {
-        true => Ok(()),
-        false => Err(Fault::new(Step::ParentDeathSignal, Failed(libc::ESRCH), signal)),
-    }
+    let operands = [libc::PR_SET_PDEATHSIG as usize, signal as usize, 0, 0, 0];
+    calls.call(Step::ParentDeathSignal, signal, libc::SYS_prctl, operands)?;
+    calls.expect(Step::ParentDeathSignal, signal, libc::SYS_getppid, parent as usize)
 }

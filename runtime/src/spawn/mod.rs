@@ -2,6 +2,7 @@
 //! so that its cost does not grow with the parent.
 
 mod arena;
+mod calls;
 mod channel;
 mod child;
 mod clone;
@@ -16,6 +17,7 @@ mod process;
 mod report;
 mod session;
 mod signals;
+mod stage;
 mod sys;
 
 pub(crate) use handshake::{Paused, pause};
@@ -32,9 +34,11 @@ use clone::Sharing;
 use daemon::Detach;
 use nix::errno::Errno;
 use report::Said;
+use stage::Stage;
 use std::cell::RefCell;
 use std::io;
 use std::os::fd::{OwnedFd, RawFd};
+use std::process::ExitStatus;
 use std::sync::PoisonError;
 
 /// The step that failed, with its number as the child knows it.
@@ -97,25 +101,70 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
 }
 
 fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>, until: Until) -> Result<Process, Failure> {
+    // While ids change in a child that shares the parent's memory, that memory would be open to their new owner.
+    let changes_ids = plan.privileges.ids.is_some();
+    let started = match (changes_ids, plan.process.hook.is_some(), detach.is_some()) {
+        (false, false, _) => sharing(plan, arena, detach, until),
+        // The pidfile of a daemon is removed by the process that made it, which has to see how each step went.
+        (true, false, false) => staged(plan, arena),
+        _ => None,
+    };
+    started.unwrap_or_else(|| reporting(plan, arena, detach))
+}
+
+/// A child that shares the parent's memory up to the program; `None` where the kernel has no such clone call.
+fn sharing(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>, until: Until) -> Option<Result<Process, Failure>> {
     let channel: Few<RawFd> = detach.iter().map(|detach| detach.channel).collect();
     let Schedule { sources, targets, .. } = &plan.descriptors;
-    let hook = plan.process.hook.as_ref();
-    // While ids change in a child that shares the parent's memory, that memory would be open to their new owner.
-    let sharing = if plan.privileges.ids.is_some() { Sharing::Nothing } else { Sharing::Memory };
-    if sharing == Sharing::Memory && hook.is_none() {
-        let (sources, targets) = (kept_with(sources, &channel), kept_with(targets, &channel));
-        let mut task = Task::new(plan, arena.report());
-        task.detach = detach;
-        task.keep(&sources, &targets);
-        if let Some(started) = clone::first_tier(arena, &mut task, until) {
-            return conclude(started.map_err(clone_failed)?, &task, None, until);
-        }
-    }
-    let pipe = report::Pipe::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Report, errno))?;
-    let more = [&channel[..], &[pipe.write_end()]].concat();
+    let (sources, targets) = (kept_with(sources, &channel), kept_with(targets, &channel));
+    let mut task = Task::new(plan, arena.report());
+    task.detach = detach;
+    task.keep(&sources, &targets);
+    let started = clone::first_tier(arena, &mut task, until)?;
+    Some(started.map_err(clone_failed).and_then(|process| conclude(process, &task, None, until)))
+}
+
+/// A child that shares the parent's memory up to the stage; `None` where that cannot be executed.
+fn staged(plan: &Plan<'_>, arena: &Arena) -> Option<Result<Process, Failure>> {
+    let pipe = match report::Pipe::new(&plan.descriptors) {
+        Ok(pipe) => pipe,
+        Err(errno) => return Some(Err(Failure::of_parent(Step::Report, errno))),
+    };
+    let stage = Stage::new(plan, pipe.write_end())?;
+    let handle = stage.handle(plan, pipe.write_end());
+    let Schedule { sources, targets, .. } = &plan.descriptors;
+    let more = [pipe.write_end(), handle.file()];
     let (sources, targets) = (kept_with(sources, &more), kept_with(targets, &more));
+    let mut task = Task::new(plan, arena.report());
+    task.stage = Some(handle);
+    task.keep(&sources, &targets);
+    task.report_through(pipe.write_end());
+    let started = clone::first_tier(arena, &mut task, Until::Exec)
+        .unwrap_or_else(|| clone::other_tiers(arena, &task, Sharing::Memory));
+    let process = match started {
+        Ok(process) => process,
+        Err(errno) => return Some(Err(clone_failed(errno))),
+    };
+    match stage::conclude(process, &pipe.listen()) {
+        Err(failure) if stage::was_refused(&failure) => {
+            arena.report().clear();
+            None
+        }
+        outcome => Some(outcome),
+    }
+}
+
+/// A child that reports through a pipe as well: for kernels without the call for [`sharing`], for one that shares no
+/// memory because its ids change, and for one that runs code of the user's.
+fn reporting(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Process, Failure> {
+    let pipe = report::Pipe::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Report, errno))?;
+    let more: Few<RawFd> = detach.iter().map(|detach| detach.channel).chain([pipe.write_end()]).collect();
+    let Schedule { sources, targets, .. } = &plan.descriptors;
+    let (sources, targets) = (kept_with(sources, &more), kept_with(targets, &more));
+    let hook = plan.process.hook.as_ref();
     let mut locked = hook.map(|hook| hook.lock().unwrap_or_else(PoisonError::into_inner));
     let hook = locked.as_deref_mut().map(RefCell::new);
+    let sharing = if plan.privileges.ids.is_some() { Sharing::Nothing } else { Sharing::Memory };
     let mut task = Task::new(plan, arena.report());
     task.detach = detach;
     task.hook = hook.as_ref();
@@ -126,8 +175,7 @@ fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>, until: Until)
         Some(_) => clone::fork(&task),
         None => clone::other_tiers(arena, &task, sharing),
     };
-    let started = started.map_err(clone_failed)?;
-    conclude(started, &task, Some(pipe), Until::Exec)
+    conclude(started.map_err(clone_failed)?, &task, Some(pipe), Until::Exec)
 }
 
 fn clone_failed(errno: Errno) -> Failure {
@@ -157,9 +205,12 @@ fn conclude(
     let is_known = until == Until::End || task.detach.is_some();
     match if is_known { died } else { process.died_before_exec() } {
         None => Ok(process),
-        Some(status) => {
-            let how = format!("the new process {}", crate::status::describe(status));
-            Err(Failure { step: Step::Exec, source: io::Error::other(how), operand: 0 })
-        }
+        Some(status) => Err(died_before_exec(status)),
     }
+}
+
+/// The failure of a process that ended before it could execute the program, without saying why.
+fn died_before_exec(status: ExitStatus) -> Failure {
+    let how = format!("the new process {}", crate::status::describe(status));
+    Failure { step: Step::Exec, source: io::Error::other(how), operand: 0 }
 }

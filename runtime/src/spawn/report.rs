@@ -75,6 +75,8 @@ pub(super) struct Pipe {
 
 /// What a child says when it waits for the parent's word.
 pub(super) const READY: [u8; 1] = [1];
+/// What the stage says last.
+pub(super) const EXECUTING: [u8; 1] = [2];
 
 /// What goes through the pipe: step, errno and operand, four bytes each, and behind them the message of a closure.
 pub(super) const MESSAGE: usize = 12;
@@ -107,6 +109,8 @@ pub(super) struct Listener {
 pub(super) enum Said {
     /// It waits for the parent's word.
     Ready,
+    /// It executes the program next.
+    Executing,
     Failed(Failure),
     /// Nothing, and nothing will come: it has executed the program, or died.
     Nothing,
@@ -116,7 +120,7 @@ impl Listener {
     /// Waits for what the child says, or for the end of the pipe.
     pub(super) fn next(&self) -> Result<Said, Errno> {
         let mut message = [0; LONGEST];
-        let length = loop {
+        let mut length = loop {
             match nix::unistd::read(&self.read, &mut message) {
                 Err(Errno::EINTR) => {}
                 other => break other?,
@@ -124,6 +128,14 @@ impl Listener {
         };
         if message[..length] == READY {
             return Ok(Said::Ready);
+        }
+        if message[..length] == EXECUTING {
+            return Ok(Said::Executing);
+        }
+        // Read together with what followed at once. No step that a child reports has that number.
+        if message[..length].starts_with(&EXECUTING) {
+            message.rotate_left(EXECUTING.len());
+            length -= EXECUTING.len();
         }
         // A message of this length is written whole or not at all.
         if length < MESSAGE {

@@ -1,6 +1,7 @@
 //! Signals around a clone: blocked in the parent, so that none of its handlers runs in a child that shares its memory;
 //! at their default action in the child.
 
+use super::calls::Calls;
 use super::child::Fault;
 use super::sys::sys;
 use crate::error::Step;
@@ -77,4 +78,19 @@ pub(super) fn unblock() -> Result<(), Fault> {
     // SAFETY: as above.
     let unblocked = unsafe { sys!(SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const none, 0, size_of::<Set>()) };
     unblocked.map(|_| ()).map_err(|failed| Fault::new(Step::UnblockSignals, failed, 0))
+}
+
+/// The same as a list of calls: what is pending is not known yet, so that stops are discarded in any case.
+pub(super) fn unblock_later(calls: &mut impl Calls) -> Result<(), Fault> {
+    // Handler, flags, restorer and mask.
+    let (ignore, default) = (calls.address(&[libc::SIG_IGN, 0, 0, 0]), calls.address(&[libc::SIG_DFL, 0, 0, 0]));
+    for signal in [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU] {
+        for action in [ignore, default] {
+            let operands = [signal as usize, action, 0, size_of::<Set>(), 0];
+            calls.call(Step::ResetSignals, signal, libc::SYS_rt_sigaction, operands)?;
+        }
+    }
+    let none = calls.address::<Set>(&[0]);
+    let operands = [libc::SIG_SETMASK as usize, none, 0, size_of::<Set>(), 0];
+    calls.call(Step::UnblockSignals, 0, libc::SYS_rt_sigprocmask, operands)
 }

@@ -1,0 +1,205 @@
+//! Changing ids at a cost that does not grow with the parent.
+//!
+//! A child whose ids change must not share the parent's memory: it would be open to their new owner. To copy the page
+//! tables takes milliseconds a gigabyte. So the child that shares memory takes every step up to that change, and then
+//! executes the stage, a program of a few hundred bytes that this process has put together in memory: a list of system
+//! calls, of which the last executes the program. The stage has nothing of the parent's memory but argv, environ and
+//! that list.
+
+mod image;
+
+use super::calls::Calls;
+use super::channel::aside;
+use super::child::Fault;
+use super::process::{Process, Waited};
+use super::report::{EXECUTING, Listener, Said};
+use super::sys::{Failed, sys};
+use super::{Failure, child, credentials, died_before_exec, limits, signals};
+use crate::error::Step;
+use crate::plan::Plan;
+use image::{ANYTHING, EXECUTE, Entry, Image};
+use nix::errno::Errno;
+use nix::sys::memfd::{MFdFlags, memfd_create};
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What the child reports when it cannot execute the stage: no other step of its own is called so.
+const UNAVAILABLE: Step = Step::Clone;
+
+/// It could not be made or executed once: it is not tried again.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
+/// The stage of one start, in a file that only its child executes.
+pub(super) struct Stage {
+    file: OwnedFd,
+}
+
+/// What the child needs to know of it.
+#[derive(Clone, Copy)]
+pub(super) struct Handle {
+    file: RawFd,
+    /// What the stage uses besides, and closes.
+    report_fd: RawFd,
+    directory: Option<RawFd>,
+}
+
+impl Stage {
+    /// The stage that takes the last steps of `plan`; `None` where one cannot or should not be executed.
+    pub(super) fn new(plan: &Plan<'_>, report_fd: RawFd) -> Option<Stage> {
+        // What writes a label, and what calls back, is the child itself.
+        let is_plain = plan.process.label.is_none() && plan.process.hook.is_none();
+        if !is_plain || REFUSED.load(Ordering::Relaxed) || !keeps_privileges() || is_confined() {
+            return None;
+        }
+        let made = file(&image(plan, report_fd).ok()?).and_then(|file| aside(file, &plan.descriptors));
+        match made {
+            Ok(file) => Some(Stage { file }),
+            Err(_) => {
+                REFUSED.store(true, Ordering::Relaxed);
+                None
+            }
+        }
+    }
+
+    pub(super) fn handle(&self, plan: &Plan<'_>, report_fd: RawFd) -> Handle {
+        Handle { file: self.file.as_raw_fd(), report_fd, directory: plan.descriptors.directory }
+    }
+}
+
+impl Handle {
+    pub(super) fn file(self) -> RawFd {
+        self.file
+    }
+}
+
+/// Whether a child failed for want of the stage, and the start is to be done without it.
+pub(super) fn was_refused(failure: &Failure) -> bool {
+    const FOR_GOOD: [i32; 5] = [libc::EACCES, libc::EPERM, libc::ENOSYS, libc::ENOEXEC, libc::EINVAL];
+    let refused = failure.step == UNAVAILABLE;
+    if refused && failure.source.raw_os_error().is_some_and(|errno| FOR_GOOD.contains(&errno)) {
+        REFUSED.store(true, Ordering::Relaxed);
+    }
+    refused
+}
+
+/// Reads how the start went: up to the stage from the child, then from the stage.
+pub(super) fn conclude(mut process: Process, listener: &Listener) -> Result<Process, Failure> {
+    let next = || listener.next().map_err(|errno| Failure::of_parent(Step::Report, errno));
+    let (mut said, mut is_executing) = (next()?, false);
+    if matches!(said, Said::Executing) {
+        (said, is_executing) = (next()?, true);
+    }
+    match said {
+        Said::Failed(failure) => {
+            process.reap();
+            Err(failure)
+        }
+        _ if is_executing => Ok(process),
+        _ => match process.wait() {
+            Waited::Ended(status) => Err(died_before_exec(status)),
+            Waited::Running | Waited::Lost => Err(Failure::of_parent(Step::Report, Errno::ECHILD)),
+        },
+    }
+}
+
+/// Whether this process still has its privileges after an execution: root does, unless a securebit says otherwise.
+fn keeps_privileges() -> bool {
+    const SECBIT_NOROOT: i32 = 1;
+    let is_root = nix::unistd::getuid().is_root() && nix::unistd::geteuid().is_root();
+    // SAFETY: takes no pointers.
+    is_root && unsafe { libc::prctl(libc::PR_GET_SECUREBITS) } & SECBIT_NOROOT == 0
+}
+
+/// Whether a security module confines this process: executing one more file could change how.
+fn is_confined() -> bool {
+    match std::fs::read("/proc/self/attr/current") {
+        Ok(label) => !matches!(label.trim_ascii_end(), b"" | b"unconfined" | b"unconfined\0"),
+        // EINVAL: there is no such module.
+        Err(error) => error.raw_os_error() != Some(libc::EINVAL),
+    }
+}
+
+/// In the child: executes the stage, with the program's argv and environ.
+#[inline(always)]
+pub(super) fn enter(plan: &Plan<'_>, handle: Handle) -> Result<(), Fault> {
+    let fault = |failed| Fault::new(UNAVAILABLE, failed, 0);
+    for fd in [Some(handle.report_fd), handle.directory].into_iter().flatten() {
+        // SAFETY: the child's own table.
+        unsafe { sys!(SYS_fcntl, fd, libc::F_SETFD, 0) }.map_err(fault)?;
+    }
+    let (argv, envp) = (plan.vectors.argv(), plan.vectors.envp());
+    // SAFETY: the path is a C string, both vectors are ended by a null pointer, and all of it lives in the parent.
+    unsafe { sys!(@ SYS_execveat, handle.file, c"".as_ptr(), argv, envp, libc::AT_EMPTY_PATH, 0) }
+        .map(|_| ())
+        // Too long an argv or environ is the program's as well.
+        .map_err(|failed| match failed {
+            Failed(libc::E2BIG) => Fault::new(Step::Exec, failed, 0),
+            _ => fault(failed),
+        })
+}
+
+/// The steps from the change of ids on, as the stage takes them.
+fn image(plan: &Plan<'_>, report_fd: RawFd) -> Result<Vec<u8>, Fault> {
+    let mut list = List(Image::new());
+    for fd in [Some(report_fd), plan.descriptors.directory].into_iter().flatten() {
+        list.call(
+            Step::Report,
+            fd,
+            libc::SYS_fcntl,
+            [fd as usize, libc::F_SETFD as usize, libc::FD_CLOEXEC as usize, 0, 0],
+        )?;
+    }
+    credentials::change(&plan.privileges, &mut list)?;
+    child::chdir(plan, &mut list)?;
+    limits::die_with_parent(plan.process.pdeathsig, plan.parent, &mut list)?;
+    signals::unblock_later(&mut list)?;
+    let word = list.address(&EXECUTING);
+    list.call(Step::Report, 0, libc::SYS_write, [report_fd as usize, word, EXECUTING.len(), 0, 0])?;
+    list.push(EXECUTE, [0; 5], ANYTHING, Step::Exec, 0);
+    let path = list.0.put(plan.path.to_bytes_with_nul());
+    Ok(list.0.finish(report_fd, path))
+}
+
+/// Notes the calls down.
+struct List(Image);
+
+impl List {
+    fn push(&mut self, number: i64, operands: [usize; 5], expected: i64, step: Step, operand: i32) {
+        let operands = operands.map(|operand| operand as u64);
+        self.0.push(Entry { number, operands, expected, step: step as u32, operand });
+    }
+}
+
+impl Calls for List {
+    fn call(&mut self, step: Step, operand: i32, number: i64, operands: [usize; 5]) -> Result<(), Fault> {
+        self.push(number, operands, ANYTHING, step, operand);
+        Ok(())
+    }
+
+    fn expect(&mut self, step: Step, operand: i32, number: i64, expected: usize) -> Result<(), Fault> {
+        self.push(number, [0; 5], expected as i64, step, operand);
+        Ok(())
+    }
+
+    fn address<T: Copy>(&mut self, items: &[T]) -> usize {
+        // SAFETY: the items are plain numbers without padding, as the trait demands.
+        let bytes = unsafe { std::slice::from_raw_parts(items.as_ptr().cast::<u8>(), size_of_val(items)) };
+        self.0.put(bytes) as usize
+    }
+}
+
+/// A file in memory that can be executed and no more be written to.
+fn file(content: &[u8]) -> Result<OwnedFd, Errno> {
+    /// From linux/memfd.h (Linux 6.3): without it, some systems make files that cannot be executed.
+    const MFD_EXEC: MFdFlags = MFdFlags::from_bits_retain(0x10);
+    let plain = MFdFlags::MFD_CLOEXEC;
+    let made = match memfd_create(c"airtight-stage", plain | MFD_EXEC) {
+        Err(Errno::EINVAL) => memfd_create(c"airtight-stage", plain),
+        made => made,
+    };
+    let mut file = File::from(crate::plan::streams::above_the_streams(made?)?);
+    file.write_all(content).map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)))?;
+    Ok(file.into())
+}
