@@ -8,7 +8,7 @@ use crate::mode::Foreground;
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::plan::streams::{Purpose, Streams};
-use crate::spawn::{self, Paused, Process, Until, Waited};
+use crate::spawn::{self, Paused, Process, Waited};
 use crate::spec::{Sink, Spec, Timeout};
 use crate::status::Status;
 use crate::stdio::{HandlePieces, Stream};
@@ -24,11 +24,6 @@ pub(crate) struct Started {
 /// Starts the program of `spec`. What the command held is closed in the parent as soon as the child has it: a reader of
 /// a pipe would not see its end else.
 pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Result<Started, Error> {
-    start_until(spec, held, purpose, Until::Exec)
-}
-
-/// As [`start`]; who does nothing but wait for the end says so with `until`.
-fn start_until<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose, until: Until) -> Result<Started, Error> {
     spec.check()?;
     #[cfg(feature = "dry-run")]
     if let Some(answer) = crate::dry_run::answer(spec, purpose.into()) {
@@ -38,10 +33,7 @@ fn start_until<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose, until: Unti
     let numbers = held.numbers();
     let mut streams = Streams::open(spec, &numbers, purpose)?;
     let plan = Plan::new(spec, streams.sources, &numbers)?;
-    let is_busy =
-        spec.timeout.is_some() || !numbers.is_empty() || streams.need_serving(spec) || !streams.child_ends.is_empty();
-    let until = if is_busy { Until::Exec } else { until };
-    let process = spawn::start(&plan, until).map_err(|failure| start_error(spec, &plan, failure))?;
+    let process = spawn::start(&plan).map_err(|failure| start_error(spec, &plan, failure))?;
     streams.child_ends.clear();
     drop(held);
     Ok(Started { process, streams })
@@ -145,10 +137,44 @@ pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>
     command: Command<In, Out, Err, Exit, Held, Foreground>,
 ) -> Result<Output<Out, Err, Exit>, Error> {
     let Command { spec, held, mut on_stdout, mut on_stderr, .. } = command;
-    let purpose = Purpose::Served { listening: crate::log::is_listened_to() };
-    let started = start_until(&spec, held, purpose, Until::End)?;
-    let ran = serve(&spec, started, [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)], None)?;
+    let handlers = [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)];
+    // What was given to it is closed here as soon as the child has it.
+    let ran = if held.numbers().is_empty() && !is_recorded() {
+        start_and_serve(&spec, handlers)?
+    } else {
+        let started = start(&spec, held, served())?;
+        serve(&spec, started, handlers, None)?
+    };
     output(&spec, ran)
+}
+
+fn served() -> Purpose {
+    Purpose::Served { listening: crate::log::is_listened_to() }
+}
+
+/// Whether the command is answered by a dry run.
+fn is_recorded() -> bool {
+    #[cfg(feature = "dry-run")]
+    return crate::dry_run::is_recording();
+    #[cfg(not(feature = "dry-run"))]
+    false
+}
+
+/// Starts a command that holds no descriptors, and serves it from the first moment on.
+fn start_and_serve(spec: &Spec, handlers: [Option<&mut dyn HandlePieces>; 2]) -> Result<Ran, Error> {
+    spec.check()?;
+    let streams = Streams::open(spec, &[], served())?;
+    let plan = Plan::new(spec, streams.sources, &[])?;
+    let (mut given, mut ran) = (Some((streams, handlers)), None);
+    let started = spawn::run(&plan, &mut |process| {
+        ran = given.take().map(|(streams, handlers)| {
+            let mut served = Served::new(spec, streams, handlers, process.pid());
+            (served.serve(process), served)
+        });
+    });
+    started.map_err(|failure| start_error(spec, &plan, failure))?;
+    let (waited, served) = ran.ok_or_else(|| spec.error(ErrorKind::LostStatus))?;
+    concluded(spec, waited, served)
 }
 
 /// A command that ended as declared.

@@ -34,6 +34,8 @@ pub(crate) struct Served<'h> {
     pub(crate) stdout: Option<Reader<'h>>,
     pub(crate) stderr: Option<Reader<'h>>,
     timer: Option<Timer>,
+    /// The child's ends, which it may not have taken yet.
+    child_ends: Vec<OwnedFd>,
     /// Becomes readable when the command is to be given up.
     abort: Option<&'h OwnedFd>,
     ended_by: Option<EndedBy>,
@@ -57,11 +59,11 @@ impl<'h> Served<'h> {
     ) -> Self {
         let timer = spec.timeout.map(|timeout| Timer::new(timeout, Instant::now()));
         if !streams.are_served() {
-            return Served::timed(timer);
+            return Served { child_ends: streams.child_ends, ..Served::timed(timer) };
         }
         let secrets = Rc::new(spec.secrets());
         let listening = crate::log::is_listened_to();
-        let Streams { input, ends: [stdin, stdout, stderr], .. } = streams;
+        let Streams { input, ends: [stdin, stdout, stderr], child_ends, .. } = streams;
         let [on_stdout, on_stderr] = handlers;
         let reader = |name, target: &Target, end: Option<OwnedFd>, handler: Option<&'h mut (dyn HandlePieces + 'h)>| {
             let lines = || listening.then(|| Lines::new(spec.program_text(), pid, name, Rc::clone(&secrets)));
@@ -75,12 +77,13 @@ impl<'h> Served<'h> {
         let stdout = reader("stdout", &spec.stdout, stdout, on_stdout);
         let stderr = reader("stderr", &spec.stderr, stderr, on_stderr);
         let feed = stdin.zip(input).map(|(end, bytes)| Feed::new(end, bytes));
-        Served { feed, stdout, stderr, timer, abort: None, ended_by: None }
+        Served { feed, stdout, stderr, timer, child_ends, abort: None, ended_by: None }
     }
 
     /// No streams, but a time that is up some day.
     pub(crate) fn timed(timer: Option<Timer>) -> Self {
-        Served { feed: None, stdout: None, stderr: None, timer, abort: None, ended_by: None }
+        let child_ends = Vec::new();
+        Served { feed: None, stdout: None, stderr: None, timer, child_ends, abort: None, ended_by: None }
     }
 
     /// Gives the command up when `abort` becomes readable.
@@ -110,11 +113,13 @@ impl<'h> Served<'h> {
                     return process.wait();
                 }
                 let due = self.timer.as_ref().and_then(Timer::due);
-                self.turn(process, true, due.map(|due| due.saturating_duration_since(Instant::now())));
+                let may_have_ended =
+                    self.turn(process, true, due.map(|due| due.saturating_duration_since(Instant::now())));
                 self.end_early(process);
-                match process.try_wait() {
-                    Waited::Running => {}
-                    end => {
+                match may_have_ended.then(|| process.try_wait()) {
+                    None | Some(Waited::Running) => {}
+                    Some(end) => {
+                        self.child_ends.clear();
                         // Nobody is left to be fed; what was logged is taken as far as it came.
                         self.feed = None;
                         ended = Some((end, Instant::now()));
@@ -160,8 +165,8 @@ impl<'h> Served<'h> {
         !open && self.timer.is_none() && self.abort.is_none()
     }
 
-    /// Waits until something can be done, and does it.
-    fn turn(&mut self, process: &Process, running: bool, at_most: Option<Duration>) {
+    /// Waits until something can be done, and does it. Whether the process may have ended.
+    fn turn(&mut self, process: &Process, running: bool, at_most: Option<Duration>) -> bool {
         let mut watched = Vec::with_capacity(4);
         let pidfd = process.pidfd().filter(|_| running);
         watched.extend(pidfd.map(|pidfd| PollFd::new(pidfd, PollFlags::POLLIN)));
@@ -180,13 +185,21 @@ impl<'h> Served<'h> {
         let polled = poll(&mut watched, timeout);
         let is_ready = |one: &PollFd<'_>| one.any().unwrap_or(true);
         let is_aborted = abort.is_some() && polled.is_ok() && is_ready(&watched[streams_from - 1]);
+        let outputs_from = streams_from + usize::from(self.feed.is_some());
+        let has_said = polled.is_ok() && watched[outputs_from..].iter().any(is_ready);
         let ready: Vec<bool> = match polled {
             Ok(_) => watched[streams_from..].iter().map(is_ready).collect(),
-            Err(Errno::EINTR) => return,
+            Err(Errno::EINTR) => return true,
             // Without poll, every stream is tried: none of them blocks.
             Err(_) => vec![true; watched.len() - streams_from],
         };
+        let may_have_ended = pidfd.is_none() || polled.is_err() || is_ready(&watched[0]);
         drop(watched);
+        // Only a program says something: what was given to the child is its own by now. Until then a stream that it
+        // closes would not show either, but that it has ended does.
+        if has_said {
+            self.child_ends.clear();
+        }
         if is_aborted {
             process.kill();
             self.ended_by = Some(EndedBy::Abort);
@@ -200,5 +213,6 @@ impl<'h> Served<'h> {
                 reader.read();
             }
         }
+        may_have_ended
     }
 }

@@ -182,15 +182,17 @@ impl<'h> Reader<'h> {
     /// When the child has ended: all that is in the pipe now, and no more, so that something that goes on writing is
     /// not waited for. A log is at its end with that, and so is a stream that is over its bound already.
     pub(super) fn take_what_is_there(&mut self) {
-        let mut there = self.end.as_ref().map_or(0, bytes_in_pipe);
-        while there > 0 {
-            match self.read_at_most(there.min(CHUNK)) {
-                0 => break,
-                read => there = there.saturating_sub(read),
-            }
-        }
         // An end of file shows without waiting.
-        self.read_at_most(1);
+        if self.read_at_most(FEW) > 0 {
+            let mut there = self.end.as_ref().map_or(0, bytes_in_pipe);
+            while there > 0 {
+                match self.read_at_most(there.min(CHUNK)) {
+                    0 => break,
+                    read => there = there.saturating_sub(read),
+                }
+            }
+            self.read_at_most(1);
+        }
         let impatient = match &self.sink {
             Sink::Logged { .. } => true,
             Sink::Pieces { handler, .. } => !handler.is_patient(),

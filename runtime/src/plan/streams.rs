@@ -62,13 +62,6 @@ impl Streams {
         self.ends.iter().any(Option::is_some)
     }
 
-    /// It has some to read or to write while the program runs.
-    pub(crate) fn need_serving(&self, spec: &Spec) -> bool {
-        let [stdin, stdout, stderr] = &self.ends;
-        let is_piped = |end: &Option<OwnedFd>, sink: &Sink| end.is_some() && !matches!(sink, Sink::FileBuffer);
-        stdin.is_some() || is_piped(stdout, &spec.stdout.sink) || is_piped(stderr, &spec.stderr.sink)
-    }
-
     fn open_stdin(&mut self, spec: &Spec, held: &[RawFd], purpose: Purpose) -> Result<(), Error> {
         self.sources[0] = match &spec.stdin {
             Input::Unset if purpose == Purpose::Replace => inherited(0),

@@ -54,24 +54,27 @@ impl Failure {
     }
 }
 
-/// How long a start keeps its caller.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Until {
-    /// Until the program is executed.
-    Exec,
-    /// Until it has ended, if that saves the stop in between; at least until it is executed. Nothing is closed and
-    /// nothing is read meanwhile.
-    End,
+/// Starts the program of `plan`. On success it has been executed; on failure nothing is left of the child.
+pub(crate) fn start(plan: &Plan<'_>) -> Result<Process, Failure> {
+    in_arena(plan, None)
 }
 
-/// Starts the program of `plan`. On success it has been executed; on failure nothing is left of the child.
-pub(crate) fn start(plan: &Plan<'_>, until: Until) -> Result<Process, Failure> {
+/// Starts the program of `plan`, and serves it with `serve` until it has ended, beginning before it is executed where
+/// that saves the stop in between: until it gives a sign of life, no descriptor that the child is given may be closed.
+pub(crate) fn run(plan: &Plan<'_>, serve: &mut dyn FnMut(&mut Process)) -> Result<(), Failure> {
+    in_arena(plan, Some(serve)).map(drop)
+}
+
+/// Serves a child that was not waited for until it executed its program.
+type Serve<'s, 'f> = &'s mut (dyn FnMut(&mut Process) + 'f);
+
+fn in_arena(plan: &Plan<'_>, serve: Option<Serve<'_, '_>>) -> Result<Process, Failure> {
     let arena = Arena::take().map_err(|errno| Failure::of_parent(Step::Stack, errno))?;
     arena.report().clear();
-    let outcome = attempt(plan, &arena, None, until);
+    let outcome = attempt(plan, &arena, None, serve);
     // The child has left the arena: it has executed the program, or exited.
     arena.put_back();
-    outcome.map(|process| process.leads_group(plan.process.leads.is_some()))
+    outcome
 }
 
 /// As [`start`], of a daemon: its pid, and its pidfd where the kernel has them.
@@ -81,7 +84,7 @@ pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Fa
     arena.report().clear();
     let channel = Channel::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Daemon, errno))?;
     let detach = Detach { stack: second.stack_top(), channel: channel.child_end() };
-    let outcome = attempt(plan, &arena, Some(detach), Until::Exec);
+    let outcome = attempt(plan, &arena, Some(detach), None);
     arena.put_back();
     second.put_back();
     // The intermediate process ends once it has sent what there is to know.
@@ -100,28 +103,53 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
     Failure { step: fault.step, source: io::Error::from_raw_os_error(fault.errno), operand: fault.operand }
 }
 
-fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>, until: Until) -> Result<Process, Failure> {
+fn attempt(
+    plan: &Plan<'_>,
+    arena: &Arena,
+    detach: Option<Detach>,
+    mut serve: Option<Serve<'_, '_>>,
+) -> Result<Process, Failure> {
     // While ids change in a child that shares the parent's memory, that memory would be open to their new owner.
     let changes_ids = plan.privileges.ids.is_some();
-    let started = match (changes_ids, plan.process.hook.is_some(), detach.is_some()) {
-        (false, false, _) => sharing(plan, arena, detach, until),
+    let is_daemon = detach.is_some();
+    let started = match (changes_ids, plan.process.hook.is_some(), is_daemon) {
+        (false, false, _) => sharing(plan, arena, detach, serve.as_deref_mut()),
         // The pidfile of a daemon is removed by the process that made it, which has to see how each step went.
         (true, false, false) => staged(plan, arena),
         _ => None,
     };
-    started.unwrap_or_else(|| reporting(plan, arena, detach))
+    let process = started.unwrap_or_else(|| reporting(plan, arena, detach))?;
+    let mut process = process.leads_group(plan.process.leads.is_some() && !is_daemon);
+    if let Some(serve) = serve.filter(|_| process.is_running()) {
+        serve(&mut process);
+    }
+    Ok(process)
 }
 
 /// A child that shares the parent's memory up to the program; `None` where the kernel has no such clone call.
-fn sharing(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>, until: Until) -> Option<Result<Process, Failure>> {
+fn sharing(
+    plan: &Plan<'_>,
+    arena: &Arena,
+    detach: Option<Detach>,
+    serve: Option<Serve<'_, '_>>,
+) -> Option<Result<Process, Failure>> {
     let channel: Few<RawFd> = detach.iter().map(|detach| detach.channel).collect();
     let Schedule { sources, targets, .. } = &plan.descriptors;
     let (sources, targets) = (kept_with(sources, &channel), kept_with(targets, &channel));
     let mut task = Task::new(plan, arena.report());
     task.detach = detach;
     task.keep(&sources, &targets);
-    let started = clone::first_tier(arena, &mut task, until)?;
-    Some(started.map_err(clone_failed).and_then(|process| conclude(process, &task, None, until)))
+    // Declared after all that the child uses: if `serve` unwinds, the child ends before any of it is gone.
+    let started = clone::first_tier(arena, &mut task, serve.is_none())?;
+    let mut process = match started {
+        Ok(process) => process.leads_group(plan.process.leads.is_some()),
+        Err(errno) => return Some(Err(clone_failed(errno))),
+    };
+    if let Some(serve) = serve {
+        process = process.unproven();
+        serve(&mut process);
+    }
+    Some(conclude(process, &task, None))
 }
 
 /// A child that shares the parent's memory up to the stage; `None` where that cannot be executed.
@@ -139,8 +167,8 @@ fn staged(plan: &Plan<'_>, arena: &Arena) -> Option<Result<Process, Failure>> {
     task.stage = Some(handle);
     task.keep(&sources, &targets);
     task.report_through(pipe.write_end());
-    let started = clone::first_tier(arena, &mut task, Until::Exec)
-        .unwrap_or_else(|| clone::other_tiers(arena, &task, Sharing::Memory));
+    let started =
+        clone::first_tier(arena, &mut task, true).unwrap_or_else(|| clone::other_tiers(arena, &task, Sharing::Memory));
     let process = match started {
         Ok(process) => process,
         Err(errno) => return Some(Err(clone_failed(errno))),
@@ -175,7 +203,7 @@ fn reporting(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<P
         Some(_) => clone::fork(&task),
         None => clone::other_tiers(arena, &task, sharing),
     };
-    conclude(started.map_err(clone_failed)?, &task, Some(pipe), Until::Exec)
+    conclude(started.map_err(clone_failed)?, &task, Some(pipe))
 }
 
 fn clone_failed(errno: Errno) -> Failure {
@@ -184,14 +212,7 @@ fn clone_failed(errno: Errno) -> Failure {
 
 /// Reads how the start went: from the memory that the child wrote to, and where there is a pipe from that too, which a
 /// kernel that does not share the memory cannot do without.
-fn conclude(
-    mut process: Process,
-    task: &Task<'_>,
-    pipe: Option<report::Pipe>,
-    until: Until,
-) -> Result<Process, Failure> {
-    // The child reads the task until it executes the program: nothing may go on here before.
-    let died = if until == Until::End { process.wait_from_the_start() } else { None };
+fn conclude(mut process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
     let written = match pipe {
         Some(pipe) => pipe.listen().next().map_err(|errno| Failure::of_parent(Step::Report, errno))?,
         None => Said::Nothing,
@@ -202,8 +223,8 @@ fn conclude(
         return Err(failure);
     }
     // The intermediate process of a daemon ends without executing anything: what it sent tells the rest.
-    let is_known = until == Until::End || task.detach.is_some();
-    match if is_known { died } else { process.died_before_exec() } {
+    let died = if task.detach.is_none() { process.died_before_exec() } else { None };
+    match died {
         None => Ok(process),
         Some(status) => Err(died_before_exec(status)),
     }
