@@ -34,9 +34,9 @@ struct Running {
 }
 
 impl Running {
-    fn new(spec: Spec, process: Process) -> Running {
+    fn new(spec: Box<Spec>, process: Process) -> Running {
         let timer = spec.timeout.map(|timeout| Timer::new(timeout, Instant::now()));
-        Running { spec: Box::new(spec), process, timer, timed_out: false }
+        Running { spec, process, timer, timed_out: false }
     }
 
     /// The end, as the declaration sees it.
@@ -87,7 +87,7 @@ pub struct Child<In: Stream = Unset, Out: Stream = Unset, Err: Stream = Unset, E
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exit> {
-    pub(crate) fn new(spec: Spec, process: Process, streams: Streams) -> Self {
+    pub(crate) fn new(spec: Box<Spec>, process: Process, streams: Streams) -> Self {
         let [stdin, stdout, stderr] = streams.ends;
         Child {
             stdin: In::writer(stdin),

@@ -66,7 +66,8 @@ pub struct Command<
     Held: Fds = NoFds,
     Running: Mode = Foreground,
 > {
-    pub(crate) spec: Spec,
+    /// Boxed, so that a command is moved in a register.
+    pub(crate) spec: Box<Spec>,
     pub(crate) held: Held,
     pub(crate) on_stdout: Out::Handler,
     pub(crate) on_stderr: Err::Handler,

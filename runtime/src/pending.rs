@@ -40,7 +40,7 @@ pub struct Pending<
     Exit: Status = Success,
     Running: Mode = Foreground,
 > {
-    spec: Spec,
+    spec: Box<Spec>,
     started: StartedPaused,
     types: crate::command::Types<In, Out, Err, Exit, Running>,
 }

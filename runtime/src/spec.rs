@@ -10,6 +10,7 @@ use crate::secret::Secrets;
 use crate::status::Accepted;
 use crate::value::Hole;
 use nix::errno::Errno;
+use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::fmt;
 use std::sync::Arc;
@@ -83,7 +84,7 @@ pub(crate) struct Timeout {
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Spec {
-    pub(crate) program: CString,
+    pub(crate) program: Cow<'static, CStr>,
     pub(crate) args: Args,
     pub(crate) argv0: Option<CString>,
     pub(crate) env: Environment,
@@ -107,7 +108,7 @@ impl Spec {
     pub(crate) fn new() -> Spec {
         let target = Target { sink: Sink::Unset, max: DEFAULT_MAX };
         Spec {
-            program: CString::default(),
+            program: Cow::Borrowed(c""),
             args: Args::new(),
             argv0: None,
             env: Environment::default(),
@@ -139,7 +140,7 @@ impl Spec {
     }
 
     pub(crate) fn set_program(&mut self, text: &[u8], verbatim: bool) {
-        self.program = self.c_string("the program", text);
+        self.program = Cow::Owned(self.c_string("the program", text));
         // A computed path may be as odd as folders are: either there is such a file or there is none.
         let is_path = verbatim || text.starts_with(b"/");
         let fault = if is_path { program::fault_of_verbatim(text) } else { program::fault(text) };
@@ -275,7 +276,7 @@ fn is_shell_name(name: &[u8]) -> bool {
 
 /// Each word, and whether a line may be broken before it.
 fn words(spec: &Spec) -> impl Iterator<Item = (bool, String)> {
-    let program = (false, Quoted::program(spec.program.as_bytes()).to_string());
+    let program = (false, Quoted::program(spec.program.to_bytes()).to_string());
     let args = spec.args.words().iter().map(|word| {
         let option = matches!(word, Word { text, .. } if begins_option(text));
         (option, Quoted::of(word).to_string())

@@ -11,26 +11,43 @@ const SITES: usize = 400;
 /// How often each is built; the median counts.
 const BUILDS: usize = 3;
 
-/// The same call with each of them: the body of a function of `path: &str` and `n: u32`.
-const CALLS: [(&str, &str, &str); 4] = [
-    (
-        "airtight",
-        "airtight = { path = \"RUNTIME\" }",
-        r#"airtight::command! { "git", args: ["log", "--oneline", ("-n", n), "--", path] }.run().is_ok()"#,
-    ),
-    (
-        "std",
-        "",
-        r#"std::process::Command::new("git").args(["log", "--oneline", "-n"]).arg(n.to_string()).args(["--", path])
-        .status().is_ok_and(|status| status.success())"#,
-    ),
-    ("duct", "duct = \"1\"", r#"duct::cmd!("git", "log", "--oneline", "-n", n.to_string(), "--", path).run().is_ok()"#),
-    (
-        "xshell",
-        "xshell = \"0.2\"",
-        r#"let text = n.to_string();
-    xshell::Shell::new().is_ok_and(|sh| xshell::cmd!(sh, "git log --oneline -n {text} -- {path}").run().is_ok())"#,
-    ),
+struct Call {
+    name: &'static str,
+    dependency: &'static str,
+    returns: &'static str,
+    /// The body of a function of `path: &str` and `n: u32`, which returns what the call does. `SITE` is a number of its
+    /// own, so that no two of them are the same code.
+    body: &'static str,
+}
+
+/// The same call with each of them.
+const CALLS: [Call; 4] = [
+    Call {
+        name: "airtight",
+        dependency: "airtight = { path = \"RUNTIME\" }",
+        returns: "Result<airtight::Output, airtight::Error>",
+        body: r#"airtight::command! { "git", args: ["log", "--oneline=SITE", ("-n", n), "--", path] }.run()"#,
+    },
+    Call {
+        name: "std",
+        dependency: "",
+        returns: "std::io::Result<std::process::ExitStatus>",
+        body: r#"let mut git = std::process::Command::new("git");
+    git.args(["log", "--oneline=SITE", "-n"]).arg(n.to_string()).args(["--", path]).status()"#,
+    },
+    Call {
+        name: "duct",
+        dependency: "duct = \"1\"",
+        returns: "std::io::Result<std::process::Output>",
+        body: r#"duct::cmd!("git", "log", "--oneline=SITE", "-n", n.to_string(), "--", path).run()"#,
+    },
+    Call {
+        name: "xshell",
+        dependency: "xshell = \"0.2\"",
+        returns: "xshell::Result<()>",
+        body: r#"let (sh, text) = (xshell::Shell::new()?, n.to_string());
+    xshell::cmd!(sh, "git log --oneline=SITE -n {text} -- {path}").run()"#,
+    },
 ];
 
 /// The rows, or none where cargo cannot build offline.
@@ -39,57 +56,62 @@ pub(crate) fn rows() -> Vec<Row> {
         return Vec::new();
     }
     let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cost");
-    measure(&root).unwrap_or_else(|why| {
-        eprintln!("left out: what a build costs ({why})");
-        Vec::new()
-    })
+    [call_sites(&root), clean_builds(&root)]
+        .into_iter()
+        .flat_map(|rows| {
+            rows.unwrap_or_else(|why| {
+                eprintln!("left out: what a build costs ({why})");
+                Vec::new()
+            })
+        })
+        .collect()
 }
 
-fn measure(root: &Path) -> Result<Vec<Row>, String> {
+fn call_sites(root: &Path) -> Result<Vec<Row>, String> {
     let mut packages = Vec::new();
-    for (name, dependency, call) in CALLS {
-        let package = Package::write(root, name, dependency)?;
-        let empty = package.sections_of(0, call)?;
-        packages.push((name, package, call, empty));
+    for call in &CALLS {
+        let package = Package::write(root, call.name, call.dependency)?;
+        // What it needs itself is there with the first site.
+        let first = package.sections_of(1, call)?;
+        packages.push((package, call, first));
     }
     let mut times: Vec<Vec<f64>> = vec![Vec::new(); packages.len()];
     let mut sizes = Vec::new();
     for _ in 0..BUILDS {
         sizes.clear();
-        for ((name, package, call, empty), times) in packages.iter().zip(&mut times) {
-            eprintln!("building: {SITES} call sites with {name}");
+        for ((package, call, first), times) in packages.iter().zip(&mut times) {
+            eprintln!("building: {SITES} call sites with {}", call.name);
             let start = Instant::now();
             let full = package.sections_of(SITES, call)?;
             times.push(start.elapsed().as_secs_f64());
-            sizes.push((full.0 - empty.0, full.1 - empty.1));
+            sizes.push((full.0 - first.0, full.1 - first.1));
         }
     }
-    let per_site = |of: fn(&(f64, f64)) -> f64| sizes.iter().map(|sizes| of(sizes) / SITES as f64).collect::<Vec<_>>();
+    let per_site =
+        |of: fn(&(f64, f64)) -> f64| sizes.iter().map(|sizes| of(sizes) / (SITES - 1) as f64).collect::<Vec<_>>();
     let row = |scenario: &str, unit, figures: &[f64]| {
-        let others: Vec<_> = CALLS.iter().map(|call| call.0).zip(figures.iter().copied()).skip(1).collect();
+        let others: Vec<_> = CALLS.iter().map(|call| call.name).zip(figures.iter().copied()).skip(1).collect();
         Row::counted(scenario, unit, figures[0], &others)
     };
     let seconds: Vec<f64> = times.into_iter().map(median).collect();
-    let mut rows = vec![
+    Ok(vec![
         row("code of a call site, in bytes (goal: 110)", "", &per_site(|sizes| sizes.0)),
         row("code and constants of a call site, in bytes", "", &per_site(|sizes| sizes.1)),
         row(&format!("release build of {SITES} call sites"), "s", &seconds).goal("std", 0.6),
-    ];
-    rows.extend(clean_builds(root)?);
-    Ok(rows)
+    ])
 }
 
 /// A clean build, and how many packages it builds: beside syn with all its parts and quote.
 fn clean_builds(root: &Path) -> Result<Vec<Row>, String> {
-    let ours = Package::write(root, "clean-airtight", CALLS[0].1)?;
-    let syn = "syn = { version = \"2\", features = [\"full\"] }\nquote = \"1\"";
+    let ours = Package::write(root, "clean-airtight", CALLS[0].dependency)?;
+    let syn = "syn = { version = \"3\", features = [\"full\"] }\nquote = \"1\"";
     let syn = Package::write(root, "clean-syn", syn)?;
     let (mut times, mut packages) = ([Vec::new(), Vec::new()], [0.0; 2]);
     for _ in 0..BUILDS {
         for (index, package) in [&ours, &syn].into_iter().enumerate() {
             eprintln!("building from nothing: {}", package.folder.display());
             drop(std::fs::remove_dir_all(package.folder.join("target")));
-            package.source(0, "")?;
+            package.source(0, &CALLS[1])?;
             let start = Instant::now();
             package.cargo(&["build"])?;
             times[index].push(start.elapsed().as_secs_f64());
@@ -126,25 +148,26 @@ impl Package {
         let lock = Path::new(runtime).join("../Cargo.lock");
         std::fs::copy(lock, folder.join("Cargo.lock")).map_err(|error| error.to_string())?;
         let package = Package { folder };
-        package.source(0, "")?;
+        package.source(0, &CALLS[1])?;
         package.cargo(&["build", "--release"])?;
         Ok(package)
     }
 
-    fn source(&self, sites: usize, call: &str) -> Result<(), String> {
+    fn source(&self, sites: usize, call: &Call) -> Result<(), String> {
         let mut source = String::new();
         for site in 0..sites {
-            let _ = writeln!(source, "pub fn f{site}(path: &str, n: u32) -> bool {{\n    {call}\n}}");
+            let (returns, body) = (call.returns, call.body.replace("SITE", &site.to_string()));
+            let _ = writeln!(source, "pub fn f{site}(path: &str, n: u32) -> {returns} {{\n    {body}\n}}");
         }
         let names: Vec<_> = (0..sites).map(|site| format!("f{site}")).collect();
-        let _ = writeln!(source, "static ALL: [fn(&str, u32) -> bool; {sites}] = [{}];", names.join(", "));
+        let _ = writeln!(source, "static ALL: [fn(&str, u32) -> {}; {sites}] = [{}];", call.returns, names.join(", "));
         source.push_str("fn main() {\n    let n = std::env::args().count() as u32;\n");
-        source.push_str("    std::process::exit(ALL.iter().filter(|f| f(\"path\", n)).count() as i32);\n}\n");
+        source.push_str("    std::process::exit(ALL.iter().filter(|f| f(\"path\", n).is_ok()).count() as i32);\n}\n");
         std::fs::write(self.folder.join("src/main.rs"), source).map_err(|error| error.to_string())
     }
 
     /// The bytes of `.text`, and of everything that is mapped and not written to, with so many sites.
-    fn sections_of(&self, sites: usize, call: &str) -> Result<(f64, f64), String> {
+    fn sections_of(&self, sites: usize, call: &Call) -> Result<(f64, f64), String> {
         self.source(sites, call)?;
         self.cargo(&["build", "--release"])?;
         let name = self.folder.file_name().unwrap_or_default().to_string_lossy();

@@ -17,8 +17,7 @@ use crate::spawn::{Process, Waited};
 use crate::spec::{Sink, Spec, Target};
 use crate::stdio::HandlePieces;
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 pub(crate) use timer::Timer;
@@ -167,52 +166,52 @@ impl<'h> Served<'h> {
 
     /// Waits until something can be done, and does it. Whether the process may have ended.
     fn turn(&mut self, process: &Process, running: bool, at_most: Option<Duration>) -> bool {
-        let mut watched = Vec::with_capacity(4);
         let pidfd = process.pidfd().filter(|_| running);
-        watched.extend(pidfd.map(|pidfd| PollFd::new(pidfd, PollFlags::POLLIN)));
-        let abort = self.abort.filter(|_| running && self.ended_by.is_none());
-        watched.extend(abort.map(|abort| PollFd::new(abort.as_fd(), PollFlags::POLLIN)));
-        let streams_from = watched.len();
-        watched.extend(self.feed.as_ref().map(|feed| PollFd::new(feed.end(), PollFlags::POLLOUT)));
-        let readers = self.stdout.iter().chain(self.stderr.iter());
-        watched.extend(readers.filter_map(Reader::end).map(|end| PollFd::new(end, PollFlags::POLLIN)));
+        let abort = self.abort.filter(|_| running && self.ended_by.is_none()).map(AsFd::as_fd);
+        let feed = self.feed.as_ref().map(Feed::end);
+        let [stdout, stderr] = [&self.stdout, &self.stderr].map(|reader| reader.as_ref().and_then(Reader::end));
         let asking = (running && pidfd.is_none()).then_some(ASKING);
-        let at_most = at_most.into_iter().chain(asking).min();
-        // Rounded up, so that a wait of less than a millisecond does not become a loop without one.
-        let timeout = at_most.map_or(PollTimeout::NONE, |limit| {
-            PollTimeout::try_from(limit + Duration::from_micros(999)).unwrap_or(PollTimeout::MAX)
-        });
-        let polled = poll(&mut watched, timeout);
-        let is_ready = |one: &PollFd<'_>| one.any().unwrap_or(true);
-        let is_aborted = abort.is_some() && polled.is_ok() && is_ready(&watched[streams_from - 1]);
-        let outputs_from = streams_from + usize::from(self.feed.is_some());
-        let has_said = polled.is_ok() && watched[outputs_from..].iter().any(is_ready);
-        let ready: Vec<bool> = match polled {
-            Ok(_) => watched[streams_from..].iter().map(is_ready).collect(),
+        let polled = ready([pidfd, abort, feed, stdout, stderr], at_most.into_iter().chain(asking).min());
+        let [has_ended, is_aborted, takes_more, stdout_says, stderr_says] = match polled {
+            Ok(ready) => ready,
             Err(Errno::EINTR) => return true,
             // Without poll, every stream is tried: none of them blocks.
-            Err(_) => vec![true; watched.len() - streams_from],
+            Err(_) => [true, false, true, true, true],
         };
-        let may_have_ended = pidfd.is_none() || polled.is_err() || is_ready(&watched[0]);
-        drop(watched);
+        let may_have_ended = has_ended || pidfd.is_none();
         // Only a program says something: what was given to the child is its own by now. Until then a stream that it
         // closes would not show either, but that it has ended does.
-        if has_said {
+        if polled.is_ok() && (stdout_says || stderr_says) {
             self.child_ends.clear();
         }
         if is_aborted {
             process.kill();
             self.ended_by = Some(EndedBy::Abort);
         }
-        let mut ready = ready.into_iter();
-        if self.feed.is_some() && ready.next() == Some(true) && self.feed.as_mut().is_some_and(Feed::write) {
+        if takes_more && self.feed.as_mut().is_some_and(Feed::write) {
             self.feed = None;
         }
-        for reader in self.readers().filter(|reader| reader.is_open()) {
-            if ready.next() == Some(true) {
-                reader.read();
-            }
+        for (reader, says) in [(&mut self.stdout, stdout_says), (&mut self.stderr, stderr_says)] {
+            reader.iter_mut().filter(|_| says).for_each(Reader::read);
         }
         may_have_ended
     }
+}
+
+/// Waits until one of these can be read from, or written to if it is the third, or until the time is up. See poll(2): a
+/// negative number is passed over.
+fn ready(fds: [Option<BorrowedFd<'_>>; 5], at_most: Option<Duration>) -> Result<[bool; 5], Errno> {
+    let events = [libc::POLLIN, libc::POLLIN, libc::POLLOUT, libc::POLLIN, libc::POLLIN];
+    let mut polled = [libc::pollfd { fd: -1, events: 0, revents: 0 }; 5];
+    for ((polled, fd), events) in polled.iter_mut().zip(fds).zip(events) {
+        (polled.fd, polled.events) = (fd.map_or(-1, |fd| fd.as_raw_fd()), events);
+    }
+    // Rounded up, so that a wait of less than a millisecond does not become a loop without one.
+    let milliseconds =
+        |limit: Duration| (limit + Duration::from_micros(999)).as_millis().try_into().unwrap_or(i32::MAX);
+    // SAFETY: the array is as long as said.
+    let ready =
+        unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, at_most.map_or(-1, milliseconds)) };
+    Errno::result(ready)?;
+    Ok(polled.map(|polled| polled.revents != 0))
 }

@@ -59,14 +59,14 @@ pub fn declare<In: Stream, Out: Stream<Handler = ()>, Err: Stream<Handler = ()>,
 }
 
 #[inline(never)]
-fn declared(template: &'static [u8], holes: &[Hole<'_>]) -> Spec {
-    let mut spec = Spec::new();
+fn declared(template: &'static [u8], holes: &[Hole<'_>]) -> Box<Spec> {
+    let mut spec = begin();
     template::apply(&mut spec, template, holes);
     spec
 }
 
-pub fn begin() -> Spec {
-    Spec::new()
+pub fn begin() -> Box<Spec> {
+    Box::new(Spec::new())
 }
 
 pub fn append(spec: &mut Spec, template: &'static [u8], holes: &[Hole<'_>]) {
@@ -74,12 +74,12 @@ pub fn append(spec: &mut Spec, template: &'static [u8], holes: &[Hole<'_>]) {
 }
 
 pub fn finish<In: Stream, Out: Stream<Handler = ()>, Err: Stream<Handler = ()>, Exit: Status>(
-    spec: Spec,
+    spec: Box<Spec>,
 ) -> Command<In, Out, Err, Exit> {
     Command { spec, held: NoFds::default(), on_stdout: (), on_stderr: (), types: PhantomData }
 }
 
-pub fn finish_args(spec: Spec) -> Args {
+pub fn finish_args(spec: Box<Spec>) -> Args {
     spec.args
 }
 
