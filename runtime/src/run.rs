@@ -12,7 +12,7 @@ use crate::spawn::{self, Paused, Process, Waited};
 use crate::spec::{Sink, Spec, Timeout};
 use crate::status::Status;
 use crate::stdio::{HandlePieces, Stream};
-use std::os::fd::OwnedFd;
+use std::os::fd::{OwnedFd, RawFd};
 use std::process::ExitStatus;
 
 /// A program that was started, and the parent's ends of its streams.
@@ -30,13 +30,30 @@ pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Res
         let process = Process::answered(answer.status());
         return Ok(Started { process, streams: answer.streams(spec, purpose) });
     }
-    let numbers = held.numbers();
-    let mut streams = Streams::open(spec, &numbers, purpose)?;
-    let plan = Plan::new(spec, streams.sources, &numbers)?;
-    let process = spawn::start(&plan).map_err(|failure| start_error(spec, &plan, failure))?;
-    streams.child_ends.clear();
+    let (process, streams) = attempted(spec, &held.numbers(), purpose, spawn::start)?;
     drop(held);
     Ok(Started { process, streams })
+}
+
+/// Opens the streams, plans and starts; all of it once more where the child could not open a pipe again.
+fn attempted<T>(
+    spec: &Spec,
+    held: &[RawFd],
+    purpose: Purpose,
+    start: impl Fn(&Plan<'_>) -> Result<T, spawn::Failure>,
+) -> Result<(T, Streams), Error> {
+    loop {
+        let mut streams = Streams::open(spec, held, purpose)?;
+        let plan = Plan::new(spec, streams.sources, held)?;
+        match start(&plan) {
+            Ok(started) => {
+                streams.child_ends.clear();
+                return Ok((started, streams));
+            }
+            Err(failure) if failure.wants_another_try(&plan) => {}
+            Err(failure) => return Err(start_error(spec, &plan, failure)),
+        }
+    }
 }
 
 /// A daemon that was started, and the parent's ends of its streams.
@@ -53,11 +70,7 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
     if let Some(answer) = crate::dry_run::answer(spec, crate::dry_run::How::Daemon) {
         return Ok(StartedDaemon { pid: 0, pidfd: None, streams: answer.streams(spec, purpose) });
     }
-    let numbers = held.numbers();
-    let mut streams = Streams::open(spec, &numbers, purpose)?;
-    let plan = Plan::new(spec, streams.sources, &numbers)?;
-    let (pid, pidfd) = spawn::start_daemon(&plan).map_err(|failure| start_error(spec, &plan, failure))?;
-    streams.child_ends.clear();
+    let ((pid, pidfd), streams) = attempted(spec, &held.numbers(), purpose, spawn::start_daemon)?;
     drop(held);
     Ok(StartedDaemon { pid, pidfd, streams })
 }
@@ -82,12 +95,8 @@ pub(crate) fn pause<Held: Fds>(spec: &Spec, held: Held, daemon: bool) -> Result<
             return Ok(StartedPaused { paused, streams, path: String::new() });
         }
     }
-    let numbers = held.numbers();
-    let mut streams = Streams::open(spec, &numbers, Purpose::Alongside)?;
-    let plan = Plan::new(spec, streams.sources, &numbers)?;
-    let paused = spawn::pause(&plan, daemon).map_err(|failure| start_error(spec, &plan, failure))?;
-    let path = plan.operand(Step::Exec, 0);
-    streams.child_ends.clear();
+    let pause = |plan: &Plan<'_>| Ok((spawn::pause(plan, daemon)?, plan.operand(Step::Exec, 0)));
+    let ((paused, path), streams) = attempted(spec, &held.numbers(), Purpose::Alongside, pause)?;
     drop(held);
     Ok(StartedPaused { paused, streams, path })
 }
@@ -161,20 +170,34 @@ fn is_recorded() -> bool {
 }
 
 /// Starts a command that holds no descriptors, and serves it from the first moment on.
-fn start_and_serve(spec: &Spec, handlers: [Option<&mut dyn HandlePieces>; 2]) -> Result<Ran, Error> {
+fn start_and_serve(spec: &Spec, mut handlers: [Option<&mut dyn HandlePieces>; 2]) -> Result<Ran, Error> {
     spec.check()?;
-    let streams = Streams::open(spec, &[], served())?;
-    let plan = Plan::new(spec, streams.sources, &[])?;
-    let (mut given, mut ran) = (Some((streams, handlers)), None);
-    let started = spawn::run(&plan, &mut |process| {
-        ran = given.take().map(|(streams, handlers)| {
-            let mut served = Served::new(spec, streams, handlers, process.pid());
-            (served.serve(process), served)
+    loop {
+        let streams = Streams::open(spec, &[], served())?;
+        let plan = Plan::new(spec, streams.sources, &[])?;
+        let handlers = handlers.each_mut().map(lent);
+        let (mut given, mut ran) = (Some((streams, handlers)), None);
+        let started = spawn::run(&plan, &mut |process| {
+            ran = given.take().map(|(streams, handlers)| {
+                let mut served = Served::new(spec, streams, handlers, process.pid());
+                (served.serve(process), served)
+            });
         });
-    });
-    started.map_err(|failure| start_error(spec, &plan, failure))?;
-    let (waited, served) = ran.ok_or_else(|| spec.error(ErrorKind::LostStatus))?;
-    concluded(spec, waited, served)
+        match (started, ran) {
+            (Ok(()), Some((waited, served))) => return concluded(spec, waited, served),
+            (Ok(()), None) => return Err(spec.error(ErrorKind::LostStatus)),
+            // Nothing was handed out yet: the program was not executed.
+            (Err(failure), _) if failure.wants_another_try(&plan) => {}
+            (Err(failure), _) => return Err(start_error(spec, &plan, failure)),
+        }
+    }
+}
+
+fn lent<'h>(handler: &'h mut Option<&mut dyn HandlePieces>) -> Option<&'h mut (dyn HandlePieces + 'h)> {
+    match handler {
+        Some(handler) => Some(&mut **handler),
+        None => None,
+    }
 }
 
 /// A command that ended as declared.

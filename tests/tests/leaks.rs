@@ -269,6 +269,41 @@ fn on_old_ground((name, refused): (&str, &[Refused])) {
     assert_no_children();
 }
 
+/// With many descriptors open, the child opens its pipes again by way of /proc; where it cannot, they are kept.
+#[test]
+fn many_descriptors_where_nothing_is_opened_again() {
+    let _watch = airtight_tests::Watch::new();
+    alone("many_descriptors_where_nothing_is_opened_again", || {
+        raise_descriptor_limit();
+        open_inheritable(1000);
+        let served = || {
+            assert_clean(&observed());
+            let fed = command! { "cat", stdin: buffer(vec![b'x'; 300_000]), stdout: buffer, stderr: buffer }.run();
+            assert_eq!(fed.expect("it runs").stdout().len(), 300_000);
+            let mut lines = Vec::new();
+            let each = |line: &str| lines.push(line.to_owned());
+            command! { "sh", shell_script: "echo one; echo two >&2", stdout: lines(each), stderr: stdout }
+                .run()
+                .expect("it runs");
+            assert_eq!(lines, ["one", "two"]);
+            let mut child = command! { "cat", stdin: pipe, stdout: pipe }.spawn().expect("it starts");
+            let mut stdin = child.take_stdin().expect("a pipe");
+            std::io::Write::write_all(&mut stdin, b"said").expect("it reads");
+            drop(stdin);
+            let said = std::io::read_to_string(child.take_stdout().expect("a pipe")).expect("it answers");
+            assert_eq!((said.as_str(), child.wait().is_ok()), ("said", true));
+        };
+        served();
+        let opened_again = Operand::Is(2, (libc::O_WRONLY | libc::O_CLOEXEC) as u32);
+        refuse(&[Refused { call: libc::SYS_openat, operand: Some(opened_again), errno: libc::EACCES }]);
+        served();
+        served();
+        // SAFETY: takes no pointers but null ones.
+        assert_eq!(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0) }, 0);
+        served();
+    });
+}
+
 fn open_descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").expect("/proc").count()
 }

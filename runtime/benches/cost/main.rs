@@ -76,7 +76,7 @@ fn main() {
     let mut starts = vec![starts::clear_caps(&bench)];
     starts.extend([0, if quick { 16 } else { 1024 }].into_iter().filter_map(|size| starts::another_user(&bench, size)));
     starts.push(starts::allocations(&bench));
-    let mut streams = vec![streams::one_pipe(&bench), streams::two_pipes(&bench)];
+    let mut streams = vec![streams::one_pipe(&bench), streams::one_far_pipe(&bench, 1000), streams::two_pipes(&bench)];
     if !quick {
         streams.extend([streams::discarded(&bench), streams::captured(&bench), streams::fed(&bench)]);
     }

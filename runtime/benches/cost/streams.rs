@@ -15,6 +15,16 @@ const FEW_ROUNDS: usize = 7;
 
 /// The default streams: of stderr the end is kept for an error.
 pub(crate) fn one_pipe(bench: &Bench) -> Row {
+    one_pipe_called(bench, "default streams (a pipe for stderr)")
+}
+
+/// The same with so many descriptors open, above which the pipe is.
+pub(crate) fn one_far_pipe(bench: &Bench, count: usize) -> Row {
+    let _open = crate::starts::open_descriptors(count);
+    one_pipe_called(bench, &format!("default streams, {count} descriptors open"))
+}
+
+fn one_pipe_called(bench: &Bench, scenario: &str) -> Row {
     let (program, path) = (bench.programs.exit(), bench.c_path(&bench.programs.exit()));
     let mut stack = Stack::new();
     let contenders = vec![
@@ -23,7 +33,7 @@ pub(crate) fn one_pipe(bench: &Bench) -> Row {
         }),
         Contender::new("by hand", || assert_eq!(limit::drained::<1>(&mut stack, &path, bench.envp(), NULL), 0)),
     ];
-    Row::measure("default streams (a pipe for stderr)", bench.effort, contenders).goal("by hand", 1.10)
+    Row::measure(scenario, bench.effort, contenders).goal("by hand", 1.10)
 }
 
 /// 100 bytes of each output, returned.

@@ -4,6 +4,7 @@
 //! the targets. Where targets are each other's sources, one of them is set aside at a number that nothing else uses.
 
 use super::few::Few;
+use super::reopened::{self, FAR};
 use std::os::fd::RawFd;
 
 /// The lowest number that is no standard stream.
@@ -17,6 +18,18 @@ pub(crate) enum Source {
     Null,
     /// A descriptor of the parent.
     Parent(RawFd),
+    /// One that is an end of a pipe made for this child.
+    Pipe(RawFd),
+}
+
+/// A pipe that the child does not keep but opens again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FarPipe {
+    /// Its number in the parent.
+    pub(crate) from: RawFd,
+    /// Its number in the child, before it is moved.
+    pub(crate) at: RawFd,
+    pub(crate) writes: bool,
 }
 
 /// A number in the child, and what is to be found there.
@@ -40,6 +53,8 @@ pub(crate) struct Move {
 pub(crate) struct Schedule {
     /// The sources from 3 up, ascending.
     pub(crate) sources: Few<RawFd>,
+    /// What is opened again, before anything is moved.
+    pub(crate) reopened: Few<FarPipe>,
     /// Where `/dev/null` is opened, if it is wanted.
     pub(crate) null_at: Option<RawFd>,
     pub(crate) moves: Few<Move>,
@@ -52,19 +67,38 @@ pub(crate) struct Schedule {
 impl Schedule {
     /// `directory` is kept until the child has entered it, `used` until the first move.
     pub(crate) fn new(wanted: &[Wanted], directory: Option<RawFd>, used: &[RawFd]) -> Schedule {
-        let given = wanted.iter().filter_map(|wanted| match wanted.source {
-            Source::Parent(fd) => Some(fd),
-            Source::Null => None,
-        });
-        let sources = sorted(given.chain(directory).chain(used.iter().copied()));
+        let kept = |far: RawFd| {
+            wanted.iter().filter_map(move |wanted| match wanted.source {
+                Source::Parent(fd) => Some(fd),
+                Source::Pipe(fd) => Some(fd).filter(|fd| *fd <= far),
+                Source::Null => None,
+            })
+        };
+        let others = || directory.into_iter().chain(used.iter().copied());
+        let highest = kept(0).chain(others()).chain([FIRST]).max().unwrap_or(FIRST);
+        let has_far = kept(RawFd::MAX).any(|fd| fd > highest.saturating_add(FAR)) && reopened::may_be_tried();
+        let far = if has_far { highest } else { RawFd::MAX };
+        let sources = sorted(kept(far).chain(others()));
         let mut targets = sorted(wanted.iter().map(|wanted| wanted.target));
         let null_wanted = wanted.iter().any(|wanted| wanted.source == Source::Null);
         let null_at = null_wanted.then(|| free(|fd| sources.contains(&fd) || targets.contains(&fd)));
+        let mut reopened: Few<FarPipe> = Few::new();
+        for Wanted { target, source } in wanted {
+            if let Source::Pipe(from) = *source
+                && from > far
+                && !reopened.iter().any(|pipe| pipe.from == from)
+            {
+                let is_taken = |fd| sources.contains(&fd) || targets.contains(&fd) || null_at == Some(fd);
+                let at = free(|fd| is_taken(fd) || reopened.iter().any(|pipe| pipe.at == fd));
+                reopened.push(FarPipe { from, at, writes: *target != 0 });
+            }
+        }
         let mut pending: Few<Move> = wanted
             .iter()
             .map(|wanted| {
                 let from = match wanted.source {
                     Source::Parent(fd) => fd,
+                    Source::Pipe(fd) => reopened.iter().find(|pipe| pipe.from == fd).map_or(fd, |pipe| pipe.at),
                     // There is one where one is wanted.
                     Source::Null => null_at.unwrap_or(FIRST),
                 };
@@ -72,7 +106,8 @@ impl Schedule {
             })
             .collect();
         let directory = directory.map(|from| {
-            let to = free(|fd| sources.contains(&fd) || targets.contains(&fd) || null_at == Some(fd));
+            let is_opened = |fd| null_at == Some(fd) || reopened.iter().any(|pipe| pipe.at == fd);
+            let to = free(|fd| sources.contains(&fd) || targets.contains(&fd) || is_opened(fd));
             pending.push(Move { from, to, close_on_exec: true });
             targets.push(to);
             targets.sort_unstable();
@@ -80,13 +115,14 @@ impl Schedule {
         });
         let moves = in_order(pending, &targets);
         let above = |fds: Few<RawFd>| fds.iter().copied().filter(|fd| *fd >= FIRST).collect();
-        Schedule { sources: above(sources), null_at, moves, directory, targets: above(targets) }
+        Schedule { sources: above(sources), reopened, null_at, moves, directory, targets: above(targets) }
     }
 
     /// A number that this schedule leaves alone from its first step to its last.
     pub(crate) fn is_used(&self, fd: RawFd) -> bool {
         fd < FIRST
             || self.null_at == Some(fd)
+            || self.reopened.iter().any(|pipe| pipe.from == fd || pipe.at == fd)
             || self.targets.contains(&fd)
             || self.moves.iter().any(|step| step.from == fd || step.to == fd)
     }
@@ -138,6 +174,10 @@ mod tests {
             assert!(!table.contains_key(&null_at), "/dev/null would overwrite {null_at}");
             table.insert(null_at, Source::Null);
         }
+        for pipe in schedule.reopened.iter() {
+            assert!(!table.contains_key(&pipe.at), "{pipe:?} would overwrite it");
+            table.insert(pipe.at, Source::Pipe(pipe.from));
+        }
         for Move { from, to, .. } in schedule.moves.iter() {
             table.insert(*to, table[from]);
         }
@@ -164,6 +204,25 @@ mod tests {
                 assert_eq!(table[target], *source, "{wanted:?}");
             }
             assert_eq!(table.len(), 4, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn far_pipes_are_let_go_of_and_arrive() {
+        for low in [Source::Null, Source::Parent(1), Source::Parent(3), Source::Parent(200), Source::Pipe(4)] {
+            let sources = [low, Source::Pipe(1000), Source::Pipe(1002), Source::Parent(7)];
+            let wanted: Vec<_> = (0..).zip(sources).map(|(target, source)| Wanted { target, source }).collect();
+            let schedule = Schedule::new(&wanted, Some(9), &[11]);
+            assert!(schedule.sources.iter().all(|fd| *fd <= 200), "{schedule:?}");
+            let table = carry_out(&schedule);
+            let number = |source: Source| match source {
+                Source::Null => None,
+                Source::Parent(fd) | Source::Pipe(fd) => Some(fd),
+            };
+            for Wanted { target, source } in &wanted {
+                assert_eq!(number(table[target]), number(*source), "{wanted:?}");
+            }
+            assert_eq!(table.len(), 5, "the directory besides: {table:?}");
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod descriptors;
 pub(crate) mod environ;
 pub(crate) mod few;
 pub(crate) mod privileges;
+pub(crate) mod reopened;
 pub(crate) mod streams;
 
 use crate::env::Block;
@@ -15,6 +16,7 @@ use descriptors::{Schedule, Source, Wanted};
 use environ::Parents;
 use few::Few;
 use privileges::Privileges;
+use reopened::Reopened;
 use std::borrow::Cow;
 use std::ffi::{CStr, c_char};
 use std::io;
@@ -28,6 +30,7 @@ pub(crate) struct Plan<'a> {
     pub(crate) cwd: Option<&'a CStr>,
     pub(crate) pidfile: Option<&'a CStr>,
     pub(crate) descriptors: Schedule,
+    pub(crate) reopened: Few<Reopened>,
     /// Something that the child has from 3 up would outlive exec, or must not wait for it to be closed: a descriptor of
     /// the user's, which may lack close-on-exec; a pidfile, whose lock the closing of another one would drop; a closure
     /// that would see it.
@@ -51,13 +54,15 @@ impl<'a> Plan<'a> {
         let process = &spec.process;
         let (cgroup, netns, directory) = (at(process.cgroup), at(process.netns), at(process.directory));
         let used: Few<_> = cgroup.into_iter().chain(netns).collect();
+        let descriptors = Schedule::new(&wanted, directory, &used);
         Ok(Plan {
             path: resolve(spec)?,
             vectors: Vectors::new(spec),
             umask: spec.umask,
             cwd: spec.cwd.as_deref(),
             pidfile: spec.pidfile.as_deref(),
-            descriptors: Schedule::new(&wanted, directory, &used),
+            reopened: Reopened::all(&descriptors),
+            descriptors,
             closes_before_exec: !held.is_empty() || spec.pidfile.is_some() || process.hook.is_some(),
             process,
             privileges: Privileges::new(spec)?,

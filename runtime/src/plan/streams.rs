@@ -133,7 +133,9 @@ impl Streams {
             fcntl(&parent, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map_err(failed)?;
         }
         self.ends[number] = Some(parent);
-        Ok(self.keep(child))
+        let source = Source::Pipe(child.as_raw_fd());
+        self.child_ends.push(child);
+        Ok(source)
     }
 
     fn keep(&mut self, child_end: OwnedFd) -> Source {

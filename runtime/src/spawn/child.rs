@@ -12,7 +12,11 @@ use super::{close, credentials, hook, limits, session, signals, stage};
 use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::{Move, Schedule};
+use crate::plan::reopened::Reopened;
 use std::os::fd::RawFd;
+
+/// What the child reports when it cannot open a pipe again: making one is no step of its own.
+pub(super) const NOT_REOPENED: Step = Step::Pipe;
 
 /// Where the child begins.
 pub(super) type Entry = unsafe extern "C" fn(*const Task<'_>) -> !;
@@ -154,6 +158,9 @@ fn steps(task: &Task<'_>) -> Result<(), Fault> {
     if let Some(null_at) = plan.descriptors.null_at {
         open_null(null_at)?;
     }
+    for pipe in plan.reopened.iter() {
+        reopen(pipe)?;
+    }
     for step in plan.descriptors.moves.iter() {
         move_descriptor(*step)?;
     }
@@ -233,9 +240,34 @@ fn open_null(number: RawFd) -> Result<(), Fault> {
     if stat.st_mode & libc::S_IFMT != libc::S_IFCHR || stat.st_rdev != DEVICE {
         return Err(fault(Failed(libc::ENODEV)));
     }
+    set_number(fd, number).map_err(fault)
+}
+
+/// Opens a pipe of the parent's, which holds it, and makes sure that it is that one: where /proc is another's, the
+/// number is too.
+#[inline(always)]
+fn reopen(pipe: &Reopened) -> Result<(), Fault> {
+    let fault = |failed| Fault::new(NOT_REOPENED, failed, pipe.at);
+    // SAFETY: the path is ended by a NUL.
+    let opened = unsafe { sys!(SYS_openat, libc::AT_FDCWD, pipe.path.as_ptr(), pipe.flags, 0) };
+    let fd = opened.map_err(fault)? as RawFd;
+    let mut stat = std::mem::MaybeUninit::<libc::stat>::zeroed();
+    // SAFETY: the kernel's structure has this size and layout on the two supported machines.
+    unsafe { sys!(SYS_fstat, fd, stat.as_mut_ptr()) }.map_err(fault)?;
+    // SAFETY: zeroes are a valid value, and the kernel has filled it.
+    let stat = unsafe { stat.assume_init_ref() };
+    if stat.st_dev != pipe.device || stat.st_ino != pipe.inode {
+        return Err(fault(Failed(libc::EBADF)));
+    }
+    set_number(fd, pipe.at).map_err(fault)
+}
+
+/// Gives `number`, which nothing else uses, to what was just opened.
+#[inline(always)]
+fn set_number(fd: RawFd, number: RawFd) -> Result<(), Failed> {
     if fd != number {
         // SAFETY: neither number is used by anything else.
-        unsafe { sys!(SYS_dup3, fd, number, libc::O_CLOEXEC) }.map_err(fault)?;
+        unsafe { sys!(SYS_dup3, fd, number, libc::O_CLOEXEC) }?;
         // SAFETY: as above.
         let _ = unsafe { sys!(SYS_close, fd) };
     }

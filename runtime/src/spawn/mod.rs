@@ -49,6 +49,15 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// The start is to be tried again, from its streams on: a pipe that the child was to open again could not be.
+    pub(crate) fn wants_another_try(&self, plan: &Plan<'_>) -> bool {
+        let wants = self.step == child::NOT_REOPENED && !plan.reopened.is_empty();
+        if wants {
+            crate::plan::reopened::refused();
+        }
+        wants
+    }
+
     fn of_parent(step: Step, errno: Errno) -> Failure {
         Failure { step, source: errno.into(), operand: 0 }
     }
