@@ -38,6 +38,12 @@ pub(crate) fn starting(bench: &Bench, threads: usize) -> Row {
                 limit::start(stack, &path, bench.envp(), State::default()).wait();
             });
         }),
+        // It inherits nothing, and so nothing is copied under a lock.
+        Contender::new("env declared", || {
+            spread(&|_| {
+                command! { &program, stdio: null, env: empty + { LC_ALL = "C" } }.run().expect("it runs");
+            });
+        }),
         Contender::new("std", || spread(&|_| assert!(peers::std_null(&program).status().expect("it runs").success()))),
         Contender::new("duct", || {
             spread(&|_| {

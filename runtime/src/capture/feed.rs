@@ -30,14 +30,15 @@ impl Feed {
     /// Writes what the pipe takes. True once there is nothing left to do: all was written, or nobody reads any more,
     /// which is the child's own affair.
     pub(super) fn write(&mut self) -> bool {
-        while self.written < self.bytes.len() {
-            match write_quietly(&self.end, &self.bytes[self.written..]) {
-                Ok(written) => self.written += written,
-                Err(Errno::EINTR) => {}
-                Err(errno) => return errno != Errno::EAGAIN,
+        let rest = &self.bytes[self.written..];
+        match write_quietly(&self.end, rest) {
+            // What it did not take now it would not take at once either: it is full.
+            Ok(written) => {
+                self.written += written;
+                written == rest.len()
             }
+            Err(errno) => !matches!(errno, Errno::EAGAIN | Errno::EINTR),
         }
-        true
     }
 }
 

@@ -48,12 +48,16 @@ macro_rules! output {
             /// `text`, `text(max = bytes)`: as `buffer`, returned as `str`. Invalid UTF-8 is an error that carries
             /// the bytes.
             pub type text = Text;
-            /// `file_buffer`, `file_buffer(max = bytes)`: as `buffer`, by way of a file in memory that is read when the
-            /// program has ended. For much output: it takes half the time of a pipe, and nothing that the program
-            /// leaves running can hold the stream open. But to the program it is a regular file: opened again it is
-            /// emptied (`echo > /dev/stdout`), a program that looks buffers as for a file, nobody waits until it is
-            /// read, and the bound is looked at when all of it was written: until then it is in memory, counted as the
-            /// program's own.
+            /// `file_buffer`, `file_buffer(max = bytes)`: as `buffer`, by way of a file in memory
+            /// (memfd_create(2)) that is read when the program has ended. What it is good for: nothing that the program
+            /// leaves running can hold the stream open, and this process has nothing to do while the program runs.
+            ///
+            /// What it costs: to the program it is a regular file. Opened again it is emptied
+            /// (`echo > /dev/stdout`), and a program that looks buffers as it does for a file. Nothing waits for a
+            /// reader, so that all of the output is in memory, counted as the program's own, before the bound is looked
+            /// at: more than the bound (64 MiB without one) is an error with what was within it, and the program is not
+            /// disturbed. Much output is twice in memory while it is read back, which takes longer than a pipe. What is
+            /// written after the end of the program is lost.
             pub type file_buffer = Buffer;
             /// `file(path)`: created if need be (mode 0666 less the umask), emptied, and written to.
             pub type file = Direct;
