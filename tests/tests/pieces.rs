@@ -55,6 +55,45 @@ fn called_while_the_program_runs() {
 }
 
 #[test]
+fn a_callback_may_run_a_command_itself() {
+    let _watch = airtight_tests::Watch::new();
+    let mut said = Vec::new();
+    command! { "seq", args: [3], stdout: lines(|line| {
+        let echo = command! { "echo", args: [line, "again"], stdout: text }.run();
+        said.push(echo.map(|output| output.into_stdout()).unwrap_or_default());
+    }) }
+    .run()
+    .expect("it runs");
+    assert_eq!(said, ["1 again\n", "2 again\n", "3 again\n"]);
+}
+
+#[test]
+fn a_panic_of_a_callback_ends_the_program() {
+    let _watch = airtight_tests::Watch::new();
+    let begun = Instant::now();
+    let endless = command! { "yes", stdout: lines(|line| assert!(line != "y", "of the callback")), stderr: text };
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| endless.run())).unwrap_err();
+    assert_eq!(panic.downcast_ref::<&str>().copied(), Some("of the callback"));
+    command! { "true" }.run().expect("the next one runs");
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn streams_that_the_program_closes_before_it_ends() {
+    let _watch = airtight_tests::Watch::new();
+    let mut lines = 0;
+    let closing = command! {
+        "sh",
+        shell_script: "exec >&- 2>&-; sleep 0.2; exit 3",
+        stdin: buffer("unread"),
+        stdout: lines(|_: &str| lines += 1),
+        stderr: buffer,
+        status: code,
+    };
+    assert_eq!((closing.run().expect("it runs").status(), lines), (3, 0));
+}
+
+#[test]
 fn an_error_ends_the_command() {
     let _watch = airtight_tests::Watch::new();
     let begun = Instant::now();
