@@ -26,11 +26,11 @@ use crate::error::{Fault, Refusal};
 use crate::spec::{Input, Sink, Spec};
 use crate::status::Accepted;
 use crate::value::{Hole, Origin};
-use std::ffi::CString;
+use std::borrow::Cow;
+use std::ffi::{CStr, CString};
 
 /// Carries out a template on `spec`.
-pub(crate) fn apply(spec: &mut Spec, template: &[u8], holes: &[Hole<'_>]) {
-    spec.args.expect(template.len());
+pub(crate) fn apply(spec: &mut Spec, template: &'static [u8], holes: &[Hole<'_>]) {
     let mut reader = Reader { rest: template, holes };
     let mut marks = Marks::default();
     while let Some((&op, rest)) = reader.rest.split_first() {
@@ -38,13 +38,18 @@ pub(crate) fn apply(spec: &mut Spec, template: &[u8], holes: &[Hole<'_>]) {
         match op {
             b's' => marks.secret = true,
             b'q' => marks.verbatim = true,
-            _ => reader.operation(spec, op, std::mem::take(&mut marks)),
+            _ => {
+                if let b'a' | b'A' | b'j' | b'J' | b'o' | b'O' = op {
+                    spec.args.expect(rest.len());
+                }
+                reader.operation(spec, op, std::mem::take(&mut marks));
+            }
         }
     }
 }
 
 struct Reader<'a> {
-    rest: &'a [u8],
+    rest: &'static [u8],
     holes: &'a [Hole<'a>],
 }
 
@@ -52,7 +57,8 @@ impl<'a> Reader<'a> {
     fn operation(&mut self, spec: &mut Spec, op: u8, marks: Marks) {
         let secret = marks.secret;
         match op {
-            b'p' | b'P' => {
+            b'p' => spec.program = Cow::Borrowed(self.literal_c_string()),
+            b'P' => {
                 let text = self.text(op).text().unwrap_or_default();
                 spec.set_program(&text, marks.verbatim);
             }
@@ -154,7 +160,13 @@ impl<'a> Reader<'a> {
         if op.is_ascii_uppercase() { self.hole() } else { Hole::Text(self.literal(), Origin::Spelled) }
     }
 
-    fn literal(&mut self) -> &'a [u8] {
+    fn literal_c_string(&mut self) -> &'static CStr {
+        let text = CStr::from_bytes_until_nul(self.rest).unwrap_or_default();
+        self.literal();
+        text
+    }
+
+    fn literal(&mut self) -> &'static [u8] {
         let end = self.rest.iter().position(|byte| *byte == 0).unwrap_or(self.rest.len());
         let (text, rest) = self.rest.split_at(end);
         self.rest = rest.get(1..).unwrap_or_default();
