@@ -211,7 +211,7 @@ impl Spec {
     /// or the arguments before it are computed.
     fn find_script(&self) -> Option<Refusal> {
         let program = self.program.to_bytes();
-        if !command_line::is_of_interest(program) {
+        if self.args.is_empty() || !command_line::is_of_interest(program) {
             return None;
         }
         let words: Vec<command_line::Word<'_>> = self

@@ -98,9 +98,13 @@ pub(crate) fn program_name(path: &[u8]) -> &[u8] {
 
 /// Whether `name` is one of `names`, a version behind it (`python3.11`, `ksh93`) and capitals passed over.
 pub(crate) fn is_one_of(name: &[u8], names: &[&str]) -> bool {
-    let end = name.iter().rposition(|byte| !(byte.is_ascii_digit() || *byte == b'.' || *byte == b'-'));
-    let stem = &name[..end.map_or(0, |end| end + 1)];
-    names.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name) || known.as_bytes().eq_ignore_ascii_case(stem))
+    let is_version = |byte: &u8| byte.is_ascii_digit() || *byte == b'.' || *byte == b'-';
+    let is_known = |name: &[u8]| names.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name));
+    let stem = || {
+        let end = name.iter().rposition(|byte| !is_version(byte));
+        &name[..end.map_or(0, |end| end + 1)]
+    };
+    is_known(name) || name.last().is_some_and(is_version) && is_known(stem())
 }
 
 #[cfg(test)]
