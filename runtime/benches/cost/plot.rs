@@ -23,15 +23,18 @@ pub(crate) fn draw(path: &Path, series: &[Series<'_>; 2]) -> Result<(), Box<dyn 
     area.fill(&WHITE)?;
     for (area, series) in area.split_evenly((1, 2)).iter().zip(series) {
         let lines: Vec<_> = NAMES.iter().map(|name| line(series, name)).collect();
-        let most = lines.iter().flatten().map(|point| point.1).fold(0.0, f64::max);
+        let costs = || lines.iter().flatten().map(|point| point.1);
+        let (least, most) = (costs().fold(f64::MAX, f64::min), costs().fold(1.0, f64::max));
         let widest = series.rows.iter().map(|row| row.0).fold(1.0, f64::max);
         let mut chart = ChartBuilder::on(area)
             .caption(series.title, ("sans-serif", 16))
             .margin(12)
             .x_label_area_size(30)
             .y_label_area_size(48)
-            .build_cartesian_2d(0.0..widest * 1.02, 0.0..most * 1.1)?;
-        chart.configure_mesh().y_desc("µs").light_line_style(WHITE).draw()?;
+            .build_cartesian_2d(0.0..widest * 1.02, (least * 0.7..most * 1.5).log_scale())?;
+        let whole = |value: &f64| format!("{value:.0}");
+        let mesh = &mut chart.configure_mesh();
+        mesh.y_desc("µs").x_label_formatter(&whole).y_label_formatter(&whole).light_line_style(WHITE).draw()?;
         for ((name, points), color) in NAMES.iter().zip(lines).zip(COLORS) {
             chart
                 .draw_series(LineSeries::new(points.iter().copied(), color.stroke_width(2)))?
@@ -39,7 +42,7 @@ pub(crate) fn draw(path: &Path, series: &[Series<'_>; 2]) -> Result<(), Box<dyn 
                 .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], color.stroke_width(2)));
             chart.draw_series(points.into_iter().map(|point| Circle::new(point, 3, color.filled())))?;
         }
-        chart.configure_series_labels().position(SeriesLabelPosition::UpperLeft).background_style(WHITE).draw()?;
+        chart.configure_series_labels().position(SeriesLabelPosition::MiddleRight).background_style(WHITE).draw()?;
     }
     area.present()?;
     Ok(())
