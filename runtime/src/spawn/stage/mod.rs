@@ -190,7 +190,7 @@ impl Calls for List {
     }
 }
 
-/// A file in memory that can be executed and no more be written to.
+/// A file in memory that can be executed.
 fn file(content: &[u8]) -> Result<OwnedFd, Errno> {
     /// From linux/memfd.h (Linux 6.3): without it, some systems make files that cannot be executed.
     const MFD_EXEC: MFdFlags = MFdFlags::from_bits_retain(0x10);
