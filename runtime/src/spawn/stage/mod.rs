@@ -56,8 +56,8 @@ impl Stage {
         let made = file(&image(plan, report_fd).ok()?).and_then(|file| aside(file, &plan.descriptors));
         match made {
             Ok(file) => Some(Stage { file }),
-            Err(_) => {
-                REFUSED.store(true, Ordering::Relaxed);
+            Err(errno) => {
+                remember(errno as i32);
                 None
             }
         }
@@ -76,12 +76,18 @@ impl Handle {
 
 /// Whether a child failed for want of the stage, and the start is to be done without it.
 pub(super) fn was_refused(failure: &Failure) -> bool {
-    const FOR_GOOD: [i32; 5] = [libc::EACCES, libc::EPERM, libc::ENOSYS, libc::ENOEXEC, libc::EINVAL];
     let refused = failure.step == UNAVAILABLE;
-    if refused && failure.source.raw_os_error().is_some_and(|errno| FOR_GOOD.contains(&errno)) {
-        REFUSED.store(true, Ordering::Relaxed);
+    if refused {
+        failure.source.raw_os_error().into_iter().for_each(remember);
     }
     refused
+}
+
+/// Remembers what will not go another time either.
+fn remember(errno: i32) {
+    if let libc::EACCES | libc::EPERM | libc::ENOSYS | libc::ENOEXEC | libc::EINVAL = errno {
+        REFUSED.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Reads how the start went: up to the stage from the child, then from the stage.
