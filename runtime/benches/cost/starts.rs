@@ -57,7 +57,7 @@ fn inheritable(path: &str) -> Option<std::fs::File> {
     Some(file)
 }
 
-/// With so much memory touched, beside the same of a process that is small: that one is its own kind of limit.
+/// With so much memory touched.
 pub(crate) fn memory(bench: &Bench, mebibytes: usize) -> Row {
     let memory = vec![1_u8; mebibytes << 20];
     let row = null_streams(bench, &format!("null streams, {mebibytes} MiB touched"));

@@ -1,5 +1,5 @@
-//! How much a pipe holds. With more in it, parent and child wake each other less often: what is read faster than a pipe
-//! of the usual width is filled takes a third of the time in a wider one. See F_SETPIPE_SZ in fcntl(2).
+//! How much a pipe holds. With more in it, parent and child wake each other less often: a GiB that is
+//! read as fast as it is written takes less than half the time in a wider one. See F_SETPIPE_SZ in fcntl(2).
 
 use nix::fcntl::{FcntlArg, fcntl};
 use std::os::fd::OwnedFd;

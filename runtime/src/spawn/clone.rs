@@ -44,7 +44,7 @@ pub(super) fn fork(task: &Task<'_>) -> Result<Process, Errno> {
 /// clone3(2), sharing memory; the caller is stopped until the program is executed if `stops` is set, and else waits for
 /// the child's end. `None` where it is refused as such, by an old kernel or a filter of system calls.
 pub(super) fn first_tier(arena: &Arena, task: &mut Task<'_>, stops: bool) -> Option<Result<Process, Errno>> {
-    // Who waits for the end needs no stop before: waking up in between costs a twentieth of a start.
+    // Who waits for the end needs no stop before: waking up in between costs a twenty-fifth of a start.
     let stop = if stops { libc::CLONE_VFORK as u64 } else { 0 };
     if NO_CLONE3.load(Ordering::Relaxed) {
         return None;
