@@ -1,12 +1,12 @@
 //! Bytes that a child reads from a descriptor of their own: a sealed file in memory.
 
-use crate::plan::streams::above_the_streams;
+use crate::plan::streams::{above_the_streams, moved_to};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::fs::File;
 use std::io::{Seek, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
 /// What `name = data(bytes)` makes. Its number in the child is that of the parent, which nothing else has.
 #[doc(hidden)]
@@ -15,14 +15,24 @@ pub struct Data {
 }
 
 impl Data {
-    pub fn new(bytes: &[u8]) -> Data {
-        Data { file: sealed(bytes) }
+    /// `given` are the numbers that others have in the child.
+    pub fn new(bytes: &[u8], given: &[i32]) -> Data {
+        Data { file: sealed(bytes).and_then(|file| beside(file, given)) }
     }
 
     /// The number; -1 if there is none, which what runs the command reports.
     pub fn number(&self) -> i32 {
         self.file.as_ref().map_or(-1, AsRawFd::as_raw_fd)
     }
+}
+
+/// The same file at a number that is not one of `given`.
+fn beside(file: OwnedFd, given: &[RawFd]) -> Result<OwnedFd, Errno> {
+    if !given.contains(&file.as_raw_fd()) {
+        return Ok(file);
+    }
+    let above = given.iter().max().map_or(0, |highest| highest.saturating_add(1));
+    moved_to(&file, above)
 }
 
 fn sealed(bytes: &[u8]) -> Result<OwnedFd, Errno> {

@@ -72,7 +72,6 @@ steps! {
     exec_fails Exec [call(libc::SYS_execve)] command! { "true" };
     exec_of_a_daemon_fails Exec [call(libc::SYS_execve)] command! { "true", daemonize };
     the_daemons_directory_fails Chdir [call(libc::SYS_chdir)] command! { "true", daemonize };
-    the_daemons_message_fails Daemon [call(libc::SYS_sendmsg)] command! { "true", daemonize };
     the_pipe_fails Pipe [call(libc::SYS_pipe2)] command! { "true", stdout: buffer };
 }
 

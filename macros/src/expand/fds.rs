@@ -24,6 +24,7 @@ pub(super) fn with_numbers(expr: &Expr) -> TokenStream {
 /// The statements before all others.
 pub(super) fn prelude(passed: &[Passed]) -> TokenStream {
     let runtime = runtime();
+    let given: Vec<_> = passed.iter().filter_map(Passed::number).collect();
     passed
         .iter()
         .map(|entry| match entry {
@@ -37,7 +38,7 @@ pub(super) fn prelude(passed: &[Passed]) -> TokenStream {
             }
             Passed::Data { name, bytes } => {
                 let (number, data) = (number(name), data(name));
-                quote!(let #data = #runtime::data(#bytes); let #number = #data.number(); let _ = #number;)
+                quote!(let #data = #runtime::data(#bytes, &[#(#given),*]); let #number = #data.number(); let _ = #number;)
             }
             Passed::One { name: None, .. } | Passed::Each(_) => TokenStream::new(),
         })

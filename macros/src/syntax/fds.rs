@@ -32,6 +32,14 @@ impl Passed {
             Passed::Each(_) => None,
         }
     }
+
+    /// The number that is given to it.
+    pub(crate) fn number(&self) -> Option<&Expr> {
+        match self {
+            Passed::One { number, .. } => number.as_ref(),
+            Passed::Data { .. } | Passed::Each(_) => None,
+        }
+    }
 }
 
 pub(super) fn list(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Passed>> {

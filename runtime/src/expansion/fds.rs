@@ -15,8 +15,9 @@ pub fn number(fd: &impl AsFd) -> i32 {
     fd.as_fd().as_raw_fd()
 }
 
-pub fn data<Kind>(bytes: impl Bytes<Kind>) -> Data {
-    Data::new(&bytes.into_bytes())
+/// `given` are the numbers that the declaration gives to others.
+pub fn data<Kind>(bytes: impl Bytes<Kind>, given: &[i32]) -> Data {
+    Data::new(&bytes.into_bytes(), given)
 }
 
 pub fn pass<Fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Add<Fd>, Running: Mode>(

@@ -1,5 +1,6 @@
 //! All that a child needs, computed in the parent: between clone and exec nothing is left to work out.
 
+mod caps;
 pub(crate) mod descriptors;
 pub(crate) mod environ;
 pub(crate) mod few;

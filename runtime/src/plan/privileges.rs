@@ -1,9 +1,9 @@
 //! Who the child is and what it may: worked out in the parent, as numbers and masks.
 
+use super::caps;
 use crate::error::{Error, ErrorKind, Step};
 use crate::process::Identity;
 use crate::spec::Spec;
-use caps::{CapSet, Capability};
 use nix::unistd::{User, getgrouplist};
 use std::ffi::CStr;
 use std::io;
@@ -55,37 +55,21 @@ fn ids(spec: &Spec, identity: &Identity) -> Result<Ids, Error> {
 
 /// Without SETPCAP the bounding set stays as it is: `no_new_privs` makes that moot, since nothing is regained at exec.
 fn masks(spec: &Spec, keep: u64, no_new_privs: &mut bool) -> Result<Masks, Error> {
-    let read = |set| {
-        caps::read(None, set).map_err(|error| {
-            failed(spec, Step::Capabilities, set_name(set).to_owned(), io::Error::other(error.to_string()))
-        })
-    };
-    let held = read(CapSet::Permitted)?;
-    let missing: Vec<_> =
-        caps::all().into_iter().filter(|cap| keep & cap.bitmask() != 0 && !held.contains(cap)).collect();
-    if !missing.is_empty() {
-        let names: Vec<_> = missing.iter().map(ToString::to_string).collect();
+    let own = |source| failed(spec, Step::Capabilities, "this process".to_owned(), source);
+    let held = caps::held().map_err(|errno| own(errno.into()))?;
+    let missing = keep & !held.permitted;
+    if missing != 0 {
+        let names: Vec<_> = (0..64).filter(|number| missing >> number & 1 != 0).map(capability_name).collect();
         let why = io::Error::new(io::ErrorKind::PermissionDenied, "this process does not hold it");
         return Err(failed(spec, Step::Capabilities, names.join(", "), why));
     }
     let mut drop_bounding = 0;
-    if read(CapSet::Effective)?.contains(&Capability::CAP_SETPCAP) {
-        let bounding = read(CapSet::Bounding)?;
-        drop_bounding = bounding.iter().map(Capability::bitmask).filter(|bit| keep & bit == 0).sum();
+    if held.effective & crate::language::caps::SETPCAP != 0 {
+        drop_bounding = caps::bounding(&held).map_err(|errno| own(errno.into()))? & !keep;
     } else {
         *no_new_privs = true;
     }
     Ok(Masks { keep, drop_bounding })
-}
-
-fn set_name(set: CapSet) -> &'static str {
-    match set {
-        CapSet::Permitted => "the permitted set",
-        CapSet::Effective => "the effective set",
-        CapSet::Bounding => "the bounding set",
-        CapSet::Inheritable => "the inheritable set",
-        CapSet::Ambient => "the ambient set",
-    }
 }
 
 fn failed(spec: &Spec, step: Step, operand: String, source: io::Error) -> Error {
@@ -94,8 +78,8 @@ fn failed(spec: &Spec, step: Step, operand: String, source: io::Error) -> Error 
 
 /// The name of a capability by its number.
 pub(crate) fn capability_name(number: i32) -> String {
-    let known = caps::all().into_iter().find(|cap| i32::from(cap.index()) == number);
-    known.map_or_else(|| format!("capability {number}"), |cap| cap.to_string())
+    let known = usize::try_from(number).ok().and_then(|number| crate::language::caps::NAMES.get(number));
+    known.map_or_else(|| format!("capability {number}"), |name| (*name).to_owned())
 }
 
 /// The text of a C string, for messages.

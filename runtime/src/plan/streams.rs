@@ -8,7 +8,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
 use nix::sys::stat::Mode;
 use nix::unistd::pipe2;
 use std::ffi::CStr;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
 /// The streams by their numbers.
@@ -173,9 +173,14 @@ pub(crate) fn above_the_streams(fd: OwnedFd) -> Result<OwnedFd, Errno> {
     if fd.as_raw_fd() >= FIRST {
         return Ok(fd);
     }
-    let above = fcntl(fd.as_fd(), FcntlArg::F_DUPFD_CLOEXEC(FIRST))?;
+    moved_to(&fd, FIRST)
+}
+
+/// The same file at the lowest free number from `lowest` up, close-on-exec.
+pub(crate) fn moved_to(fd: &OwnedFd, lowest: RawFd) -> Result<OwnedFd, Errno> {
+    let moved = fcntl(fd, FcntlArg::F_DUPFD_CLOEXEC(lowest))?;
     // SAFETY: fcntl(F_DUPFD_CLOEXEC) has just opened this descriptor, and nothing else owns it.
-    Ok(unsafe { OwnedFd::from_raw_fd(above) })
+    Ok(unsafe { OwnedFd::from_raw_fd(moved) })
 }
 
 fn failed(spec: &Spec, step: Step, operand: String, errno: Errno) -> Error {

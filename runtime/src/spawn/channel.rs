@@ -1,9 +1,12 @@
-//! How the parent learns of a daemon: its pid and its pidfd, through a socket.
+//! How the parent learns of a daemon: its pidfd comes through a socket, its pid stands on the report as well.
 
+use super::Failure;
+use super::report::Report;
+use crate::error::Step;
 use crate::plan::descriptors::Schedule;
 use crate::plan::few::Few;
+use crate::plan::streams::moved_to;
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, fcntl};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// A pair of sockets, the child's end at a number that the schedule leaves alone.
@@ -27,9 +30,22 @@ impl Channel {
         self.child.as_raw_fd()
     }
 
-    /// What the intermediate process has sent before it ended.
-    pub(super) fn receive(self) -> Result<(i32, Option<OwnedFd>), Errno> {
-        drop(self.child);
+    /// What the intermediate process has sent before it ended. A daemon that runs is never lost: where its pidfd could not
+    /// be handed over, its pid is known.
+    pub(super) fn receive(self, report: &Report) -> Result<(i32, Option<OwnedFd>), Failure> {
+        let received = loop {
+            match self.received() {
+                Err(Errno::EINTR) => {}
+                other => break other,
+            }
+        };
+        received.or_else(|errno| match report.daemon() {
+            Some(pid) => Ok((pid, None)),
+            None => Err(Failure::of_parent(Step::Daemon, errno)),
+        })
+    }
+
+    fn received(&self) -> Result<(i32, Option<OwnedFd>), Errno> {
         let mut pid = 0i32;
         let mut vector = libc::iovec { iov_base: (&raw mut pid).cast(), iov_len: size_of::<i32>() };
         let mut control = [0u64; 4];
@@ -40,8 +56,10 @@ impl Channel {
         header.msg_iovlen = 1;
         header.msg_control = control.as_mut_ptr().cast();
         header.msg_controllen = size_of_val(&control) as _;
+        // Whoever sends has ended.
+        let flags = libc::MSG_CMSG_CLOEXEC | libc::MSG_DONTWAIT;
         // SAFETY: the header and what it refers to are valid.
-        let length = Errno::result(unsafe { libc::recvmsg(self.parent.as_raw_fd(), header, libc::MSG_CMSG_CLOEXEC) })?;
+        let length = Errno::result(unsafe { libc::recvmsg(self.parent.as_raw_fd(), header, flags) })?;
         if length as usize != size_of::<i32>() {
             return Err(Errno::EPIPE);
         }
@@ -59,12 +77,10 @@ impl Channel {
     }
 }
 
-/// The same file at a number that the schedule leaves alone; each number in the way is held while the next is asked for.
+/// The same file at a number that the schedule leaves alone; numbers in the way are passed over.
 pub(super) fn aside(mut fd: OwnedFd, schedule: &Schedule) -> Result<OwnedFd, Errno> {
     while schedule.is_used(fd.as_raw_fd()) {
-        let above = fcntl(&fd, FcntlArg::F_DUPFD_CLOEXEC(fd.as_raw_fd() + 1))?;
-        // SAFETY: fcntl(F_DUPFD_CLOEXEC) has just opened this descriptor, and nothing else owns it.
-        fd = unsafe { OwnedFd::from_raw_fd(above) };
+        fd = moved_to(&fd, fd.as_raw_fd() + 1)?;
     }
     Ok(fd)
 }

@@ -7,7 +7,7 @@ use super::Failure;
 use super::calls::{Calls, Now};
 use super::daemon::{self, Detach};
 use super::report::{MESSAGE, READY, Report};
-use super::sys::{Failed, sys};
+use super::sys::{self, Failed, sys};
 use super::{close, credentials, hook, limits, session, signals, stage};
 use crate::error::Step;
 use crate::plan::Plan;
@@ -125,12 +125,11 @@ pub(super) unsafe extern "C" fn enter(task: *const Task<'_>) -> ! {
     exit(127)
 }
 
-/// Ends this process.
+/// Ends this process, by a trap where a filter refuses its end.
 pub(super) fn exit(code: i32) -> ! {
-    loop {
-        // SAFETY: ends the child, which is a process of its own.
-        let _ = unsafe { sys!(SYS_exit_group, code) };
-    }
+    // SAFETY: ends the child, which is a process of its own.
+    let _ = unsafe { sys!(SYS_exit_group, code) };
+    sys::trap()
 }
 
 /// The same steps without a child: for `exec`.
@@ -208,10 +207,14 @@ fn wait_for_word(task: &Task<'_>) -> Result<(), Fault> {
     // SAFETY: the text is as long as said.
     unsafe { sys!(SYS_write, task.report_fd, READY.as_ptr(), READY.len()) }.map_err(fault)?;
     let mut word = 0u8;
-    // SAFETY: one byte is read into one byte.
-    match unsafe { sys!(SYS_read, task.go_fd, &raw mut word, 1) }.map_err(fault)? {
-        1 => Ok(()),
-        _ => Err(fault(Failed(libc::ECANCELED))),
+    loop {
+        // SAFETY: one byte is read into one byte.
+        match unsafe { sys!(SYS_read, task.go_fd, &raw mut word, 1) } {
+            Ok(1) => return Ok(()),
+            Ok(_) => return Err(fault(Failed(libc::ECANCELED))),
+            Err(Failed(libc::EINTR)) => {}
+            Err(failed) => return Err(fault(failed)),
+        }
     }
 }
 

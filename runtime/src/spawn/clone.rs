@@ -99,7 +99,7 @@ pub(super) fn other_tiers(arena: &Arena, task: &Task<'_>, sharing: Sharing) -> R
         let mut pidfd = -1;
         // SAFETY: as for the first tier; without shared memory, the child works on its own copy of both.
         let returned = signals::blocked(|| unsafe {
-            sys::clone(flags as usize, arena.stack_top(), &raw mut pidfd, child::enter, task)
+            sys::clone(flags, arena.stack_top(), &raw mut pidfd, std::ptr::null_mut(), child::enter, task)
         });
         sys::result(returned).map(|pid| process(pid, pidfd)).map_err(|failed| failed.0)
     };

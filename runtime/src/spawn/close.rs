@@ -19,7 +19,7 @@ const USUAL_NR_OPEN: u64 = 1 << 20;
 pub(super) fn leave_parents_table(keep: &[RawFd]) -> Result<(), Fault> {
     let from = keep.last().map_or(FIRST, |highest| highest.wrapping_add(1));
     match close_range(from, RawFd::MAX, CLOSE_RANGE_UNSHARE) {
-        Ok(()) => close_below(keep),
+        Ok(()) => close_below(keep).or_else(|_| close_one_by_one(keep)),
         Err(_) => {
             // SAFETY: takes no pointers. Nothing may be closed before it has worked: the table is the parent's.
             unsafe { sys!(SYS_unshare, libc::CLONE_FILES) }.map_err(|failed| fault(failed, from))?;
@@ -32,19 +32,16 @@ pub(super) fn leave_parents_table(keep: &[RawFd]) -> Result<(), Fault> {
 #[inline(always)]
 pub(super) fn close_around(keep: &[RawFd]) -> Result<(), Fault> {
     let from = keep.last().map_or(FIRST, |highest| highest.wrapping_add(1));
-    match close_range(from, RawFd::MAX, 0) {
-        Ok(()) => close_below(keep),
-        Err(_) => close_one_by_one(keep),
-    }
+    close_range(from, RawFd::MAX, 0).and_then(|()| close_below(keep)).or_else(|_| close_one_by_one(keep))
 }
 
 /// Closes what lies between the descriptors of `keep`.
 #[inline(always)]
-fn close_below(keep: &[RawFd]) -> Result<(), Fault> {
+fn close_below(keep: &[RawFd]) -> Result<(), Failed> {
     let mut from = FIRST;
     for &kept in keep {
         if kept > from {
-            close_range(from, kept.wrapping_sub(1), 0).map_err(|failed| fault(failed, from))?;
+            close_range(from, kept.wrapping_sub(1), 0)?;
         }
         from = kept.wrapping_add(1);
     }

@@ -25,35 +25,38 @@ const FLAGS: i32 = libc::CLONE_VFORK | libc::CLONE_PIDFD;
 pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
     // SAFETY: the path is a C string.
     unsafe { sys!(SYS_chdir, c"/".as_ptr()) }.map_err(|failed| Fault::new(Step::Chdir, failed, 0))?;
-    let memory = if task.shares_memory { libc::CLONE_VM } else { 0 };
+    // Should this process be killed, the parent still waits until the daemon has let go of its memory.
+    let memory = if task.shares_memory { libc::CLONE_VM | libc::CLONE_CHILD_CLEARTID } else { 0 };
+    let is_in = task.report.daemon_is_in(task.shares_memory);
     let mut pidfd = -1;
     let mut make = |flags: i32| {
         // SAFETY: the stack is one that nobody else uses; the task outlives both processes' stay in this memory.
-        let returned = unsafe { sys::clone(flags as usize, detach.stack, &raw mut pidfd, enter, task) };
+        let returned = unsafe { sys::clone(flags, detach.stack, &raw mut pidfd, is_in, enter, task) };
         sys::result(returned)
     };
     let pid = match make(memory | FLAGS) {
         Err(Failed(libc::EINVAL)) => make(memory | FLAGS & !libc::CLONE_PIDFD),
         other => other,
     }
-    .map_err(|failed| Fault::new(Step::Daemon, failed, 0))?;
-    if !task.has_failed() {
+    .map_err(|failed| {
+        task.report.daemon_is_in(false);
+        Fault::new(Step::Daemon, failed, 0)
+    })?;
+    let died = if task.has_failed() { None } else { died_before_exec(pid) };
+    if let Some(status) = died {
+        task.write_report(&Fault { step: Step::Exec, errno: 0, operand: status });
+    } else if !task.has_failed() {
         if pidfd < 0 {
             // SAFETY: takes no pointers; the daemon was not reaped, so that the number is its own.
             pidfd = unsafe { sys!(SYS_pidfd_open, pid, 0) }.map_or(-1, |fd| fd as RawFd);
         }
-        match send(detach.channel, pid as i32, pidfd) {
-            Ok(_) => child::exit(0),
-            Err(failed) => {
-                // Nobody would know of it.
-                // SAFETY: as above.
-                let _ = unsafe { sys!(SYS_kill, pid, libc::SIGKILL) };
-                reap(pid);
-                return Err(Fault::new(Step::Daemon, failed, 0));
-            }
-        }
+        // Its pid is known without.
+        let _ = send(detach.channel, pid as i32, pidfd);
+        child::exit(0);
     }
-    reap(pid);
+    if died.is_none() {
+        reap(pid);
+    }
     // Here, since the daemon may have given up the right to do it.
     if let (Some(path), true) = (task.plan.pidfile, task.report.has_pidfile()) {
         pidfile::remove(path);
@@ -65,6 +68,15 @@ pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
 fn reap(pid: usize) {
     // SAFETY: takes no pointers but null ones.
     let _ = unsafe { sys!(SYS_wait4, pid, 0, libc::__WALL, 0) };
+}
+
+/// How the daemon ended, if it was before it had executed the program: until then its end is told by no signal, and it is
+/// a child of another kind. It has let go of this memory, so that one of that kind is dying, if not dead.
+fn died_before_exec(pid: usize) -> Option<i32> {
+    let mut status = 0;
+    // SAFETY: the status is valid.
+    let waited = unsafe { sys!(SYS_wait4, pid, &raw mut status, libc::__WCLONE, 0) };
+    waited.is_ok().then_some(status)
 }
 
 /// The first function of the daemon.
@@ -83,6 +95,9 @@ unsafe extern "C" fn enter(task: *const Task<'_>) -> ! {
 
 #[inline(always)]
 fn program(task: &Task<'_>) -> Result<(), Fault> {
+    // SAFETY: takes no pointers, and cannot fail.
+    let pid = unsafe { sys!(SYS_getpid) }.unwrap_or(0);
+    task.report.set_daemon(pid as i32);
     if let Some(path) = task.plan.pidfile {
         pidfile::write(path, task.report)?;
     }

@@ -108,7 +108,11 @@ impl Paused {
             return Ok(process);
         }
         let Some(Inner { mut process, listener, word, arenas, .. }) = self.inner.take() else { return Err(gone()) };
-        say_go(&word, &listener).inspect_err(|_| process.reap())?;
+        // Killed where it is not known whether it was executed.
+        say_go(word, &listener).inspect_err(|_| {
+            process.kill();
+            process.reap();
+        })?;
         arenas.into_iter().for_each(Arena::put_back);
         match process.died_before_exec() {
             None => Ok(process),
@@ -124,12 +128,14 @@ impl Paused {
         let Some(Inner { mut process, listener, word, channel, arenas }) = self.inner.take() else {
             return Err(gone());
         };
-        let said = say_go(&word, &listener);
+        let said = say_go(word, &listener);
         process.reap();
-        said?;
+        // By now the report is complete, whatever became of the pipe.
+        let [arena, _] = &arenas;
+        let failed = said.err().filter(|failure| failure.step != Step::Report).or_else(|| arena.report().read());
+        let received = channel.ok_or_else(gone).and_then(|channel| channel.receive(arena.report()));
         arenas.into_iter().for_each(Arena::put_back);
-        let received = channel.map(Channel::receive).transpose();
-        received.map_err(|errno| Failure::of_parent(Step::Daemon, errno))?.ok_or_else(gone)
+        failed.map_or(received, Err)
     }
 }
 
@@ -149,12 +155,24 @@ impl Drop for Paused {
     }
 }
 
-fn say_go(word: &OwnedFd, listener: &Listener) -> Result<(), Failure> {
+/// Takes the word with it: a child to which it could not be said sees its end, and exits.
+fn say_go(word: OwnedFd, listener: &Listener) -> Result<(), Failure> {
     // A child that has died in the meantime leaves no reader: that is no SIGPIPE for this process.
-    match crate::capture::write_quietly(word, &[1]) {
-        Ok(_) => {}
-        Err(errno) => return Err(Failure::of_parent(Step::Handshake, errno)),
+    loop {
+        match crate::capture::write_quietly(&word, &[1]) {
+            Ok(_) => break,
+            Err(Errno::EINTR) => {}
+            // A child that has failed meanwhile says why.
+            Err(errno) => {
+                drop(word);
+                return match listener.next() {
+                    Ok(Said::Failed(failure)) => Err(failure),
+                    _ => Err(Failure::of_parent(Step::Handshake, errno)),
+                };
+            }
+        }
     }
+    drop(word);
     match listener.next().map_err(|errno| Failure::of_parent(Step::Report, errno))? {
         Said::Nothing => Ok(()),
         said => Err(failure_of(said)),

@@ -94,11 +94,16 @@ pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Fa
     let channel = Channel::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Daemon, errno))?;
     let detach = Detach { stack: second.stack_top(), channel: channel.child_end() };
     let outcome = attempt(plan, &arena, Some(detach), None);
+    // The intermediate process ends once it has sent what there is to know.
+    let daemon = outcome.and_then(|mut process| {
+        process.reap();
+        arena.report().wait_for_daemon();
+        arena.report().read().map_or_else(|| channel.receive(arena.report()), Err)
+    });
+    arena.report().wait_for_daemon();
     arena.put_back();
     second.put_back();
-    // The intermediate process ends once it has sent what there is to know.
-    outcome?.reap();
-    channel.receive().map_err(|errno| Failure::of_parent(Step::Daemon, errno))
+    daemon
 }
 
 /// Takes the child's steps in this very process; comes back only if one fails, with those before it taken.
@@ -182,7 +187,7 @@ fn staged(plan: &Plan<'_>, arena: &Arena) -> Option<Result<Process, Failure>> {
         Ok(process) => process,
         Err(errno) => return Some(Err(clone_failed(errno))),
     };
-    match stage::conclude(process, &pipe.listen()) {
+    match stage::conclude(process, &pipe.listen(), &task) {
         Err(failure) if stage::was_refused(&failure) => {
             arena.report().clear();
             None
@@ -222,8 +227,14 @@ fn clone_failed(errno: Errno) -> Failure {
 /// Reads how the start went: from the memory that the child wrote to, and where there is a pipe from that too, which a
 /// kernel that does not share the memory cannot do without.
 fn conclude(mut process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
-    let written = match pipe {
-        Some(pipe) => pipe.listen().next().map_err(|errno| Failure::of_parent(Step::Report, errno))?,
+    let written = match pipe.map(|pipe| pipe.listen().next()) {
+        Some(Ok(said)) => said,
+        // A daemon is not killed with the process that made it: its end tells that the report is complete.
+        Some(Err(_)) if task.detach.is_some() => {
+            process.reap();
+            Said::Nothing
+        }
+        Some(Err(errno)) => return Err(Failure::of_parent(Step::Report, errno)),
         None => Said::Nothing,
     };
     let written = if let Said::Failed(failure) = written { Some(failure) } else { None };

@@ -8,18 +8,19 @@ use crate::error::Step;
 use std::ffi::CStr;
 use std::os::fd::RawFd;
 
-/// Opens, locks and writes the file. That it is this process's is reported at once: it is removed if a later step fails.
+/// Opens, locks and writes the file. That it is this process's, made or locked, is reported at once: it is removed if a
+/// later step fails.
 pub(super) fn write(path: &CStr, report: &Report) -> Result<(), Fault> {
     let fault = |failed| Fault::new(Step::Pidfile, failed, 0);
     let fd = loop {
-        let fd = open(path, libc::O_CREAT).map_err(fault)?;
+        let fd = create_or_open(path, report).map_err(fault)?;
         let stat = status(fd).map_err(fault)?;
         if stat.st_mode & libc::S_IFMT != libc::S_IFREG {
             return Err(fault(Failed(libc::EINVAL)));
         }
         lock(fd)?;
         // Between the opening and the lock, its holder may have removed the file: the lock would be on nothing.
-        if is_at(path, &stat) {
+        if is_at(path, &stat).map_err(fault)? {
             break fd;
         }
         // SAFETY: opened above.
@@ -34,18 +35,29 @@ pub(super) fn write(path: &CStr, report: &Report) -> Result<(), Fault> {
     let mut rest = digits.get(from..).unwrap_or(&[]);
     while !rest.is_empty() {
         // SAFETY: the text is as long as said.
-        let length = unsafe { sys!(SYS_write, fd, rest.as_ptr(), rest.len()) }.map_err(fault)?;
-        rest = rest.get(length..).unwrap_or(&[]);
+        match unsafe { sys!(SYS_write, fd, rest.as_ptr(), rest.len()) } {
+            Ok(length) => rest = rest.get(length..).unwrap_or(&[]),
+            Err(Failed(libc::EINTR)) => {}
+            Err(failed) => return Err(fault(failed)),
+        }
     }
     // The program inherits it, and the lock with it.
     // SAFETY: takes no pointers.
     unsafe { sys!(SYS_fcntl, fd, libc::F_SETFD, 0) }.map(|_| ()).map_err(fault)
 }
 
+/// A new file is this process's to remove, as soon as it is there.
+fn create_or_open(path: &CStr, report: &Report) -> Result<RawFd, Failed> {
+    match open(path, libc::O_CREAT | libc::O_EXCL) {
+        Err(Failed(libc::EEXIST)) => open(path, libc::O_CREAT),
+        created => created.inspect(|_| report.set_pidfile()),
+    }
+}
+
 /// Removes the file of a daemon that is gone, unless another has it by now.
 pub(super) fn remove(path: &CStr) {
     let Ok(fd) = open(path, 0) else { return };
-    if lock(fd).is_ok() && status(fd).is_ok_and(|stat| is_at(path, &stat)) {
+    if lock(fd).is_ok() && status(fd).is_ok_and(|stat| is_at(path, &stat) == Ok(true)) {
         // SAFETY: the path is a C string.
         let _ = unsafe { sys!(SYS_unlinkat, libc::AT_FDCWD, path.as_ptr(), 0) };
     }
@@ -86,14 +98,18 @@ fn whole_file() -> libc::flock {
 }
 
 /// Whether the path still leads to this file.
-fn is_at(path: &CStr, opened: &libc::stat) -> bool {
+fn is_at(path: &CStr, opened: &libc::stat) -> Result<bool, Failed> {
     let mut stat = std::mem::MaybeUninit::<libc::stat>::zeroed();
     // SAFETY: the path is a C string, and the structure has the kernel's layout.
     let found =
         unsafe { sys!(SYS_newfstatat, libc::AT_FDCWD, path.as_ptr(), stat.as_mut_ptr(), libc::AT_SYMLINK_NOFOLLOW) };
     // SAFETY: zeroes are a valid value.
     let stat = unsafe { stat.assume_init_ref() };
-    found.is_ok() && stat.st_dev == opened.st_dev && stat.st_ino == opened.st_ino
+    match found {
+        Ok(_) => Ok(stat.st_dev == opened.st_dev && stat.st_ino == opened.st_ino),
+        Err(Failed(libc::ENOENT)) => Ok(false),
+        Err(failed) => Err(failed),
+    }
 }
 
 /// The number with a line's end, and where it begins.

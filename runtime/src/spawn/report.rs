@@ -1,8 +1,8 @@
 //! How a child tells its parent which step failed.
 
-use super::Failure;
 use super::channel::aside;
 use super::child::Fault;
+use super::{Failure, died_before_exec};
 use crate::error::Step;
 use crate::plan::descriptors::Schedule;
 use nix::errno::Errno;
@@ -10,6 +10,8 @@ use nix::fcntl::OFlag;
 use nix::unistd::pipe2;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 
 /// Stands on a page that parent and child share.
@@ -20,14 +22,50 @@ pub(super) struct Report {
     step: AtomicU32,
     errno: AtomicI32,
     operand: AtomicI32,
-    /// The daemon has locked its pidfile, which is to be removed if a later step fails.
+    /// The daemon has made or locked its pidfile, which is to be removed if a later step fails.
     has_pidfile: AtomicBool,
+    /// The pid of the daemon, once there is one.
+    daemon: AtomicI32,
+    /// Not 0 while the daemon uses the memory of this process: the kernel clears it.
+    daemon_is_in: AtomicI32,
 }
 
 impl Report {
     pub(super) fn clear(&self) {
         self.step.store(0, Ordering::Relaxed);
         self.has_pidfile.store(false, Ordering::Relaxed);
+        self.daemon.store(0, Ordering::Relaxed);
+        self.daemon_is_in.store(0, Ordering::Relaxed);
+    }
+
+    /// Called in the process that made the daemon, and in the daemon.
+    #[inline(always)]
+    pub(super) fn set_daemon(&self, pid: i32) {
+        self.daemon.store(pid, Ordering::Release);
+    }
+
+    /// Called in the process that makes the daemon: what the kernel is to clear, with or without a daemon in.
+    #[inline(always)]
+    pub(super) fn daemon_is_in(&self, is_in: bool) -> *mut i32 {
+        self.daemon_is_in.store(i32::from(is_in), Ordering::Release);
+        self.daemon_is_in.as_ptr()
+    }
+
+    /// Waits until no daemon uses the memory of this process any more. The process that made it stays as long; but
+    /// somebody may kill that one first.
+    pub(super) fn wait_for_daemon(&self) {
+        while self.daemon_is_in.load(Ordering::Acquire) != 0 {
+            // Not for ever, should a wake be missed.
+            let time = libc::timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+            // SAFETY: the word lives as long as this report.
+            unsafe {
+                libc::syscall(libc::SYS_futex, self.daemon_is_in.as_ptr(), libc::FUTEX_WAIT, 1, &raw const time, 0, 0);
+            }
+        }
+    }
+
+    pub(super) fn daemon(&self) -> Option<i32> {
+        Some(self.daemon.load(Ordering::Acquire)).filter(|pid| *pid > 0)
     }
 
     /// Called in the daemon.
@@ -64,6 +102,10 @@ impl Report {
 
 fn failure(step: u32, errno: i32, operand: RawFd) -> Failure {
     let step = Step::from_number(step).unwrap_or(Step::Report);
+    // Not a step that failed: the daemon died on its way, and its maker has seen how.
+    if step == Step::Exec && errno == 0 {
+        return died_before_exec(ExitStatus::from_raw(operand));
+    }
     Failure { step, source: io::Error::from_raw_os_error(errno), operand }
 }
 
@@ -132,10 +174,10 @@ impl Listener {
         if message[..length] == EXECUTING {
             return Ok(Said::Executing);
         }
-        // Read together with what followed at once. No step that a child reports has that number.
-        if message[..length].starts_with(&EXECUTING) {
-            message.rotate_left(EXECUTING.len());
-            length -= EXECUTING.len();
+        // A word that was read together with the report that followed at once, whose first bytes are a small number.
+        if length == MESSAGE + 1 && [READY, EXECUTING].contains(&[message[0]]) {
+            message.rotate_left(1);
+            length -= 1;
         }
         // A message of this length is written whole or not at all.
         if length < MESSAGE {

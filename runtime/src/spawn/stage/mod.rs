@@ -10,7 +10,7 @@ mod image;
 
 use super::calls::Calls;
 use super::channel::aside;
-use super::child::Fault;
+use super::child::{Fault, Task};
 use super::process::{Process, Waited};
 use super::report::{EXECUTING, Listener, Said};
 use super::sys::{Failed, sys};
@@ -90,20 +90,21 @@ fn remember(errno: i32) {
     }
 }
 
-/// Reads how the start went: up to the stage from the child, then from the stage.
-pub(super) fn conclude(mut process: Process, listener: &Listener) -> Result<Process, Failure> {
+/// Reads how the start went: up to the stage from the child, which writes to its report as well; then from the stage.
+pub(super) fn conclude(mut process: Process, listener: &Listener, task: &Task<'_>) -> Result<Process, Failure> {
     let next = || listener.next().map_err(|errno| Failure::of_parent(Step::Report, errno));
     let (mut said, mut is_executing) = (next()?, false);
     if matches!(said, Said::Executing) {
         (said, is_executing) = (next()?, true);
     }
-    match said {
-        Said::Failed(failure) => {
+    let failed = if let Said::Failed(failure) = said { Some(failure) } else { task.reported() };
+    match failed {
+        Some(failure) => {
             process.reap();
             Err(failure)
         }
-        _ if is_executing => Ok(process),
-        _ => match process.wait() {
+        None if is_executing => Ok(process),
+        None => match process.wait() {
             Waited::Ended(status) => Err(died_before_exec(status)),
             Waited::Running | Waited::Lost => Err(Failure::of_parent(Step::Report, Errno::ECHILD)),
         },

@@ -30,16 +30,20 @@ pub(in crate::spawn) unsafe fn syscall(
     returned
 }
 
-/// A clone call whose child calls `entry(task)` on its own stack and never comes back here. Operands beyond the third
-/// are zero.
+/// Where clone(2) takes the address that it clears when the child lets go of its memory: aarch64 has the TLS before it.
+pub(super) fn clone_operands([flags, stack, parent]: [usize; 3], cleared: usize) -> [usize; 5] {
+    [flags, stack, parent, 0, cleared]
+}
+
+/// A clone call whose child calls `entry(task)` on its own stack and never comes back here.
 ///
 /// # Safety
 ///
 /// The operands give the child a stack of its own, as `entry` is to find it; `task` lives until the child has executed a
 /// program or exited.
 #[inline(always)]
-pub(super) unsafe fn clone_call(number: i64, operands: [usize; 3], entry: Entry, task: &Task<'_>) -> isize {
-    let [a, b, c] = operands;
+pub(super) unsafe fn clone_call(number: i64, operands: [usize; 5], entry: Entry, task: &Task<'_>) -> isize {
+    let [a, b, c, d, e] = operands;
     let returned: isize;
     // SAFETY: the parent's registers are as declared; the child begins on an empty stack, in a function that does not
     // return.
@@ -55,9 +59,15 @@ pub(super) unsafe fn clone_call(number: i64, operands: [usize; 3], entry: Entry,
             "2:",
             in("x8") number,
             inlateout("x0") a => returned,
-            in("x1") b, in("x2") c, in("x3") 0, in("x4") 0,
+            in("x1") b, in("x2") c, in("x3") d, in("x4") e,
             in("x21") entry, in("x22") std::ptr::from_ref(task),
         );
     }
     returned
+}
+
+/// Ends this process with a signal.
+pub(in crate::spawn) fn trap() -> ! {
+    // SAFETY: nothing is executed behind it.
+    unsafe { asm!("brk #1", options(noreturn, nostack)) }
 }

@@ -8,7 +8,7 @@ mod arch;
 compile_error!("airtight runs on Linux, on x86_64 and aarch64");
 
 use super::child::{Entry, Task};
-pub(super) use arch::syscall;
+pub(super) use arch::{syscall, trap};
 
 /// What a system call that failed returned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,21 +27,28 @@ pub(super) fn result(returned: isize) -> Result<usize, Failed> {
 /// `arguments` name a stack of the child's own; `task` lives until the child has executed a program or exited; where
 /// memory is shared, `entry` keeps to raw system calls.
 pub(super) unsafe fn clone3(arguments: &libc::clone_args, entry: Entry, task: &Task<'_>) -> isize {
-    let operands = [std::ptr::from_ref(arguments).expose_provenance(), size_of::<libc::clone_args>(), 0];
+    let operands = [std::ptr::from_ref(arguments).expose_provenance(), size_of::<libc::clone_args>(), 0, 0, 0];
     // SAFETY: as the caller promises.
     unsafe { arch::clone_call(libc::SYS_clone3, operands, entry, task) }
 }
 
-/// clone(2): the child calls `entry(task)`. Its last two operands, which differ between machines, are zero.
+/// clone(2): the child calls `entry(task)`. `cleared` is for CLONE_CHILD_CLEARTID.
 ///
 /// # Safety
 ///
 /// As for [`clone3`]: `stack` is the upper end of a stack of the child's own.
-pub(super) unsafe fn clone(flags: usize, stack: *mut u8, pidfd: *mut i32, entry: Entry, task: &Task<'_>) -> isize {
+pub(super) unsafe fn clone(
+    flags: i32,
+    stack: *mut u8,
+    pidfd: *mut i32,
+    cleared: *mut i32,
+    entry: Entry,
+    task: &Task<'_>,
+) -> isize {
+    let first = [flags as usize, stack.expose_provenance(), pidfd.expose_provenance()];
+    let operands = arch::clone_operands(first, cleared.expose_provenance());
     // SAFETY: as the caller promises.
-    unsafe {
-        arch::clone_call(libc::SYS_clone, [flags, stack.expose_provenance(), pidfd.expose_provenance()], entry, task)
-    }
+    unsafe { arch::clone_call(libc::SYS_clone, operands, entry, task) }
 }
 
 /// `sys!(NAME, operands…)`: the system call `SYS_NAME`, up to six operands.

@@ -30,16 +30,20 @@ pub(in crate::spawn) unsafe fn syscall(
     returned
 }
 
-/// A clone call whose child calls `entry(task)` on its own stack and never comes back here. Operands beyond the third
-/// are zero.
+/// Where clone(2) takes the address that it clears when the child lets go of its memory: x86_64 has it before the TLS.
+pub(super) fn clone_operands([flags, stack, parent]: [usize; 3], cleared: usize) -> [usize; 5] {
+    [flags, stack, parent, cleared, 0]
+}
+
+/// A clone call whose child calls `entry(task)` on its own stack and never comes back here.
 ///
 /// # Safety
 ///
 /// The operands give the child a stack of its own, as `entry` is to find it; `task` lives until the child has executed a
 /// program or exited.
 #[inline(always)]
-pub(super) unsafe fn clone_call(number: i64, operands: [usize; 3], entry: Entry, task: &Task<'_>) -> isize {
-    let [a, b, c] = operands;
+pub(super) unsafe fn clone_call(number: i64, operands: [usize; 5], entry: Entry, task: &Task<'_>) -> isize {
+    let [a, b, c, d, e] = operands;
     let returned: isize;
     // SAFETY: the parent's registers are as declared; the child begins on an empty stack, in a function that does not
     // return.
@@ -54,10 +58,16 @@ pub(super) unsafe fn clone_call(number: i64, operands: [usize; 3], entry: Entry,
             "ud2",
             "2:",
             inlateout("rax") number as isize => returned,
-            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") 0, in("r8") 0,
+            in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d, in("r8") e,
             in("r12") entry, in("r13") std::ptr::from_ref(task),
             lateout("rcx") _, lateout("r11") _,
         );
     }
     returned
+}
+
+/// Ends this process with a signal.
+pub(in crate::spawn) fn trap() -> ! {
+    // SAFETY: nothing is executed behind it.
+    unsafe { asm!("ud2", options(noreturn, nostack)) }
 }

@@ -1,0 +1,357 @@
+//! What is started while a call fails: one command of each kind, with as much declared as it takes, and what it is
+//! started by.
+
+use crate::supervisor::{Call, mark};
+use airtight::fds::Fds;
+use airtight::mode::Mode;
+use airtight::status::Status;
+use airtight::stdio::Stream;
+use airtight::{Command, Error, ErrorKind, command};
+use airtight_tests::{Folder, is_root};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// What runs a command, and as what.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// `run` of a command that holds no descriptors: served before it is executed.
+    Run,
+    /// `run` of one that does: stopped for until it is executed.
+    RunWithDescriptors,
+    Spawn,
+    Daemon,
+    Handshake,
+    DaemonWithHandshake,
+}
+
+pub(crate) const KINDS: [(Kind, &str); 6] = [
+    (Kind::Run, "`run`"),
+    (Kind::RunWithDescriptors, "`run` with descriptors"),
+    (Kind::Spawn, "`spawn`"),
+    (Kind::Daemon, "a daemon"),
+    (Kind::Handshake, "a handshake"),
+    (Kind::DaemonWithHandshake, "a daemon with a handshake"),
+];
+
+/// How the child is made: because of what is declared, or because of what is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tier {
+    Clone3,
+    Clone,
+    /// No clone3, CLONE_PIDFD, pidfd_open, close_range, RWF_NOSIGNAL: as before Linux 5.9, or in an old container.
+    Old,
+    /// Ids change, in a stage.
+    Stage,
+    /// Ids change, in a copy of the process.
+    Copy,
+    /// A closure, in a fork.
+    Fork,
+}
+
+pub(crate) const TIERS: [(Tier, &str); 6] = [
+    (Tier::Clone3, "clone3"),
+    (Tier::Clone, "clone"),
+    (Tier::Old, "old kernel"),
+    (Tier::Stage, "ids, stage"),
+    (Tier::Copy, "ids, copy"),
+    (Tier::Fork, "fork"),
+];
+
+impl Tier {
+    /// Whether this process can take it with this kind, and differs there from another.
+    pub(crate) fn is_of(self, kind: Kind) -> bool {
+        let waits = matches!(kind, Kind::Handshake | Kind::DaemonWithHandshake);
+        match self {
+            // Who waits is a copy made by clone.
+            Tier::Clone3 => !waits,
+            Tier::Clone | Tier::Old | Tier::Fork => true,
+            // A daemon and who waits have none.
+            Tier::Stage => is_root() && !waits && kind != Kind::Daemon,
+            Tier::Copy => is_root(),
+        }
+    }
+
+    /// The errno with which a call is always refused.
+    pub(crate) fn refuses(self, call: &Call) -> Option<i32> {
+        let pidfd = call.operands[0] & libc::CLONE_PIDFD as u64 != 0;
+        match (self, call.number) {
+            (Tier::Clone | Tier::Old, libc::SYS_clone3) => Some(libc::ENOSYS),
+            (Tier::Old, libc::SYS_clone) if pidfd => Some(libc::EINVAL),
+            (Tier::Old, libc::SYS_pidfd_open | libc::SYS_pidfd_send_signal | libc::SYS_close_range) => {
+                Some(libc::ENOSYS)
+            }
+            (Tier::Old, libc::SYS_pwritev2) => Some(libc::EOPNOTSUPP),
+            (Tier::Copy, libc::SYS_execveat) => Some(libc::ENOSYS),
+            _ => None,
+        }
+    }
+}
+
+/// What the commands refer to.
+pub(crate) struct World {
+    folder: Folder,
+    observer: PathBuf,
+    file: File,
+    /// Looks like a control group.
+    group: File,
+    net: Option<File>,
+}
+
+impl World {
+    pub(crate) fn new() -> World {
+        let folder = Folder::new();
+        let observer = folder.join("observer");
+        std::fs::copy(env!("CARGO_BIN_EXE_observer"), &observer).expect("a copy of the observer");
+        std::fs::set_permissions(&observer, PermissionsExt::from_mode(0o755)).expect("its mode");
+        std::fs::create_dir(folder.join("group")).expect("a folder");
+        std::fs::write(folder.join("group/cgroup.procs"), "").expect("a file");
+        let open = |path: &str| File::open(path).expect("it is there");
+        let group = File::open(folder.join("group")).expect("it was made");
+        let net = is_root().then(|| open("/proc/self/ns/net"));
+        World { observer, file: open("/dev/zero"), group, net, folder }
+    }
+
+    pub(crate) fn pidfile(&self) -> PathBuf {
+        self.folder.join("x.pid")
+    }
+
+    /// What the last daemon has reported.
+    fn report(&self) -> PathBuf {
+        self.folder.join("report")
+    }
+}
+
+/// With what makes it one of this tier.
+fn of_tier<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+    tier: Tier,
+    command: Command<In, Out, Err, Exit, Held, Running>,
+) -> Command<In, Out, Err, Exit, Held, Running> {
+    match tier {
+        Tier::Stage | Tier::Copy => command! { ..command, uid: 1234, gid: 2345, groups: [3456, 4567] },
+        // SAFETY: the closure does nothing.
+        Tier::Fork => command! { ..command, pre_exec: unsafe { || Ok(()) } },
+        Tier::Clone3 | Tier::Clone | Tier::Old => command,
+    }
+}
+
+/// In a supervised process: runs the command, and says what came of it and what became of this process.
+pub(crate) fn perform(world: &World, kind: Kind, tier: Tier) -> String {
+    let _ = std::fs::remove_file(world.report());
+    let before = state();
+    mark();
+    let outcome = run(world, kind, tier);
+    mark();
+    let mut said = match &outcome {
+        Ok(_) => "runs\n".to_owned(),
+        Err(error) => described(error),
+    };
+    for change in before.symmetric_difference(&state()) {
+        let _ = writeln!(said, "! {change}");
+    }
+    // SAFETY: asks for any child, without waiting.
+    if unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) } != -1 {
+        said.push_str("! a child is left\n");
+    }
+    let report = match outcome {
+        Ok(Some(report)) => report,
+        Ok(None) => std::fs::read(world.report()).unwrap_or_default(),
+        Err(error) if error.stdout().is_empty() => std::fs::read(world.report()).unwrap_or_default(),
+        Err(error) => error.stdout().to_vec(),
+    };
+    said + "---\n" + &lasting(&String::from_utf8_lossy(&report))
+}
+
+/// The program's report; `None` where it is in its file.
+fn run(world: &World, kind: Kind, tier: Tier) -> Result<Option<Vec<u8>>, Error> {
+    let report = world.report();
+    let base = command! {
+        &world.observer,
+        args: ["one"],
+        env: empty + { SAID = "this" },
+        umask: 0o027,
+        limits: [core = 0, nofile = 77],
+        nice: 5,
+        caps: clear,
+        no_new_privs,
+    };
+    match kind {
+        Kind::Run => {
+            let command = command! {
+                ..base,
+                cwd: "/usr",
+                process_group,
+                pdeathsig: SIGKILL,
+                timeout: Duration::from_secs(50),
+                stdin: buffer("fed"),
+                stdout: buffer,
+            };
+            of_tier(tier, command).run().map(|output| Some(output.into_stdout()))
+        }
+        Kind::RunWithDescriptors => {
+            let command = command! {
+                ..base,
+                cwd: fd(&world.group),
+                fds: [7 = &world.file, 0x30 = &world.file, data = data(b"data")],
+                cgroup: fd(&world.group),
+                session,
+                stdin: buffer("fed"),
+                stdout: buffer,
+                stderr: buffer,
+            };
+            let output = match &world.net {
+                Some(net) => of_tier(tier, command! { ..command, netns: fd(net) }).run(),
+                None => of_tier(tier, command).run(),
+            };
+            output.map(|output| Some(output.into_stdout()))
+        }
+        Kind::Spawn => {
+            let command = command! {
+                ..base,
+                session(terminal),
+                selinux: "a:label",
+                sched_core: new,
+                stdin: pipe,
+                stdout: pipe,
+            };
+            let mut child = of_tier(tier, command).spawn()?;
+            let mut report = Vec::new();
+            mark();
+            let _ = child.take_stdin().map(|mut stdin| stdin.write_all(b"fed"));
+            child.take_stdout().map(|mut stdout| stdout.read_to_end(&mut report));
+            mark();
+            child.wait()?;
+            Ok(Some(report))
+        }
+        Kind::Daemon => {
+            let command = command! { ..base, daemonize, pidfile: world.pidfile(), stdout: file(&report), stderr: pipe };
+            let daemon = of_tier(tier, command).run()?;
+            mark();
+            outlived(world, daemon.id());
+            mark();
+            Ok(None)
+        }
+        Kind::Handshake => {
+            let command = command! { ..base, cwd: "/usr", stdout: file(&report), stderr: pipe, handshake };
+            of_tier(tier, command).spawn()?.proceed()?.wait()?;
+            Ok(None)
+        }
+        Kind::DaemonWithHandshake => {
+            let command = command! {
+                ..base,
+                daemonize,
+                pidfile: world.pidfile(),
+                stdout: file(&report),
+                handshake,
+            };
+            let daemon = of_tier(tier, command).spawn()?.proceed()?;
+            mark();
+            outlived(world, daemon.id());
+            mark();
+            Ok(None)
+        }
+    }
+}
+
+/// Waits for the end of a daemon, whose pidfile names it.
+fn outlived(world: &World, pid: u32) {
+    let text = std::fs::read_to_string(world.pidfile()).expect("the pidfile");
+    assert_eq!(text, format!("{pid}\n"));
+    let begun = Instant::now();
+    // SAFETY: asks whether the process is there: the supervisor reaps it.
+    while unsafe { libc::kill(pid as i32, 0) } == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the daemon runs on");
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    std::fs::remove_file(world.pidfile()).expect("the pidfile");
+}
+
+fn described(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::Start { step, source, .. } => {
+            format!("{step:?} {}\n", source.raw_os_error().map_or_else(|| source.to_string(), errno_name))
+        }
+        ErrorKind::Stream { stream, source, .. } => {
+            format!("Stream {} of {stream}\n", source.raw_os_error().map_or_else(|| source.to_string(), errno_name))
+        }
+        ErrorKind::LostStatus => "LostStatus\n".to_owned(),
+        _ => format!("{error}\n"),
+    }
+}
+
+/// The name of an errno, as in errno(3).
+pub(crate) fn errno_name(errno: i32) -> String {
+    let name = nix::errno::Errno::from_raw(errno);
+    format!("{name:?}")
+}
+
+/// What a program may observe of itself in every run alike.
+fn lasting(report: &str) -> String {
+    let passing = [
+        "Name",
+        "Pid",
+        "PPid",
+        "Tgid",
+        "Ngid",
+        "NSpid",
+        "NStgid",
+        "NSpgid",
+        "NSsid",
+        "voluntary_ctxt_switches",
+        "nonvoluntary_ctxt_switches",
+        "Mems_allowed",
+        "Mems_allowed_list",
+        "Cpus_allowed",
+        "Cpus_allowed_list",
+        "FDSize",
+        "THP_enabled",
+        "State",
+        "HugetlbPages",
+        "CoreDumping",
+        "untag_mask",
+        "x86_Thread_features",
+        "x86_Thread_features_locked",
+        "SigQ",
+        "Speculation_Store_Bypass",
+        "SpeculationIndirectBranch",
+    ];
+    let lines = report.lines().filter(|line| {
+        let key = line.split(' ').next().unwrap_or_default();
+        !passing.contains(&key) && !key.starts_with("Vm") && !key.starts_with("Rss") && !key.starts_with("Seccomp")
+    });
+    // The number of a pipe is its own.
+    lines.fold(String::new(), |text, line| text + line.split("pipe:[").next().unwrap_or_default() + "\n")
+}
+
+/// What a start must leave alone in the process that makes it.
+fn state() -> BTreeSet<String> {
+    let read = |path: &str| std::fs::read_to_string(path).expect("/proc is mounted");
+    let kept = ["Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "SigBlk", "SigIgn", "SigCgt", "Umask", "Threads"];
+    let status = read("/proc/self/status");
+    let mut state: BTreeSet<String> =
+        status.lines().filter(|line| kept.iter().any(|key| line.starts_with(key))).map(str::to_owned).collect();
+    state.extend(read("/proc/self/limits").lines().map(str::to_owned));
+    state.insert(format!("cwd {:?}", std::env::current_dir()));
+    // SAFETY: takes no pointers.
+    state.insert(format!("dumpable {}", unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }));
+    // SAFETY: takes no pointers.
+    state.insert(format!("nice {}", unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }));
+    let descriptors = std::fs::read_dir("/proc/self/fd").expect("/proc is mounted");
+    state.extend(descriptors.flatten().filter_map(|entry| {
+        let link = std::fs::read_link(entry.path()).ok()?;
+        (!link.ends_with("fd")).then(|| format!("descriptor {} {}", entry.file_name().display(), link.display()))
+    }));
+    state
+}
+
+/// The end of the standard input that the supervisor reads nothing from, for `Answer::Give`.
+pub(crate) fn sink() -> File {
+    let file = File::options().write(true).open("/dev/null").expect("/dev/null");
+    assert!(file.as_raw_fd() >= 3);
+    file
+}

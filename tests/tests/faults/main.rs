@@ -1,0 +1,280 @@
+//! Every system call that a start makes fails once, with every errno that matters, on every tier, for every kind of
+//! command: it ends with the right step and errno or as if nothing had been, and leaves nothing behind.
+//!
+//! What comes of it is the table in `runtime/docs/faults.md`, which `AIRTIGHT_BLESS=1` writes anew.
+
+mod catalogue;
+mod commands;
+mod supervisor;
+mod table;
+
+use airtight_tests::{is_root, skipped};
+use catalogue::{Ends, PASSED_OVER, ROWS, row_of};
+use commands::{KINDS, Kind, TIERS, Tier, World, errno_name, perform};
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::fd::AsRawFd;
+use supervisor::{Answer, Call, supervise, take_in_orphans};
+use table::Table;
+
+/// Calls of one row, made by this process or by what it starts: they are counted apart, since their order among each
+/// other is not fixed.
+type Place = (usize, bool);
+
+/// What goes wrong.
+#[derive(Clone, Copy)]
+enum Fault {
+    /// This call fails, the turn-th of its place.
+    Call { place: Place, turn: usize, errno: i32 },
+    /// At its turn-th call of all, whoever makes it gets a signal.
+    Signal { by_parent: bool, turn: usize, signal: i32 },
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match *self {
+            Fault::Call { place, turn, errno } => {
+                write!(f, "{} {}, call {turn}", ROWS[place.0].name, errno_name(errno))
+            }
+            Fault::Signal { by_parent, turn, signal } => {
+                let whose = if by_parent { "parent" } else { "child" };
+                write!(f, "signal {signal} to the {whose} at its call {turn}")
+            }
+        }
+    }
+}
+
+/// What came of one run.
+struct Outcome {
+    /// `runs`, or the step and the errno.
+    ended: String,
+    /// What was not left as it was.
+    broken: Vec<String>,
+    report: String,
+    /// How many calls there were of each place.
+    calls: BTreeMap<Place, usize>,
+    /// How many calls the child and the parent made in all.
+    in_all: [usize; 2],
+    unknown: BTreeSet<i64>,
+    /// The fault was met.
+    injected: bool,
+}
+
+fn main() {
+    // What cargo asks of every test binary.
+    if std::env::args().any(|argument| argument == "--list") {
+        return;
+    }
+    let _watch = airtight_tests::Watch::new();
+    take_in_orphans();
+    let world = World::new();
+    let (mut table, mut faults, mut signals, mut failures) = (Table::new(), 0, 0, Vec::new());
+    for (kind, kind_name) in KINDS {
+        for (tier, tier_name) in TIERS.into_iter().filter(|(tier, _)| tier.is_of(kind)) {
+            let place = format!("{kind_name}, {tier_name}");
+            match of_column(&world, kind, tier, &mut |row, errno, cell| table.set(kind, tier, row, errno, cell)) {
+                Ok((injected, signalled, wrong)) => {
+                    faults += injected;
+                    signals += signalled;
+                    failures.extend(wrong.into_iter().map(|wrong| format!("{place}: {wrong}")));
+                }
+                Err(wrong) => failures.push(format!("{place}: {wrong}")),
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {faults}:\n{}", failures.len(), failures.join("\n"));
+    let never: Vec<_> = table.rows_without_a_cell().map(|row| ROWS[row].name).collect();
+    if is_root() {
+        assert!(never.is_empty(), "no command makes these calls: {never:?}");
+        table.compare_with_the_page(faults);
+    } else {
+        skipped("the table of faults", "its columns are those of root");
+    }
+    println!("{faults} calls failed and {signals} signals came, and each command ended as it has to");
+    println!("{} passed, 0 failed", faults + signals);
+}
+
+/// Every fault of one kind of command on one tier. How many calls failed, how many signals came, and what was wrong.
+fn of_column(
+    world: &World,
+    kind: Kind,
+    tier: Tier,
+    set: &mut dyn FnMut(usize, i32, String),
+) -> Result<(usize, usize, Vec<String>), String> {
+    let plain = attempt(world, kind, tier, None)?;
+    if plain.ended != "runs" || !plain.broken.is_empty() || !plain.report.contains("SAID=this") {
+        return Err(format!("without a fault: {} {:?}\n{}", plain.ended, plain.broken, plain.report));
+    }
+    if !plain.unknown.is_empty() {
+        return Err(format!("calls that are in no row: {:?}", plain.unknown));
+    }
+    let (mut faults, mut wrong) = (0, Vec::new());
+    for (row, entry) in ROWS.iter().enumerate() {
+        for (errno, ends) in entry.errnos() {
+            let mut cell = BTreeSet::new();
+            for by_parent in [true, false] {
+                let place = (row, by_parent);
+                let times = plain.calls.get(&place).copied().unwrap_or(0);
+                for turn in turns(times) {
+                    let fault = Fault::Call { place, turn, errno };
+                    let outcome = attempt(world, kind, tier, Some(fault))?;
+                    // How often streams are asked is not fixed.
+                    if !outcome.injected {
+                        continue;
+                    }
+                    faults += 1;
+                    if let Err(what) = judge(&plain, &outcome, errno, ends) {
+                        wrong.push(format!("{fault}: {what}"));
+                    }
+                    cell.insert(outcome.ended);
+                }
+            }
+            if !cell.is_empty() {
+                set(row, errno, cell.into_iter().collect::<Vec<_>>().join(", "));
+            }
+        }
+    }
+    let (signals, more) = signalled(world, kind, tier, &plain)?;
+    wrong.extend(more);
+    Ok((faults, signals, wrong))
+}
+
+/// At every call on the way, but for some of the many alike: the child is killed, told to stop (as by the terminal, whose
+/// stops are discarded) or stopped for a while; the parent is stopped for a while.
+fn signalled(world: &World, kind: Kind, tier: Tier, plain: &Outcome) -> Result<(usize, Vec<String>), String> {
+    let (mut signals, mut wrong) = (0, Vec::new());
+    let of_child = [libc::SIGKILL, libc::SIGTERM, libc::SIGTSTP, libc::SIGSTOP].map(|signal| (false, signal));
+    for (by_parent, signal) in of_child.into_iter().chain([(true, libc::SIGSTOP)]) {
+        // Of the actions of 62 signals, which stand at the beginning, a few are enough.
+        let skipped = if by_parent { 0 } else { 58 };
+        for turn in (0..4.min(skipped)).chain(skipped..plain.in_all[usize::from(by_parent)]) {
+            let fault = Fault::Signal { by_parent, turn, signal };
+            let outcome = attempt(world, kind, tier, Some(fault))?;
+            if !outcome.injected {
+                continue;
+            }
+            signals += 1;
+            let ended = match signal {
+                libc::SIGKILL | libc::SIGTERM => judge_killed(plain, &outcome),
+                _ => judge(plain, &outcome, 0, Ends::Runs),
+            };
+            wrong.extend(ended.err().map(|what| format!("{fault}: {what}")));
+        }
+    }
+    Ok((signals, wrong))
+}
+
+/// Of a child that was killed on its way: an error, and the program has not run; or it was the process that makes a
+/// daemon, which was there already.
+fn judge_killed(plain: &Outcome, outcome: &Outcome) -> Result<(), String> {
+    let Outcome { ended, broken, report, .. } = outcome;
+    match ended.as_str() {
+        _ if !broken.is_empty() => Err(format!("{ended}, and {broken:?}")),
+        "runs" if *report == plain.report => Ok(()),
+        "runs" => Err(format!("it ran otherwise than declared:\n{}", table::difference(&plain.report, report))),
+        _ if report.is_empty() => Ok(()),
+        _ => Err(format!("{ended}, and it ran")),
+    }
+}
+
+/// Of many calls alike the first two, one in the middle, and the last.
+fn turns(times: usize) -> BTreeSet<usize> {
+    match times {
+        0 => BTreeSet::new(),
+        1..=6 => (0..times).collect(),
+        _ => BTreeSet::from([0, 1, times / 2, times - 1]),
+    }
+}
+
+/// Whether a run ended as it has to.
+fn judge(plain: &Outcome, outcome: &Outcome, errno: i32, ends: Ends) -> Result<(), String> {
+    let Outcome { ended, broken, report, .. } = outcome;
+    if !broken.is_empty() {
+        return Err(format!("{ended}, and {broken:?}"));
+    }
+    let fails_at = |steps: &str| {
+        steps.split('|').any(|step| {
+            let of_step = [format!("{step} {}", errno_name(errno)), step.to_owned()];
+            of_step.iter().any(|expected| ended == expected) || (step == "Stream" && ended.starts_with("Stream "))
+        })
+    };
+    let is_right = match ends {
+        Ends::Runs => ended == "runs",
+        Ends::Fails(steps) => fails_at(steps),
+        Ends::Either(steps) => ended == "runs" || fails_at(steps),
+    };
+    if !is_right {
+        return Err(format!("it ended with: {ended}"));
+    }
+    if ended == "runs" && *report != plain.report {
+        return Err(format!("it ran otherwise than declared:\n{}", table::difference(&plain.report, report)));
+    }
+    // What was executed and then lost sight of has run as declared, or not at all.
+    if ended != "runs" && !report.is_empty() && !plain.report.starts_with(report.as_str()) {
+        return Err(format!("{ended}, and it ran:\n{}", table::difference(&plain.report, report)));
+    }
+    Ok(())
+}
+
+fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Result<Outcome, String> {
+    let (mut calls, mut in_all) = (BTreeMap::new(), [0; 2]);
+    let (mut unknown, mut executed, mut injected) = (BTreeSet::new(), BTreeSet::new(), false);
+    let sink = commands::sink();
+    let ended = supervise(|| perform(world, kind, tier), &mut |call| {
+        if executed.contains(&call.pid) {
+            return Answer::Continue;
+        }
+        let nth = in_all[usize::from(call.by_parent)];
+        in_all[usize::from(call.by_parent)] += 1;
+        if let Some(Fault::Signal { by_parent, turn, signal }) = fault
+            && (by_parent, turn) == (call.by_parent, nth)
+        {
+            injected = true;
+            return Answer::Signal(signal);
+        }
+        if let Some(errno) = tier.refuses(call) {
+            return Answer::Fail(errno);
+        }
+        let Some(row) = row_of(call) else {
+            if !PASSED_OVER.iter().any(|(numbers, _)| numbers.contains(&call.number)) {
+                unknown.insert(call.number);
+            }
+            return Answer::Continue;
+        };
+        let count = calls.entry((row, call.by_parent)).or_insert(0);
+        let turn = *count;
+        *count += 1;
+        if let Some(Fault::Call { place, turn: at, errno }) = fault
+            && (place, at) == ((row, call.by_parent), turn)
+        {
+            injected = true;
+            return Answer::Fail(errno);
+        }
+        if call.number == libc::SYS_execve {
+            executed.insert(call.pid);
+        }
+        without_the_kernel(call, &sink)
+    });
+    let shown = |fault: Fault| fault.to_string();
+    if ended.hung {
+        return Err(format!("it hangs: {}", fault.map_or_else(String::new, shown)));
+    }
+    let Some((head, report)) = ended.said.split_once("---\n") else {
+        return Err(format!("{:?} {}", ended.said, fault.map_or_else(String::new, shown)));
+    };
+    let mut lines = head.lines();
+    let ended = lines.next().unwrap_or_default().to_owned();
+    let mut broken: Vec<_> = lines.map(str::to_owned).collect();
+    if std::fs::remove_file(world.pidfile()).is_ok() {
+        broken.push("the pidfile is left".to_owned());
+    }
+    Ok(Outcome { ended, broken, report: report.to_owned(), calls, in_all, unknown, injected })
+}
+
+/// What this machine may not have is answered in its place: a terminal, a security module, core scheduling.
+fn without_the_kernel(call: &Call, sink: &std::fs::File) -> Answer {
+    match ROWS[row_of(call).unwrap_or(0)].name {
+        "ioctl TIOCSCTTY" | "prctl PR_SCHED_CORE" => Answer::Return(0),
+        "openat, for the label" => Answer::Give(sink.as_raw_fd()),
+        _ => Answer::Continue,
+    }
+}

@@ -1,0 +1,171 @@
+//! The outcomes as the page of the documentation shows them.
+
+use crate::catalogue::{PASSED_OVER, ROWS};
+use crate::commands::{KINDS, Kind, TIERS, Tier, errno_name};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// A cell for each kind, tier, row and errno that was tried.
+pub(crate) struct Table {
+    cells: BTreeMap<(usize, usize, usize, i32), String>,
+}
+
+impl Table {
+    pub(crate) fn new() -> Table {
+        Table { cells: BTreeMap::new() }
+    }
+
+    pub(crate) fn set(&mut self, kind: Kind, tier: Tier, row: usize, errno: i32, cell: String) {
+        self.cells.insert((kind as usize, tier as usize, row, errno), cell);
+    }
+
+    pub(crate) fn counted(&self, outcome: &str) -> usize {
+        self.cells.values().filter(|cell| *cell == outcome).count()
+    }
+
+    /// Calls that nothing makes: the catalogue is wrong, or a command has changed.
+    pub(crate) fn rows_without_a_cell(&self) -> impl Iterator<Item = usize> {
+        (0..ROWS.len()).filter(|row| !self.cells.keys().any(|(_, _, of, _)| of == row))
+    }
+
+    /// The page is this table, or is made so on demand.
+    pub(crate) fn compare_with_the_page(&self, faults: usize) {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../runtime/docs/faults.md");
+        let page = self.page();
+        if std::env::var_os("AIRTIGHT_BLESS").is_some() {
+            std::fs::write(path, page).expect("the page");
+            println!("the page has {} cells of {faults} faults", self.cells.len());
+            return;
+        }
+        let written = std::fs::read_to_string(path).expect("the page");
+        assert!(written == page, "runtime/docs/faults.md is not what came of it:\n{}", difference(&written, &page));
+    }
+
+    fn page(&self) -> String {
+        let mut page = String::from(HEAD);
+        for (kind, name) in KINDS {
+            let tiers: Vec<_> = TIERS.into_iter().filter(|(tier, _)| tier.is_of(kind)).collect();
+            let _ = write!(page, "\n# {}\n\n| call | errno |", capital(name));
+            tiers.iter().for_each(|(_, name)| page.push_str(&format!(" {name} |")));
+            page.push_str("\n|---|---|");
+            page.push_str(&"---|".repeat(tiers.len()));
+            page.push('\n');
+            for (row, entry) in ROWS.iter().enumerate() {
+                self.lines_of(kind, &tiers, row, entry, &mut page);
+            }
+        }
+        page.push_str("\n# Not made to fail\n\n| calls | because |\n|---|---|\n");
+        for (numbers, why) in PASSED_OVER {
+            let names: Vec<_> = numbers.iter().map(|number| call_name(*number)).collect();
+            let _ = writeln!(page, "| {} | {why} |", names.join(", "));
+        }
+        page
+    }
+
+    /// The errnos of a row that end alike on all tiers share a line.
+    fn lines_of(
+        &self,
+        kind: Kind,
+        tiers: &[(Tier, &str)],
+        row: usize,
+        entry: &crate::catalogue::Row,
+        page: &mut String,
+    ) {
+        let mut lines: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+        for (errno, _) in entry.errnos() {
+            let name = errno_name(errno);
+            let cells: Vec<_> = tiers
+                .iter()
+                .map(|(tier, _)| match self.cells.get(&(kind as usize, *tier as usize, row, errno)) {
+                    None => "–".to_owned(),
+                    // The errno stands in its column.
+                    Some(cell) => cell.replace(&format!(" {name}"), ""),
+                })
+                .collect();
+            match lines.iter_mut().find(|(_, other)| *other == cells) {
+                Some((errnos, _)) => errnos.push(name),
+                None => lines.push((vec![name], cells)),
+            }
+        }
+        for (errnos, cells) in lines.iter().filter(|(_, cells)| cells.iter().any(|cell| cell != "–")) {
+            let cells: Vec<_> = cells.iter().map(|cell| shown(cell)).collect();
+            let _ = writeln!(page, "| {} | {} | {} |", entry.name, errnos.join(", "), cells.join(" | "));
+        }
+    }
+}
+
+const HEAD: &str = "\
+Every system call that a start makes was made to fail once, at each of its turns, with each errno that its manual page
+gives and that can be met, and this is how the command ended: with an error of the named [`Step`](crate::Step) that
+carries the errno, or as if nothing had been (*runs*: there is another way, or it does not matter). A dash says that no
+such call is made there. Whatever came of it, nothing was left: no process, no descriptor, no pidfile; this process was
+as before; and what ran, ran in exactly the state that was declared.
+
+The columns are the ways to make a child. *clone3*: sharing memory. *clone*: where clone3 is refused. *old kernel*:
+without clone3, pidfds, close_range and RWF_NOSIGNAL. *ids, stage* and *ids, copy*: where ids change. *fork*: with a
+`pre_exec` closure.
+
+This page is made by the test `faults`, which fails where it is not what comes of the faults, where a call is made that
+is in no row, and where a row's call is never made.
+";
+
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn shown(cell: &str) -> String {
+    let parts = cell.split(", ").map(|part| match part {
+        "runs" => "*runs*".to_owned(),
+        "–" => part.to_owned(),
+        step => format!("`{step}`"),
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn call_name(number: i64) -> String {
+    let names = [
+        (libc::SYS_close, "close"),
+        (libc::SYS_munmap, "munmap"),
+        (libc::SYS_mremap, "mremap"),
+        (libc::SYS_brk, "brk"),
+        (libc::SYS_mmap, "mmap"),
+        (libc::SYS_madvise, "madvise"),
+        (libc::SYS_umask, "umask"),
+        (libc::SYS_getpid, "getpid"),
+        (libc::SYS_getppid, "getppid"),
+        (libc::SYS_gettid, "gettid"),
+        (libc::SYS_getuid, "getuid"),
+        (libc::SYS_geteuid, "geteuid"),
+        (libc::SYS_getgid, "getgid"),
+        (libc::SYS_getegid, "getegid"),
+        (libc::SYS_exit_group, "exit_group"),
+        (libc::SYS_exit, "exit"),
+        (libc::SYS_rt_sigprocmask, "rt_sigprocmask"),
+        (libc::SYS_set_robust_list, "set_robust_list"),
+        (libc::SYS_rseq, "rseq"),
+        (libc::SYS_set_tid_address, "set_tid_address"),
+        (libc::SYS_sigaltstack, "sigaltstack"),
+        (libc::SYS_fstat, "fstat"),
+        (libc::SYS_statx, "statx"),
+        (libc::SYS_newfstatat, "newfstatat"),
+        (libc::SYS_fcntl, "fcntl"),
+        (libc::SYS_prctl, "prctl"),
+        (libc::SYS_futex, "futex"),
+        (libc::SYS_rt_sigpending, "rt_sigpending"),
+        (libc::SYS_rt_sigtimedwait, "rt_sigtimedwait"),
+        (libc::SYS_getrandom, "getrandom"),
+        (libc::SYS_clock_gettime, "clock_gettime"),
+    ];
+    let known = names.into_iter().find(|(of, _)| *of == number);
+    known.map_or_else(|| number.to_string(), |(_, name)| name.to_owned())
+}
+
+/// The lines of either text that the other does not have.
+pub(crate) fn difference(expected: &str, seen: &str) -> String {
+    let missing = expected.lines().filter(|line| !seen.lines().any(|other| other == *line));
+    let added = seen.lines().filter(|line| !expected.lines().any(|other| other == *line));
+    let missing = missing.map(|line| format!("- {line}\n"));
+    missing.chain(added.map(|line| format!("+ {line}\n"))).take(60).collect()
+}
