@@ -5,6 +5,8 @@ mod caps;
 mod filter;
 mod folder;
 mod observed;
+mod random;
+mod scale;
 mod watch;
 
 pub use alone::alone;
@@ -12,6 +14,8 @@ pub use caps::{become_nobody, become_nobody_with, give_up};
 pub use filter::{Operand, Refused, refuse};
 pub use folder::Folder;
 pub use observed::Observed;
+pub use random::Random;
+pub use scale::at_scale;
 pub use watch::Watch;
 
 /// Whether this process is root.

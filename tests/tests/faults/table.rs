@@ -20,10 +20,6 @@ impl Table {
         self.cells.insert((kind as usize, tier as usize, row, errno), cell);
     }
 
-    pub(crate) fn counted(&self, outcome: &str) -> usize {
-        self.cells.values().filter(|cell| *cell == outcome).count()
-    }
-
     /// Calls that nothing makes: the catalogue is wrong, or a command has changed.
     pub(crate) fn rows_without_a_cell(&self) -> impl Iterator<Item = usize> {
         (0..ROWS.len()).filter(|row| !self.cells.keys().any(|(_, _, of, _)| of == row))
