@@ -71,7 +71,8 @@ impl<T> Deref for Few<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        if self.many.is_empty() { &self.few[..self.count] } else { &self.many }
+        // Read in the child too, where nothing may panic.
+        if self.many.is_empty() { self.few.get(..self.count).unwrap_or(&[]) } else { &self.many }
     }
 }
 

@@ -18,8 +18,8 @@ use std::os::fd::RawFd;
 /// What the child reports when it cannot open a pipe again: making one is no step of its own.
 pub(super) const NOT_REOPENED: Step = Step::Pipe;
 
-/// Where the child begins.
-pub(super) type Entry = unsafe extern "C" fn(*const Task<'_>) -> !;
+/// Where the child begins. Nothing in it unwinds, and so nothing stands ready to catch that: it would call std's panic.
+pub(super) type Entry = unsafe extern "C-unwind" fn(*const Task<'_>) -> !;
 
 /// What the child is told.
 pub(super) struct Task<'a> {
@@ -116,7 +116,7 @@ impl Fault {
 /// # Safety
 ///
 /// Called by the clone calls alone, with a task that outlives the child's stay in the parent's memory.
-pub(super) unsafe extern "C" fn enter(task: *const Task<'_>) -> ! {
+pub(super) unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
     // SAFETY: the parent handed over a valid task, and VFORK keeps it alive.
     let task = unsafe { &*task };
     if let Err(fault) = steps(task) {

@@ -4,6 +4,7 @@ use super::child::Fault;
 use super::sys::{Failed, sys};
 use crate::error::Step;
 use crate::plan::descriptors::FIRST;
+use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 
 /// From linux/close_range.h.
@@ -72,9 +73,9 @@ fn is_kept(keep: &[RawFd], fd: RawFd) -> bool {
     keep.contains(&fd)
 }
 
-/// One reading of a directory.
+/// One reading of a directory. Not cleared first: that would be a call of libc's.
 #[repr(C, align(8))]
-struct Entries([u8; 1024]);
+struct Entries(MaybeUninit<[u8; 1024]>);
 
 fn close_listed(keep: &[RawFd]) -> Result<(), Failed> {
     let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC;
@@ -88,7 +89,7 @@ fn close_listed(keep: &[RawFd]) -> Result<(), Failed> {
 
 /// Something else may be mounted there, which would list nothing.
 fn is_proc(directory: RawFd) -> Result<(), Failed> {
-    let mut stat = std::mem::MaybeUninit::<libc::statfs>::zeroed();
+    let mut stat = MaybeUninit::<libc::statfs>::zeroed();
     // SAFETY: the kernel's structure has this size and layout on the two supported machines.
     unsafe { sys!(SYS_fstatfs, directory, stat.as_mut_ptr()) }?;
     // SAFETY: zeroes are a valid value, and the kernel has filled it.
@@ -104,14 +105,15 @@ fn close_entries(directory: RawFd, keep: &[RawFd]) -> Result<(), Failed> {
         closed = false;
         // SAFETY: takes no pointers.
         unsafe { sys!(SYS_lseek, directory, 0, libc::SEEK_SET) }?;
-        let mut entries = Entries([0; 1024]);
+        let mut entries = Entries(MaybeUninit::uninit());
         loop {
             // SAFETY: the buffer is as long as said.
-            let length = unsafe { sys!(SYS_getdents64, directory, entries.0.as_mut_ptr(), entries.0.len()) }?;
+            let length = unsafe { sys!(SYS_getdents64, directory, entries.0.as_mut_ptr(), size_of::<Entries>()) }?;
             if length == 0 {
                 break;
             }
-            let mut rest = entries.0.get(..length).unwrap_or(&[]);
+            // SAFETY: the kernel has filled so many bytes of it.
+            let mut rest = unsafe { std::slice::from_raw_parts(entries.0.as_ptr().cast::<u8>(), length) };
             while let Some((name, following)) = next_entry(rest) {
                 rest = following;
                 match number(name) {

@@ -17,39 +17,27 @@ pub(super) struct Detach {
 }
 
 /// The flags of the second clone: the daemon has a table of descriptors of its own, and its maker waits until it has
-/// executed the program.
-const FLAGS: i32 = libc::CLONE_VFORK | libc::CLONE_PIDFD;
+/// executed the program. Where it shares the parent's memory, the kernel notes how long: should this process be killed,
+/// the parent still waits for that.
+const FLAGS: i32 = libc::CLONE_VFORK;
+const SHARING: i32 = libc::CLONE_VM | libc::CLONE_PARENT_SETTID | libc::CLONE_CHILD_CLEARTID;
 
 /// Comes back only if it fails.
 #[inline(always)]
 pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
     // SAFETY: the path is a C string.
     unsafe { sys!(SYS_chdir, c"/".as_ptr()) }.map_err(|failed| Fault::new(Step::Chdir, failed, 0))?;
-    // Should this process be killed, the parent still waits until the daemon has let go of its memory.
-    let memory = if task.shares_memory { libc::CLONE_VM | libc::CLONE_CHILD_CLEARTID } else { 0 };
-    let is_in = task.report.daemon_is_in(task.shares_memory);
-    let mut pidfd = -1;
-    let mut make = |flags: i32| {
-        // SAFETY: the stack is one that nobody else uses; the task outlives both processes' stay in this memory.
-        let returned = unsafe { sys::clone(flags, detach.stack, &raw mut pidfd, is_in, enter, task) };
-        sys::result(returned)
-    };
-    let pid = match make(memory | FLAGS) {
-        Err(Failed(libc::EINVAL)) => make(memory | FLAGS & !libc::CLONE_PIDFD),
-        other => other,
-    }
-    .map_err(|failed| {
-        task.report.daemon_is_in(false);
-        Fault::new(Step::Daemon, failed, 0)
-    })?;
+    let flags = if task.shares_memory { FLAGS | SHARING } else { FLAGS };
+    let noted = task.report.daemon_is_in();
+    // SAFETY: the stack is one that nobody else uses; the task outlives both processes' stay in this memory.
+    let pid = sys::result(unsafe { sys::clone(flags, detach.stack, noted, noted, enter, task) })
+        .map_err(|failed| Fault::new(Step::Daemon, failed, 0))?;
     let died = if task.has_failed() { None } else { died_before_exec(pid) };
     if let Some(status) = died {
         task.write_report(&Fault { step: Step::Exec, errno: 0, operand: status });
     } else if !task.has_failed() {
-        if pidfd < 0 {
-            // SAFETY: takes no pointers; the daemon was not reaped, so that the number is its own.
-            pidfd = unsafe { sys!(SYS_pidfd_open, pid, 0) }.map_or(-1, |fd| fd as RawFd);
-        }
+        // SAFETY: takes no pointers; the daemon was not reaped, so that the number is its own.
+        let pidfd = unsafe { sys!(SYS_pidfd_open, pid, 0) }.map_or(-1, |fd| fd as RawFd);
         // Its pid is known without.
         let _ = send(detach.channel, pid as i32, pidfd);
         child::exit(0);
@@ -84,7 +72,7 @@ fn died_before_exec(pid: usize) -> Option<i32> {
 /// # Safety
 ///
 /// As for [`child::enter`].
-unsafe extern "C" fn enter(task: *const Task<'_>) -> ! {
+unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
     // SAFETY: the maker handed over its own valid task, and VFORK keeps it alive.
     let task = unsafe { &*task };
     if let Err(fault) = program(task) {

@@ -162,11 +162,12 @@ fn say_go(word: OwnedFd, listener: &Listener) -> Result<(), Failure> {
         match crate::capture::write_quietly(&word, &[1]) {
             Ok(_) => break,
             Err(Errno::EINTR) => {}
-            // A child that has failed meanwhile says why.
+            // A child that has failed meanwhile says why; one that has not sees that nothing will be said.
             Err(errno) => {
                 drop(word);
-                return match listener.next() {
-                    Ok(Said::Failed(failure)) => Err(failure),
+                let said = listener.next();
+                return match said {
+                    Ok(Said::Failed(failure)) if failure.source.raw_os_error() != Some(libc::ECANCELED) => Err(failure),
                     _ => Err(Failure::of_parent(Step::Handshake, errno)),
                 };
             }

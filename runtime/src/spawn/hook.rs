@@ -13,9 +13,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The closure of one start, held by the parent's thread since before the fork.
 pub(super) type Held<'a> = RefCell<&'a mut Hook>;
 
-/// Calls it. A message that an errno does not carry goes through the pipe by itself, since it is reported but once.
+/// Calls it. A message that an errno does not carry goes through the pipe by itself, since it is reported but once. Does not
+/// unwind: where the child begins, nothing could go on.
 #[cold]
-pub(super) fn call(hook: &Held<'_>, pipe: RawFd) -> Result<(), Fault> {
+#[allow(improper_ctypes_definitions, reason = "it is called from Rust alone")]
+pub(super) extern "C" fn call(hook: &Held<'_>, pipe: RawFd) -> Result<(), Fault> {
     let Ok(mut hook) = hook.try_borrow_mut() else { return Err(fault(libc::EBUSY)) };
     let returned = catch_unwind(AssertUnwindSafe(&mut **hook));
     let error = match returned {

@@ -44,22 +44,34 @@ impl Report {
         self.daemon.store(pid, Ordering::Release);
     }
 
-    /// Called in the process that makes the daemon: what the kernel is to clear, with or without a daemon in.
+    /// Where the kernel notes the daemon, before it runs, and clears it, once it uses this memory no more. Passed on by the
+    /// process that makes the daemon.
     #[inline(always)]
-    pub(super) fn daemon_is_in(&self, is_in: bool) -> *mut i32 {
-        self.daemon_is_in.store(i32::from(is_in), Ordering::Release);
+    pub(super) fn daemon_is_in(&self) -> *mut i32 {
         self.daemon_is_in.as_ptr()
     }
 
     /// Waits until no daemon uses the memory of this process any more. The process that made it stays as long; but
     /// somebody may kill that one first.
     pub(super) fn wait_for_daemon(&self) {
-        while self.daemon_is_in.load(Ordering::Acquire) != 0 {
+        loop {
+            let pid = self.daemon_is_in.load(Ordering::Acquire);
+            if pid == 0 {
+                return;
+            }
             // Not for ever, should a wake be missed.
             let time = libc::timespec { tv_sec: 0, tv_nsec: 10_000_000 };
             // SAFETY: the word lives as long as this report.
             unsafe {
-                libc::syscall(libc::SYS_futex, self.daemon_is_in.as_ptr(), libc::FUTEX_WAIT, 1, &raw const time, 0, 0);
+                libc::syscall(
+                    libc::SYS_futex,
+                    self.daemon_is_in.as_ptr(),
+                    libc::FUTEX_WAIT,
+                    pid,
+                    &raw const time,
+                    0,
+                    0,
+                );
             }
         }
     }

@@ -328,11 +328,6 @@ pub(crate) const ROWS: &[Row] = &[
         ends: &[(&[EACCES, EIO, ENOMEM], Fails("Chdir"))],
     },
     Row {
-        name: "clone CLONE_PIDFD, of a daemon",
-        is_it: |call| childs(call, SYS_clone) && has(call, 0, CLONE_PIDFD),
-        ends: &[(&[EINVAL], Runs), (&[EAGAIN, EMFILE, ENFILE, ENOMEM, ENOSPC, EPERM], Fails("Daemon"))],
-    },
-    Row {
         name: "clone, of a daemon",
         is_it: |call| childs(call, SYS_clone),
         ends: &[(&[EAGAIN, EINVAL, ENOMEM, ENOSPC, EPERM], Fails("Daemon"))],

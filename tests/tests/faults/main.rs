@@ -229,7 +229,8 @@ fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Resul
             && (by_parent, turn) == (call.by_parent, nth)
         {
             injected = true;
-            return Answer::Signal(signal);
+            eprintln!("SIG {signal} {} {}", call.number, call.pid);
+            supervisor::signal(call, signal);
         }
         if let Some(errno) = tier.refuses(call) {
             return Answer::Fail(errno);

@@ -26,8 +26,6 @@ pub(crate) enum Answer {
     Return(i64),
     /// It opens this instead.
     Give(c_int),
-    /// Whoever makes it gets this signal first, and is continued a moment later.
-    Signal(c_int),
 }
 
 /// How a supervised process ended.
@@ -174,10 +172,10 @@ fn serve(parent: i32, listener: &OwnedFd, answer: &mut dyn FnMut(&Call) -> Answe
             all.insert(call.pid);
             if call.number == libc::SYS_getppid && call.operands[0] == MARK {
                 inside = !inside;
-                reply(listener, id, &call, &Answer::Continue);
+                reply(listener, id, &Answer::Continue);
             } else {
                 let answer = if inside { answer(&call) } else { Answer::Continue };
-                reply(listener, id, &call, &answer);
+                reply(listener, id, &answer);
             }
         }
         match reap_all() {
@@ -226,24 +224,19 @@ fn receive(listener: &OwnedFd, parent: i32) -> Option<(u64, Call)> {
     Some((asked.id, Call { number, operands: asked.data.args, pid, by_parent: pid == parent }))
 }
 
-fn reply(listener: &OwnedFd, id: u64, call: &Call, answer: &Answer) {
+fn reply(listener: &OwnedFd, id: u64, answer: &Answer) {
     let (val, error, flags) = match *answer {
         Answer::Continue => (0, 0, libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32),
         Answer::Fail(errno) => (0, -errno, 0),
         Answer::Return(value) => (value, 0, 0),
-        Answer::Signal(signal) => {
-            // SAFETY: a process that waits for this answer.
-            unsafe { libc::kill(call.pid, signal) };
-            // SAFETY: as above.
-            unsafe { libc::kill(call.pid, libc::SIGCONT) };
-            (0, 0, libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32)
-        }
         Answer::Give(from) => {
             let added =
                 AddDescriptor { id, flags: AND_SEND, from: from as u32, to: 0, to_flags: libc::O_CLOEXEC as u32 };
             // SAFETY: the structure is as the kernel has it.
             let sent = unsafe { libc::ioctl(listener.as_raw_fd(), ADD_DESCRIPTOR as _, &raw const added) };
-            assert!(sent >= 0, "adding a descriptor: {}", std::io::Error::last_os_error());
+            let error = std::io::Error::last_os_error();
+            // The caller was killed meanwhile.
+            assert!(sent >= 0 || error.raw_os_error() == Some(libc::ENOENT), "adding a descriptor: {error}");
             return;
         }
     };
@@ -265,6 +258,14 @@ pub(crate) fn text_at(pid: i32, address: u64) -> String {
     let read = usize::try_from(read).unwrap_or(0);
     let end = bytes[..read].iter().position(|byte| *byte == 0).unwrap_or(read);
     String::from_utf8_lossy(&bytes[..end]).into_owned()
+}
+
+/// Sends a signal to whoever waits for an answer, and continues him should it have stopped him.
+pub(crate) fn signal(call: &Call, signal: c_int) {
+    for signal in [signal, libc::SIGCONT] {
+        // SAFETY: a process of this supervisor's, which was not reaped.
+        unsafe { libc::kill(call.pid, signal) };
+    }
 }
 
 /// From now on this process is the parent of what its children leave behind.

@@ -32,7 +32,8 @@ pub(super) unsafe fn clone3(arguments: &libc::clone_args, entry: Entry, task: &T
     unsafe { arch::clone_call(libc::SYS_clone3, operands, entry, task) }
 }
 
-/// clone(2): the child calls `entry(task)`. `cleared` is for CLONE_CHILD_CLEARTID.
+/// clone(2): the child calls `entry(task)`. `told` is for CLONE_PIDFD or CLONE_PARENT_SETTID, `cleared` for
+/// CLONE_CHILD_CLEARTID.
 ///
 /// # Safety
 ///
@@ -40,12 +41,12 @@ pub(super) unsafe fn clone3(arguments: &libc::clone_args, entry: Entry, task: &T
 pub(super) unsafe fn clone(
     flags: i32,
     stack: *mut u8,
-    pidfd: *mut i32,
+    told: *mut i32,
     cleared: *mut i32,
     entry: Entry,
     task: &Task<'_>,
 ) -> isize {
-    let first = [flags as usize, stack.expose_provenance(), pidfd.expose_provenance()];
+    let first = [flags as usize, stack.expose_provenance(), told.expose_provenance()];
     let operands = arch::clone_operands(first, cleared.expose_provenance());
     // SAFETY: as the caller promises.
     unsafe { arch::clone_call(libc::SYS_clone, operands, entry, task) }

@@ -1,0 +1,130 @@
+//! The child's code as it was compiled for release: between clone and exec it calls nothing but its own functions, and so
+//! nothing that panics, allocates or locks.
+
+use airtight_tests::skipped;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What a program calls or jumps to, function by function.
+type Calls = BTreeMap<String, BTreeSet<String>>;
+
+/// The calls to where a register says that stand in the assembly of the clone calls, on the two machines: there the
+/// child of a child begins, in one of the entries.
+const TO_ENTRY: [&str; 2] = ["call *%r12", "blr x21"];
+
+/// Where a child begins, and a daemon.
+const ENTRIES: [&str; 2] = ["airtight::spawn::child::enter", "airtight::spawn::daemon::enter"];
+/// Only in a forked child, which may do what others may not: it runs the user's closure.
+const HOOK: &str = "airtight::spawn::hook::call";
+
+/// A program that uses the crate, compiled for release.
+fn program(target: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("disassembled");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--release", "-p", "airtight-examples", "--example", "daemon"]);
+    cargo.args(["--target", target, "--target-dir"]).arg(&folder);
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    if target.ends_with("musl") {
+        // Needs no C compiler for that machine.
+        let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
+        cargo.env(variable, "rust-lld");
+    }
+    let built = cargo.output().expect("cargo runs");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    folder.join(target).join("release/examples/daemon")
+}
+
+/// Reads `objdump -d`, whose lines are `0000 <function>:` and `  0000:  instruction operands <function+0x0>`.
+fn calls(listing: &str) -> Calls {
+    let (mut calls, mut current) = (Calls::new(), String::new());
+    for line in listing.lines() {
+        if let Some(name) = line.strip_suffix(">:").and_then(|line| line.split_once(" <")).map(|(_, name)| name) {
+            current = plain(name);
+            calls.entry(current.clone()).or_default();
+            continue;
+        }
+        let Some((_, instruction)) = line.split_once(":\t") else { continue };
+        let mut words = instruction.split_whitespace();
+        let name = words.next().unwrap_or_default();
+        let is_jump =
+            name.starts_with('j') || name.starts_with("b.") || ["b", "cbz", "cbnz", "tbz", "tbnz"].contains(&name);
+        let is_call = name.starts_with("call") || ["bl", "blr", "br"].contains(&name);
+        if !is_jump && !is_call {
+            continue;
+        }
+        let to = match instruction.split_once(" <") {
+            Some((_, to)) => plain(to.strip_suffix('>').unwrap_or(to).split("+0x").next().unwrap_or_default()),
+            None => words.fold(name.to_owned(), |text, word| text + " " + word),
+        };
+        if to != current {
+            calls.entry(current.clone()).or_default().insert(to);
+        }
+    }
+    calls
+}
+
+/// A name without the hash behind it.
+fn plain(name: &str) -> String {
+    let (head, tail) = name.rsplit_once("::").unwrap_or((name, ""));
+    let is_hash = tail.len() == 17 && tail.starts_with('h') && tail[1..].bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash { head.to_owned() } else { name.to_owned() }
+}
+
+/// All that can be reached from the entries, up to the hook: each with what calls it.
+fn reached(calls: &Calls) -> BTreeMap<String, String> {
+    let mut reached: BTreeMap<String, String> = BTreeMap::new();
+    let mut to_visit: Vec<String> = ENTRIES.map(str::to_owned).to_vec();
+    for entry in ENTRIES {
+        assert!(calls.contains_key(entry), "there is no {entry}");
+    }
+    while let Some(function) = to_visit.pop() {
+        for called in calls.get(&function).into_iter().flatten().filter(|called| *called != HOOK) {
+            if reached.insert(called.clone(), function.clone()).is_none() {
+                to_visit.push(called.clone());
+            }
+        }
+    }
+    reached
+}
+
+fn is_the_childs(function: &str) -> bool {
+    function.starts_with("airtight::spawn::") || TO_ENTRY.contains(&function)
+}
+
+fn check(target: &str, objdump: &str) {
+    let test = format!("the child's code for {target}");
+    if Command::new(objdump).arg("--version").output().is_err() {
+        return skipped(&test, &format!("needs {objdump}"));
+    }
+    let program = program(target);
+    let output = Command::new(objdump).args(["-d", "-C", "--no-show-raw-insn"]).arg(&program).output();
+    let listing = String::from_utf8(output.expect("it runs").stdout).expect("text");
+    let calls = calls(&listing);
+    let reached = reached(&calls);
+    let others: Vec<_> = reached.iter().filter(|(function, _)| !is_the_childs(function)).collect();
+    assert!(others.is_empty(), "what the child reaches beside its own functions, and from where: {others:#?}");
+    // The test sees what it is to see: the parent reaches all of these.
+    let start = calls.iter().filter(|(function, _)| function.starts_with("airtight::spawn::"));
+    let by_parent: BTreeSet<_> = start.flat_map(|(_, called)| called).collect();
+    assert!(by_parent.iter().any(|function| !is_the_childs(function)), "{by_parent:?}");
+    let shown: BTreeSet<_> = reached.keys().collect();
+    airtight_tests::said(&test, &format!("{} functions beside the two entries: {shown:?}", reached.len()));
+}
+
+#[test]
+fn on_this_machine() {
+    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    check(&target, "objdump");
+}
+
+#[test]
+fn on_aarch64() {
+    let target = "aarch64-unknown-linux-musl";
+    let sysroot = Command::new("rustc").args(["--print", "target-libdir", "--target", target]).output();
+    let folder = sysroot.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
+    if !Path::new(&folder).exists() {
+        return skipped("the child's code for aarch64", "needs the target aarch64-unknown-linux-musl");
+    }
+    check(target, "aarch64-linux-gnu-objdump");
+}
