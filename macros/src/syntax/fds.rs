@@ -24,6 +24,9 @@ pub(crate) enum Passed {
     Each(Expr),
 }
 
+/// Each goes one call deeper in the expansion.
+const MOST: usize = 64;
+
 impl Passed {
     pub(crate) fn name(&self) -> Option<&Ident> {
         match self {
@@ -51,7 +54,12 @@ pub(super) fn list(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Pa
     bracketed!(content in input);
     let mut passed = Vec::new();
     recover::each(&content, report, |input, _| {
-        passed.push(entry(input.parse()?)?);
+        let expr: Expr = input.parse()?;
+        if passed.len() == MOST {
+            let message = format!("more than {MOST} descriptors one by one");
+            return Err(Error::new_spanned(expr, with_help(message, "pass on a list of them: `..descriptors`")));
+        }
+        passed.push(entry(expr)?);
         Ok(())
     })?;
     Ok(passed)

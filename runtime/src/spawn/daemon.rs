@@ -46,8 +46,8 @@ pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
         reap(pid);
     }
     // Here, since the daemon may have given up the right to do it.
-    if let (Some(path), true) = (task.plan.pidfile, task.report.has_pidfile()) {
-        pidfile::remove(path);
+    if let Some(path) = task.plan.pidfile {
+        pidfile::remove(path, task.report.pidfile());
     }
     child::exit(127)
 }

@@ -2,18 +2,18 @@
 //! process that executes the program, whose descriptor the program inherits.
 
 use super::child::Fault;
-use super::report::Report;
+use super::report::{Pidfile, Report};
 use super::sys::{Failed, sys};
 use crate::error::Step;
 use std::ffi::CStr;
 use std::os::fd::RawFd;
 
-/// Opens, locks and writes the file. That it is this process's, made or locked, is reported at once: it is removed if a
-/// later step fails.
+/// Opens, locks and writes the file. What has been done to it is reported at once: it is removed if a later step fails.
 pub(super) fn write(path: &CStr, report: &Report) -> Result<(), Fault> {
     let fault = |failed| Fault::new(Step::Pidfile, failed, 0);
+    report.set_pidfile(Pidfile::MayBeThere);
     let fd = loop {
-        let fd = create_or_open(path, report).map_err(fault)?;
+        let fd = open(path, libc::O_CREAT).map_err(fault)?;
         let stat = status(fd).map_err(fault)?;
         if stat.st_mode & libc::S_IFMT != libc::S_IFREG {
             return Err(fault(Failed(libc::EINVAL)));
@@ -26,7 +26,7 @@ pub(super) fn write(path: &CStr, report: &Report) -> Result<(), Fault> {
         // SAFETY: opened above.
         let _ = unsafe { sys!(SYS_close, fd) };
     };
-    report.set_pidfile();
+    report.set_pidfile(Pidfile::Locked);
     // SAFETY: takes no pointers.
     unsafe { sys!(SYS_ftruncate, fd, 0) }.map_err(fault)?;
     // SAFETY: takes no pointers, and cannot fail.
@@ -46,18 +46,18 @@ pub(super) fn write(path: &CStr, report: &Report) -> Result<(), Fault> {
     unsafe { sys!(SYS_fcntl, fd, libc::F_SETFD, 0) }.map(|_| ()).map_err(fault)
 }
 
-/// A new file is this process's to remove, as soon as it is there.
-fn create_or_open(path: &CStr, report: &Report) -> Result<RawFd, Failed> {
-    match open(path, libc::O_CREAT | libc::O_EXCL) {
-        Err(Failed(libc::EEXIST)) => open(path, libc::O_CREAT),
-        created => created.inspect(|_| report.set_pidfile()),
+/// Removes the file of a daemon that is gone, unless another has it by now. What the daemon had not locked yet was there
+/// before, unless it is empty.
+pub(super) fn remove(path: &CStr, was: Pidfile) {
+    if was == Pidfile::Untouched {
+        return;
     }
-}
-
-/// Removes the file of a daemon that is gone, unless another has it by now.
-pub(super) fn remove(path: &CStr) {
     let Ok(fd) = open(path, 0) else { return };
-    if lock(fd).is_ok() && status(fd).is_ok_and(|stat| is_at(path, &stat) == Ok(true)) {
+    let is_its_own = |stat: &libc::stat| {
+        let is_empty = stat.st_mode & libc::S_IFMT == libc::S_IFREG && stat.st_size == 0;
+        (was == Pidfile::Locked || is_empty) && is_at(path, stat) == Ok(true)
+    };
+    if lock(fd).is_ok() && status(fd).is_ok_and(|stat| is_its_own(&stat)) {
         // SAFETY: the path is a C string.
         let _ = unsafe { sys!(SYS_unlinkat, libc::AT_FDCWD, path.as_ptr(), 0) };
     }

@@ -12,7 +12,16 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+
+/// What a daemon has done to its pidfile.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pidfile {
+    Untouched = 0,
+    /// It opens it, and may have made it.
+    MayBeThere = 1,
+    Locked = 2,
+}
 
 /// Stands on a page that parent and child share.
 #[derive(Default)]
@@ -22,8 +31,8 @@ pub(super) struct Report {
     step: AtomicU32,
     errno: AtomicI32,
     operand: AtomicI32,
-    /// The daemon has made or locked its pidfile, which is to be removed if a later step fails.
-    has_pidfile: AtomicBool,
+    /// What the daemon has done to its pidfile, which is to be removed if a later step fails.
+    pidfile: AtomicU32,
     /// The pid of the daemon, once there is one.
     daemon: AtomicI32,
     /// Not 0 while the daemon uses the memory of this process: the kernel clears it.
@@ -33,7 +42,7 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn clear(&self) {
         self.step.store(0, Ordering::Relaxed);
-        self.has_pidfile.store(false, Ordering::Relaxed);
+        self.pidfile.store(Pidfile::Untouched as u32, Ordering::Relaxed);
         self.daemon.store(0, Ordering::Relaxed);
         self.daemon_is_in.store(0, Ordering::Relaxed);
     }
@@ -82,14 +91,18 @@ impl Report {
 
     /// Called in the daemon.
     #[inline(always)]
-    pub(super) fn set_pidfile(&self) {
-        self.has_pidfile.store(true, Ordering::Relaxed);
+    pub(super) fn set_pidfile(&self, state: Pidfile) {
+        self.pidfile.store(state as u32, Ordering::Relaxed);
     }
 
     /// Called in the process that made the daemon.
     #[inline(always)]
-    pub(super) fn has_pidfile(&self) -> bool {
-        self.has_pidfile.load(Ordering::Relaxed)
+    pub(super) fn pidfile(&self) -> Pidfile {
+        match self.pidfile.load(Ordering::Relaxed) {
+            1 => Pidfile::MayBeThere,
+            2 => Pidfile::Locked,
+            _ => Pidfile::Untouched,
+        }
     }
 
     /// Called in the child: stores and nothing else.

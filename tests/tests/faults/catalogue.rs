@@ -247,11 +247,6 @@ pub(crate) const ROWS: &[Row] = &[
         ends: &[(&[EINVAL, ENOENT, ENOTDIR, EIO], Runs)],
     },
     Row {
-        name: "prlimit64, asking for the number of descriptors",
-        is_it: |call| childs(call, SYS_prlimit64) && call.operands[2] == 0,
-        ends: &[(&[EPERM, EINVAL], Fails("CloseDescriptors"))],
-    },
-    Row {
         name: "openat `cgroup.procs`",
         is_it: |call| opens(call, |path| path == "cgroup.procs"),
         ends: &[(&[EACCES, EMFILE, ENFILE, ENOENT, ENODEV, ENOMEM], Fails("Cgroup"))],
@@ -536,11 +531,6 @@ pub(crate) const ROWS: &[Row] = &[
         is_it: |call| parents(call, SYS_read),
         ends: &[(&[EINTR], Runs), (&[EAGAIN], Either("Report")), (&[EIO], Either("Report|Stream"))],
     },
-    Row {
-        name: "ioctl FIONREAD",
-        is_it: |call| is(call, SYS_ioctl) && call.operands[1] == FIONREAD,
-        ends: &[(&[EINVAL, ENOTTY], Runs)],
-    },
     // That there is no such child is true or no answer of the kernel's: `load` has thieves for it.
     Row { name: "waitid", is_it: |call| is(call, SYS_waitid), ends: &[(&[EINTR], Runs)] },
     Row {
@@ -566,6 +556,7 @@ pub(crate) const PASSED_OVER: &[(&[c_long], &str)] = &[
     (&[SYS_set_robust_list, SYS_rseq, SYS_set_tid_address, SYS_sigaltstack], "libc's, after its fork"),
     (&[SYS_fstat, SYS_statx, SYS_newfstatat], "of the parent: how much a file may hold, asked by std"),
     (&[SYS_fcntl], "asks for flags"),
+    (&[SYS_ioctl], "asks how much is in a pipe: without an answer a chunk is read"),
     (&[SYS_prctl], "asks whether this process is dumpable"),
     (&[SYS_rt_sigpending, SYS_rt_sigtimedwait], "of the parent, with valid sets and without waiting"),
     (&[SYS_futex], "wakes"),

@@ -200,7 +200,7 @@ fn run(world: &World, kind: Kind, tier: Tier) -> Result<Option<Vec<u8>>, Error> 
                 fds: [7 = &world.file, 0x30 = &world.file, data = data(b"data")],
                 cgroup: fd(&world.group),
                 session,
-                stdin: buffer("fed"),
+                stdin: buffer([b'x'; 100_000]),
                 stdout: buffer,
                 stderr: buffer,
             };

@@ -1,14 +1,15 @@
 //! Every system call that a start makes fails once, with every errno that matters, on every tier, for every kind of
 //! command: it ends with the right step and errno or as if nothing had been, and leaves nothing behind.
 //!
-//! What comes of it is the table in `runtime/docs/faults.md`, which `AIRTIGHT_BLESS=1` writes anew.
+//! `AIRTIGHT_LOAD=full` tries all of them. What comes of it is the table in `runtime/docs/faults.md`, which
+//! `AIRTIGHT_BLESS=1` writes anew.
 
 mod catalogue;
 mod commands;
 mod supervisor;
 mod table;
 
-use airtight_tests::{is_root, skipped};
+use airtight_tests::{at_scale, is_root, said};
 use catalogue::{Ends, PASSED_OVER, ROWS, row_of};
 use commands::{KINDS, Kind, TIERS, Tier, World, errno_name, perform};
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,11 +84,11 @@ fn main() {
     }
     assert!(failures.is_empty(), "{} of {faults}:\n{}", failures.len(), failures.join("\n"));
     let never: Vec<_> = table.rows_without_a_cell().map(|row| ROWS[row].name).collect();
-    if is_root() {
+    if is_root() && is_full() {
         assert!(never.is_empty(), "no command makes these calls: {never:?}");
         table.compare_with_the_page(faults);
     } else {
-        skipped("the table of faults", "its columns are those of root");
+        said("faults", "a part of them; the page is compared as root, with AIRTIGHT_LOAD=full");
     }
     println!("{faults} calls failed and {signals} signals came, and each command ended as it has to");
     println!("{} passed, 0 failed", faults + signals);
@@ -109,7 +110,8 @@ fn of_column(
     }
     let (mut faults, mut wrong) = (0, Vec::new());
     for (row, entry) in ROWS.iter().enumerate() {
-        for (errno, ends) in entry.errnos() {
+        let errnos = if is_full() { usize::MAX } else { 1 };
+        for (errno, ends) in entry.errnos().take(errnos) {
             let mut cell = BTreeSet::new();
             for by_parent in [true, false] {
                 let place = (row, by_parent);
@@ -146,7 +148,8 @@ fn signalled(world: &World, kind: Kind, tier: Tier, plain: &Outcome) -> Result<(
     for (by_parent, signal) in of_child.into_iter().chain([(true, libc::SIGSTOP)]) {
         // Of the actions of 62 signals, which stand at the beginning, a few are enough.
         let skipped = if by_parent { 0 } else { 58 };
-        for turn in (0..4.min(skipped)).chain(skipped..plain.in_all[usize::from(by_parent)]) {
+        let every = if is_full() { 1 } else { 7 };
+        for turn in (0..4.min(skipped)).chain(skipped..plain.in_all[usize::from(by_parent)]).step_by(every) {
             let fault = Fault::Signal { by_parent, turn, signal };
             let outcome = attempt(world, kind, tier, Some(fault))?;
             if !outcome.injected {
@@ -176,10 +179,16 @@ fn judge_killed(plain: &Outcome, outcome: &Outcome) -> Result<(), String> {
     }
 }
 
+/// Whether everything is tried, as for what is to land; a test run in between tries a part of it.
+fn is_full() -> bool {
+    at_scale(0, 1) == 1
+}
+
 /// Of many calls alike the first two, one in the middle, and the last.
 fn turns(times: usize) -> BTreeSet<usize> {
     match times {
         0 => BTreeSet::new(),
+        _ if !is_full() => BTreeSet::from([times - 1]),
         1..=6 => (0..times).collect(),
         _ => BTreeSet::from([0, 1, times / 2, times - 1]),
     }
@@ -229,7 +238,6 @@ fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Resul
             && (by_parent, turn) == (call.by_parent, nth)
         {
             injected = true;
-            eprintln!("SIG {signal} {} {}", call.number, call.pid);
             supervisor::signal(call, signal);
         }
         if let Some(errno) = tier.refuses(call) {

@@ -149,6 +149,7 @@ fn call_name(number: i64) -> String {
         (libc::SYS_fcntl, "fcntl"),
         (libc::SYS_prctl, "prctl"),
         (libc::SYS_futex, "futex"),
+        (libc::SYS_ioctl, "ioctl"),
         (libc::SYS_rt_sigpending, "rt_sigpending"),
         (libc::SYS_rt_sigtimedwait, "rt_sigtimedwait"),
         (libc::SYS_getrandom, "getrandom"),
