@@ -2,7 +2,7 @@
 //! stack of the compiler ends, and the compiler with it.
 
 use crate::report::with_help;
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Literal, Spacing, TokenStream, TokenTree};
 use syn::Error;
 
 /// Measured with an unoptimized macro: 8 MiB of stack, a compiler's, are used up by no fewer than 400 delimiters.
@@ -13,6 +13,8 @@ const FOLLOWING: usize = 1;
 
 /// No longer than one argument or variable may be (MAX_ARG_STRLEN in execve(2)): no rule is asked about more.
 const LONGEST: usize = 128 << 10;
+/// The largest integer has 128 binary digits; there may be `_` between them.
+const LONGEST_NUMBER: usize = 400;
 
 /// Refuses what could not be read.
 pub(crate) fn check(tokens: &TokenStream) -> Result<(), Error> {
@@ -24,11 +26,8 @@ pub(crate) fn check(tokens: &TokenStream) -> Result<(), Error> {
             continue;
         };
         level.here = level.depth_behind(&token);
-        if let TokenTree::Literal(literal) = &token
-            && literal.to_string().len() > LONGEST
-        {
-            let help = "no argument is so long; what is fed or passed as data can be `include_str!(…)`";
-            return Err(Error::new(literal.span(), with_help("a literal of more than 128 KiB", help)));
+        if let TokenTree::Literal(literal) = &token {
+            length(literal)?;
         }
         let above = level.above + level.here;
         if above > DEEPEST {
@@ -43,6 +42,18 @@ pub(crate) fn check(tokens: &TokenStream) -> Result<(), Error> {
                 was_joint: false,
             });
         }
+    }
+    Ok(())
+}
+
+fn length(literal: &Literal) -> Result<(), Error> {
+    let text = literal.to_string();
+    if text.starts_with(|first: char| first.is_ascii_digit()) && text.len() > LONGEST_NUMBER {
+        return Err(Error::new(literal.span(), "a number with more digits than any number has"));
+    }
+    if text.len() > LONGEST {
+        let help = "no argument is so long; what is fed or passed as data can be `include_str!(…)`";
+        return Err(Error::new(literal.span(), with_help("a literal of more than 128 KiB", help)));
     }
     Ok(())
 }
@@ -69,6 +80,8 @@ impl Level {
                     '>' if was_joint => 0,
                     '<' => self.here + 4 * DELIMITER,
                     '&' => self.here + 2 * DELIMITER,
+                    // A comparison: its sides are read one after the other.
+                    '=' if was_joint || self.was_joint => self.here + FOLLOWING,
                     '!' | '-' | '*' | '|' | '=' => self.here + DELIMITER,
                     _ => self.here + FOLLOWING,
                 }

@@ -1,0 +1,38 @@
+//! Coverage-guided: any text that is tokens goes through both macros, and comes out as an expression.
+//!
+//! A package of procedural macros can be linked by nobody: its files are this program's.
+#![no_main]
+#![allow(dead_code, reason = "the entries for rustc are missing")]
+
+#[path = "../../src/check/mod.rs"]
+mod check;
+#[path = "../../src/command_line/mod.rs"]
+mod command_line;
+#[path = "../../src/expand/mod.rs"]
+mod expand;
+#[path = "../../src/expansion.rs"]
+mod expansion;
+#[path = "../../src/language.rs"]
+mod language;
+#[path = "../../src/report.rs"]
+mod report;
+#[path = "../../src/size.rs"]
+mod size;
+#[path = "../../src/suggest.rs"]
+mod suggest;
+#[path = "../../src/syntax/mod.rs"]
+mod syntax;
+
+use libfuzzer_sys::fuzz_target;
+use proc_macro2::TokenStream;
+use std::str::FromStr;
+
+fuzz_target!(|text: &str| {
+    let Ok(tokens) = TokenStream::from_str(text) else { return };
+    for expansion in [expansion::of_command(tokens.clone()), expansion::of_arguments(tokens)] {
+        let written = expansion.to_string();
+        if let Err(error) = syn::parse_str::<syn::Expr>(&written) {
+            panic!("{error}: {written}");
+        }
+    }
+});
