@@ -230,6 +230,18 @@ impl Block {
         pointers
     }
 
+    /// How long each entry is, without its NUL.
+    pub(crate) fn lengths(&self) -> Vec<usize> {
+        let length = |entry: &Entry| match entry {
+            Entry::Parents(entry) => entry.count_bytes(),
+            Entry::Own { start, .. } => self.text[*start..].iter().take_while(|byte| **byte != 0).count(),
+        };
+        match self.whole() {
+            Some(parents) => parents.iter().map(CStr::count_bytes).collect(),
+            None => self.entries.iter().map(length).collect(),
+        }
+    }
+
     fn replace(&mut self, name: &[u8], value: &[u8]) {
         self.remove(name);
         self.entries.push(put(&mut self.text, name, value));

@@ -7,6 +7,7 @@ use crate::fds::Fds;
 use crate::mode::Foreground;
 use crate::output::Output;
 use crate::plan::Plan;
+use crate::plan::sizes;
 use crate::plan::streams::{Purpose, Streams};
 use crate::spawn::{self, Paused, Process, Waited};
 use crate::spec::{Sink, Spec, Timeout};
@@ -139,7 +140,9 @@ pub(crate) fn step_error(spec: &Spec, operand: String, failure: spawn::Failure) 
         }
         _ => source,
     };
-    spec.error(ErrorKind::Start { step, operand, source })
+    let is_too_long = step == Step::Exec && source.raw_os_error() == Some(libc::E2BIG);
+    let error = spec.error(ErrorKind::Start { step, operand, source });
+    if is_too_long { error.with_reason(sizes::what_is_too_long(spec)) } else { error }
 }
 
 pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(

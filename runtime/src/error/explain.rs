@@ -22,7 +22,13 @@ pub(super) fn not_found(f: &mut Formatter<'_>, program: &str, searched: &[PathBu
     write!(f, ": searched {}", one_line(&searched.join(", ")))
 }
 
-pub(super) fn start(f: &mut Formatter<'_>, step: Step, operand: &str, source: &io::Error) -> fmt::Result {
+pub(super) fn start(
+    f: &mut Formatter<'_>,
+    step: Step,
+    operand: &str,
+    source: &io::Error,
+    reason: Option<&str>,
+) -> fmt::Result {
     let shown = one_line(operand);
     write!(f, "cannot {}", step.phrase())?;
     match step {
@@ -40,6 +46,9 @@ pub(super) fn start(f: &mut Formatter<'_>, step: Step, operand: &str, source: &i
         | Step::Uid
         | Step::ParentDeathSignal => write!(f, " {shown}")?,
         _ => write!(f, " `{shown}`")?,
+    }
+    if let Some(reason) = reason {
+        return write!(f, ": {reason}");
     }
     match (step, source.raw_os_error()) {
         (Step::Exec, Some(errno)) => exec(f, Path::new(operand), errno, source),
@@ -83,7 +92,6 @@ fn exec(f: &mut Formatter<'_>, path: &Path, errno: i32, source: &io::Error) -> f
         (libc::ENOEXEC, Ok(_)) => {
             f.write_str(": it is neither a program for this machine nor a script that begins with `#!`")
         }
-        (libc::E2BIG, _) => f.write_str(": its arguments and environment are longer than the kernel allows"),
         _ => write!(f, ": {source}"),
     }
 }

@@ -29,6 +29,8 @@ struct Inner {
     kind: ErrorKind,
     program: String,
     command_line: String,
+    /// More than the errno says.
+    reason: Option<String>,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
@@ -122,7 +124,13 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(program: String, command_line: String, kind: ErrorKind) -> Error {
-        Error(Box::new(Inner { kind, program, command_line, stdout: Vec::new(), stderr: Vec::new() }))
+        Error(Box::new(Inner { kind, program, command_line, reason: None, stdout: Vec::new(), stderr: Vec::new() }))
+    }
+
+    /// Says `reason` in the place of the errno's text.
+    pub(crate) fn with_reason(mut self, reason: String) -> Error {
+        self.0.reason = Some(reason);
+        self
     }
 
     pub(crate) fn with_streams(mut self, stdout: Vec<u8>, stderr: Vec<u8>) -> Error {
@@ -206,7 +214,7 @@ impl fmt::Display for Error {
             ErrorKind::Refused { reason, .. } => write!(f, "`{program}` was not started: {}", one_line(reason)),
             ErrorKind::Start { step, operand, source } => {
                 write!(f, "`{program}` was not started: ")?;
-                explain::start(f, *step, operand, source)
+                explain::start(f, *step, operand, source, self.0.reason.as_deref())
             }
             ErrorKind::Exit { status } => {
                 write!(f, "`{}` {}", one_line(command_line), crate::status::describe(*status))?;

@@ -6,6 +6,7 @@ pub(crate) mod environ;
 pub(crate) mod few;
 pub(crate) mod privileges;
 pub(crate) mod reopened;
+pub(crate) mod sizes;
 pub(crate) mod streams;
 
 use crate::env::Block;

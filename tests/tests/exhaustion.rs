@@ -1,0 +1,256 @@
+//! What runs out: descriptors, processes, memory, disk, room for arguments, the bound of an output. A clear error, and
+//! nothing started or left; or the command runs.
+
+use airtight::{Error, ErrorKind, Step, command};
+use airtight_tests::{Folder, Watch, alone, at_scale, become_nobody, is_root, said, skipped};
+use std::fs::File;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+
+const PROBE: &str = env!("CARGO_BIN_EXE_probe");
+const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
+
+fn set_limit(resource: libc::__rlimit_resource_t, soft: u64, hard: u64) {
+    let limit = libc::rlimit { rlim_cur: soft, rlim_max: hard };
+    // SAFETY: the structure is valid.
+    assert_eq!(unsafe { libc::setrlimit(resource, &raw const limit) }, 0, "{}", std::io::Error::last_os_error());
+}
+
+/// Opens descriptors until `left` numbers are free.
+fn fill_descriptors(left: usize) -> Vec<OwnedFd> {
+    let file = File::open("/dev/zero").expect("a device");
+    let mut filler = Vec::new();
+    loop {
+        // SAFETY: a new descriptor.
+        let fd = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 3) };
+        if fd < 0 {
+            break;
+        }
+        // SAFETY: just opened.
+        filler.push(unsafe { OwnedFd::from_raw_fd(fd) });
+    }
+    drop(file);
+    // The file's own number is free already.
+    filler.truncate(filler.len() + 1 - left.max(1));
+    if left == 0 {
+        // SAFETY: fills the last one.
+        let fd = unsafe { libc::dup(filler[0].as_raw_fd()) };
+        // SAFETY: just opened.
+        filler.push(unsafe { OwnedFd::from_raw_fd(fd) });
+    }
+    filler
+}
+
+fn no_children() {
+    // SAFETY: asks for any child, without waiting.
+    let waited = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
+    assert_eq!((waited, std::io::Error::last_os_error().raw_os_error()), (-1, Some(libc::ECHILD)));
+}
+
+fn errno_of(error: &Error) -> (Step, Option<i32>) {
+    match error.kind() {
+        ErrorKind::Start { step, source, .. } => (*step, source.raw_os_error()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Each kind of command with 0, 1, 2 … descriptors left: as many as it needs, and it runs; fewer, and the error says so.
+#[test]
+fn descriptors() {
+    let _watch = Watch::new();
+    alone("descriptors", || {
+        set_limit(libc::RLIMIT_NOFILE, 128, 128);
+        type Run = fn() -> Result<(), Error>;
+        let kinds: [(&str, usize, Run); 5] = [
+            ("null streams", 1, || command! { "/bin/true", stdio: null }.run().map(drop)),
+            ("default streams", 3, || command! { "/bin/true" }.run().map(drop)),
+            ("two buffers", 5, || command! { "/bin/true", stdout: buffer, stderr: buffer }.run().map(drop)),
+            ("three pipes", 7, || {
+                command! { "/bin/true", stdin: buffer("x"), stdout: buffer, stderr: buffer }.run().map(drop)
+            }),
+            ("a daemon", 3, || command! { "/bin/true", daemonize }.run().map(drop)),
+        ];
+        for (name, needed, run) in kinds {
+            for left in 0..10 {
+                let filler = fill_descriptors(left);
+                let ran = run();
+                drop(filler);
+                match ran {
+                    // One fewer will do where a pidfd is done without.
+                    Ok(()) => assert!(left + 1 >= needed, "{name} ran with {left}"),
+                    Err(error) => {
+                        assert!(left < needed, "{name} with {left} left: {error}");
+                        let (step, errno) = errno_of(&error);
+                        assert_eq!(errno, Some(libc::EMFILE), "{error}");
+                        assert!([Step::Pipe, Step::Clone, Step::Report, Step::Daemon].contains(&step), "{error}");
+                        assert!(error.to_string().contains("Too many open files"), "{error}");
+                    }
+                }
+                no_children();
+            }
+        }
+    });
+}
+
+/// As many as the limit allows are open, less what the start needs: what is passed on arrives, the rest does not.
+#[test]
+fn all_descriptors_but_a_few() {
+    let _watch = Watch::new();
+    alone("all_descriptors_but_a_few", || {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the structure is valid.
+        unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+        set_limit(libc::RLIMIT_NOFILE, limit.rlim_max, limit.rlim_max);
+        let filler = fill_descriptors(8);
+        let last = filler.last().expect("there are many");
+        let output = command! { PROBE, args: ["table", 1], fds: [last], stdout: text }.run().expect("it runs");
+        let numbers: Vec<_> = output.stdout().lines().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(numbers, ["0", "1", "2", &last.as_raw_fd().to_string()]);
+        said("all_descriptors_but_a_few", &format!("{} were open", filler.len()));
+    });
+}
+
+#[test]
+fn processes() {
+    let _watch = Watch::new();
+    if !is_root() {
+        return skipped("processes", "an ordinary user of its own is made by root");
+    }
+    alone("processes", || {
+        // This process itself is already as many as it may be: root's limit does not count until ids change.
+        set_limit(libc::RLIMIT_NPROC, 0, 0);
+        become_nobody();
+        for error in [
+            command! { "/bin/true" }.run().unwrap_err(),
+            command! { "/bin/true", daemonize }.run().unwrap_err(),
+            command! { "/bin/true", handshake }.spawn().unwrap_err(),
+        ] {
+            assert_eq!(errno_of(&error), (Step::Clone, Some(libc::EAGAIN)), "{error}");
+            assert!(error.to_string().contains("cannot create a process for `/bin/true`"), "{error}");
+        }
+        no_children();
+    });
+}
+
+/// A user whose processes are all used up: the kernel says so at exec, where the ids changed before.
+#[test]
+fn processes_of_another_user() {
+    let _watch = Watch::new();
+    if !is_root() {
+        return skipped("processes_of_another_user", "it changes ids: needs root");
+    }
+    const GROUPS: [u32; 0] = [];
+    let of_user = || command! { "/bin/sleep", args: [60], uid: 61234, gid: 61234, groups: GROUPS };
+    let other = of_user().spawn().expect("it starts");
+    let error = command! { ..of_user(), limits: [nproc = 0] }.run().unwrap_err();
+    other.abort();
+    assert_eq!(errno_of(&error), (Step::Exec, Some(libc::EAGAIN)), "{error}");
+}
+
+#[test]
+fn memory() {
+    let _watch = Watch::new();
+    alone("memory", || {
+        // The stack of a child is mapped anew for each of many that wait.
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the structure is valid.
+        unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) };
+        let statm = std::fs::read_to_string("/proc/self/statm").expect("/proc is mounted");
+        let pages: u64 = statm.split(' ').next().and_then(|size| size.parse().ok()).expect("a number");
+        set_limit(libc::RLIMIT_AS, pages * 4096 + (1 << 20), limit.rlim_max);
+        let mut waiting = Vec::new();
+        let error = loop {
+            match command! { "/bin/true", handshake }.spawn() {
+                Ok(pending) => waiting.push(pending),
+                Err(error) => break error,
+            }
+            assert!(waiting.len() < 1000, "memory does not end");
+        };
+        set_limit(libc::RLIMIT_AS, limit.rlim_cur, limit.rlim_max);
+        assert_eq!(errno_of(&error), (Step::Stack, Some(libc::ENOMEM)), "{error}");
+        assert!(!waiting.is_empty());
+        for pending in waiting {
+            pending.proceed().expect("it goes on").wait().expect("it succeeds");
+        }
+        no_children();
+    });
+}
+
+#[test]
+fn disk() {
+    let _watch = Watch::new();
+    if !is_root() {
+        return skipped("disk", "mounts a small file system: needs root");
+    }
+    alone("disk", || {
+        // SAFETY: takes no pointers.
+        assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0, "{}", std::io::Error::last_os_error());
+        let folder = Folder::new();
+        let at = std::ffi::CString::new(folder.path().to_str().expect("text")).expect("no NUL");
+        let (none, kind) = (c"none", c"tmpfs");
+        // SAFETY: all are C strings. Nothing that is mounted here is seen outside.
+        let private = unsafe {
+            libc::mount(none.as_ptr(), c"/".as_ptr(), none.as_ptr(), libc::MS_REC | libc::MS_PRIVATE, std::ptr::null())
+        };
+        assert_eq!(private, 0, "{}", std::io::Error::last_os_error());
+        // SAFETY: as above.
+        let mounted = unsafe { libc::mount(none.as_ptr(), at.as_ptr(), kind.as_ptr(), 0, c"size=16k".as_ptr().cast()) };
+        assert_eq!(mounted, 0, "{}", std::io::Error::last_os_error());
+        let _ = std::fs::write(folder.join("full"), vec![b'x'; 1 << 20]);
+        let pidfile = folder.join("x.pid");
+        let error = command! { "/bin/sleep", args: [60], daemonize, pidfile: &pidfile }.run().unwrap_err();
+        assert_eq!(errno_of(&error), (Step::Pidfile, Some(libc::ENOSPC)), "{error}");
+        assert!(error.to_string().contains("No space left on device"), "{error}");
+        assert!(!pidfile.exists(), "it is left");
+        no_children();
+        // What the program writes is the program's to notice: it is told, and so is who runs it.
+        let full = folder.join("output");
+        let error =
+            command! { ACTOR, args: ["flood-stdout", 1 << 20], stdout: file(&full), stderr: buffer }.run().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Exit { .. }), "{error:?}");
+        assert!(String::from_utf8_lossy(error.stderr()).contains("No space left"), "{error}");
+        // SAFETY: the path is a C string.
+        assert_eq!(unsafe { libc::umount(at.as_ptr()) }, 0);
+    });
+}
+
+#[test]
+fn arguments_and_variables() {
+    let _watch = Watch::new();
+    // One word: 128 KiB with its NUL.
+    const WORD: usize = 128 << 10;
+    let fits = "x".repeat(WORD - 1);
+    command! { "/bin/true", args: [&fits] }.run().expect("it fits");
+    let error = command! { "/bin/true", args: ["a", format!("{fits}x")] }.run().unwrap_err();
+    assert_eq!(errno_of(&error), (Step::Exec, Some(libc::E2BIG)));
+    let shown = "`/bin/true` was not started: cannot execute `/bin/true`: argument 2 is 131072 bytes long, and the kernel takes 131071";
+    assert_eq!(error.to_string().replace(&fits, "…"), shown);
+    let error = command! { "/bin/true", env: empty + { LONG = &fits } }.run().unwrap_err();
+    assert!(
+        error.to_string().contains("a variable is 131076 bytes long with its name, and the kernel takes 131071"),
+        "{error}"
+    );
+    // All of them together: a quarter of the stack's limit, and never more than 6 MiB.
+    let many = vec!["x".repeat(100_000); 100];
+    let error = command! { "/bin/true", args: [..&many], env: empty }.run().unwrap_err();
+    assert_eq!(errno_of(&error), (Step::Exec, Some(libc::E2BIG)));
+    assert!(error.to_string().contains("its arguments and environment, 10000"), "{error}");
+    assert!(error.to_string().contains("bytes in all, are longer than the kernel allows"), "{error}");
+    let error = command! { "/bin/true", args: [..&many], daemonize }.run().unwrap_err();
+    assert_eq!(errno_of(&error), (Step::Exec, Some(libc::E2BIG)));
+}
+
+/// Far more than the bound: what is beyond is read and thrown away, and the memory is that of the bound.
+#[test]
+fn gigabytes_against_a_bound() {
+    let _watch = Watch::new();
+    let length = at_scale(64 << 20, 4 << 30);
+    let error =
+        command! { "head", args: [("-c", length), "/dev/zero"], stdout: buffer(max = 1_000_000) }.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::OutputLimit { stream: "stdout", max: 1_000_000, .. }), "{error:?}");
+    assert_eq!(error.stdout().len(), 1_000_000);
+    let status = std::fs::read_to_string("/proc/self/status").expect("/proc is mounted");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a line");
+    let peak: usize = peak.trim().trim_end_matches(" kB").parse().expect("a number");
+    assert!(peak < 300_000, "{peak} KiB");
+    said("gigabytes_against_a_bound", &format!("{length} bytes"));
+}
