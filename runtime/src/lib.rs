@@ -72,6 +72,15 @@ pub mod clippy {}
 #[doc = include_str!("../docs/rules.md")]
 pub mod rules {}
 
+/// What is promised, each with the test that breaks where it does not hold; and every `unsafe` block.
+#[doc = include_str!("../docs/guarantees.md")]
+pub mod guarantees {}
+
+/// What comes of each system call of a start that fails.
+///
+#[doc = include_str!("../docs/faults.md")]
+pub mod faults {}
+
 mod arg;
 mod background;
 mod child;

@@ -72,6 +72,22 @@ fn perform(action: &str, operands: &mut impl Iterator<Item = String>) {
                 std::process::exit(0);
             }
         }
+        // Whether a process can be traced, its memory or its environment read: says what of it could.
+        "spy" => {
+            let pid = number(&operand());
+            // SAFETY: takes no pointers but null ones.
+            if unsafe { libc::ptrace(libc::PTRACE_SEIZE, pid as libc::pid_t, 0, 0) } == 0 {
+                write(&mut stdout(), b"trace ");
+            }
+            for file in ["mem", "environ", "maps", "auxv"] {
+                let opened = std::fs::File::open(format!("/proc/{pid}/{file}"));
+                // The first page of memory is nobody's: that it opens says enough.
+                if opened.is_ok_and(|mut opened| file == "mem" || opened.read(&mut [0; 16]).is_ok_and(|read| read > 0))
+                {
+                    write(&mut stdout(), format!("{file} ").as_bytes());
+                }
+            }
+        }
         other => panic!("no action {other}"),
     }
 }

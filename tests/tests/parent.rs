@@ -1,0 +1,188 @@
+//! Whatever is declared, the process that starts a program stays as it was, and opens itself to nobody.
+
+use airtight::command;
+use airtight_tests::{Folder, Random, Watch, alone, at_scale, is_root, said, skipped};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
+
+/// All that a start could have changed.
+fn state() -> BTreeSet<String> {
+    let read = |path: &str| std::fs::read_to_string(path).expect("/proc is mounted");
+    let changing =
+        ["Vm", "Rss", "voluntary", "nonvoluntary", "State", "FDSize", "SigQ", "HugetlbPages", "Mems", "Cpus"];
+    let status = read("/proc/thread-self/status");
+    let lines = status.lines().filter(|line| !changing.iter().any(|key| line.starts_with(key)));
+    let mut state: BTreeSet<String> = lines.map(str::to_owned).collect();
+    state.extend(read("/proc/self/limits").lines().map(str::to_owned));
+    for path in ["/proc/self", "/proc/self/mem", "/proc/self/environ", "/proc/self/fd"] {
+        let file = std::fs::metadata(path).expect("/proc is mounted");
+        state.insert(format!("{path} {} {}", file.uid(), file.gid()));
+    }
+    for link in ["cwd", "root", "exe", "ns/net", "ns/mnt"] {
+        state.insert(format!("{link} {:?}", std::fs::read_link(format!("/proc/self/{link}"))));
+    }
+    // SAFETY: takes no pointers.
+    state.insert(format!("dumpable {}", unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }));
+    // SAFETY: takes no pointers.
+    state.insert(format!("securebits {}", unsafe { libc::prctl(libc::PR_GET_SECUREBITS) }));
+    // SAFETY: takes no pointers.
+    state.insert(format!("nice {}", unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }));
+    // SAFETY: takes no pointers.
+    state.insert(format!("session {} {}", unsafe { libc::getsid(0) }, unsafe { libc::getpgrp() }));
+    for signal in 1..=64 {
+        let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+        // SAFETY: the structure is valid; libc keeps two signals for itself, and fails for them.
+        unsafe { libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) };
+        // SAFETY: zeroes are a valid value.
+        let action = unsafe { action.assume_init_ref() };
+        state.insert(format!("signal {signal} {} {}", action.sa_sigaction, action.sa_flags));
+    }
+    let descriptors = std::fs::read_dir("/proc/self/fd").expect("/proc is mounted").flatten();
+    state.extend(descriptors.filter_map(|entry| {
+        let link = std::fs::read_link(entry.path()).ok()?;
+        (!link.ends_with("fd")).then(|| format!("descriptor {} {}", entry.file_name().display(), link.display()))
+    }));
+    state
+}
+
+/// Adds each of these to a command or not, as the bits say.
+macro_rules! options {
+    ($command:expr, $bits:expr; $($number:literal: { $($option:tt)* })*) => {{
+        let mut command = $command;
+        $(if $bits >> $number & 1 != 0 {
+            command = command! { ..command, $($option)* };
+        })*
+        command
+    }};
+}
+
+#[test]
+fn it_stays_as_it_was() {
+    let _watch = Watch::new();
+    let count = at_scale(300, 3000);
+    alone("it_stays_as_it_was", || {
+        // SAFETY: ignoring a signal runs no code.
+        unsafe { libc::signal(libc::SIGUSR2, libc::SIG_IGN) };
+        let (file, net) = (File::open("/dev/zero").expect("a device"), File::open("/proc/self/ns/net").expect("/proc"));
+        let folder = Folder::new();
+        let mut random = Random::new(7);
+        // What is made once is made.
+        command! { "/bin/true" }.run().expect("it runs");
+        let before = state();
+        for case in 0..count {
+            let bits = random.below(1 << 12);
+            let missing = folder.join("missing");
+            let program = if bits & 1 == 0 { "/bin/true".as_ref() } else { missing.as_path() };
+            let command = command! { program, fds: [&file] };
+            let mut command = options! { command, bits;
+                1: { umask: 0o077 }
+                2: { limits: [nofile = 50, core = 0] }
+                3: { nice: 5 }
+                4: { no_new_privs }
+                5: { caps: clear }
+                6: { env: empty }
+            };
+            if is_root() {
+                command = options! { command, bits;
+                    7: { uid: 61234, gid: 61234, groups: [61234, 5] }
+                    8: { netns: fd(&net) }
+                };
+            }
+            if bits >> 9 & 1 != 0 {
+                // SAFETY: the closure does nothing.
+                command = command! { ..command, pre_exec: unsafe { || Ok(()) } };
+            }
+            match bits >> 10 & 3 {
+                0 => drop(command.run()),
+                1 => drop(
+                    command! { ..command, cwd: "/usr", session, pdeathsig: SIGKILL, timeout: Duration::from_secs(60) }
+                        .run(),
+                ),
+                2 => drop(command! { ..command, daemonize, pidfile: folder.join("x.pid") }.run()),
+                _ => drop(command! { ..command, handshake }.spawn().map(|pending| pending.proceed())),
+            }
+            let after = state();
+            let changed: Vec<_> = before.symmetric_difference(&after).collect();
+            assert!(changed.is_empty(), "case {case}, {bits:b}: {changed:?}");
+        }
+    });
+    said("it_stays_as_it_was", &format!("{count} combinations of options"));
+}
+
+/// While a program of another user starts slowly, a process of that user can neither trace nor read this one, nor the
+/// child, which has a copy of its memory still.
+#[test]
+fn nobody_looks_into_it() {
+    let _watch = Watch::new();
+    if !is_root() {
+        return skipped("nobody_looks_into_it", "it changes ids: needs root");
+    }
+    let folder = Folder::new();
+    let actor = folder.join("actor");
+    std::fs::copy(ACTOR, &actor).expect("a copy of the actor");
+    std::fs::set_permissions(&actor, PermissionsExt::from_mode(0o755)).expect("its mode");
+    let spies = |pid: u32| {
+        let spy = command! { &actor, args: ["spy", pid], uid: 61235, gid: 61235, groups: [61235], stdout: text };
+        spy.run().expect("it runs").into_stdout()
+    };
+    let slow = command! { "/bin/sleep", args: [60], uid: 61235, gid: 61235, groups: [61235], caps: clear, handshake };
+    let pending = slow.spawn().expect("it starts");
+    assert_eq!(spies(std::process::id()), "", "of this process");
+    assert_eq!(spies(pending.id()), "", "of the child before exec");
+    // The spy can spy: on a program of its own user's it can.
+    let child = pending.proceed().expect("it goes on");
+    assert_eq!(spies(child.id()), "trace mem environ maps auxv ");
+    // In a start that takes its time without a handshake, in each way to make a child.
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let starting = scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                command! { "/bin/true", uid: 61235, gid: 61235, groups: [61235] }.run().expect("it runs");
+            }
+        });
+        let seen: String = (0..at_scale(20, 300)).map(|_| spies(std::process::id())).collect();
+        stop.store(true, Ordering::Relaxed);
+        starting.join().expect("it starts them");
+        assert_eq!(seen, "");
+    });
+}
+
+/// What is run is what was declared, whatever the directory, the variables and the links say.
+#[test]
+fn no_other_program_is_run() {
+    let _watch = Watch::new();
+    let folder = Folder::new();
+    let at = |name: &str| folder.join(name);
+    std::fs::write(at("true"), "#!/bin/sh\necho other\n").expect("a file");
+    std::fs::set_permissions(at("true"), PermissionsExt::from_mode(0o755)).expect("its mode");
+    symlink(at("true"), at("sh")).expect("a link");
+    let lures = [
+        ("PATH", folder.path().to_owned()),
+        ("BASH_ENV", at("true")),
+        ("ENV", at("true")),
+        ("PWD", folder.path().to_owned()),
+    ];
+    for program in ["true", "/bin/true"] {
+        let ran = command! { program, cwd: folder.path(), env: empty + ..lures.clone(), stdout: text }.run();
+        assert_eq!(ran.expect("it runs").stdout(), "", "{program}");
+    }
+    // A directory that cannot be searched hides nothing behind it.
+    let hidden =
+        command! { "no-such-program-anywhere", cwd: folder.path(), env: empty + ..lures.clone() }.run().unwrap_err();
+    assert!(hidden.to_string().contains("was not found in `PATH`"), "{hidden}");
+    // A shell that is declared is that one: a link of its name in the directory is not looked at.
+    let shell =
+        command! { "sh", shell_script: "echo \"$0\"", cwd: folder.path(), env: { PATH = folder.path() }, stdout: text };
+    assert_ne!(shell.run().expect("it runs").stdout(), "other\n");
+    // A pidfile is not written through a link, whoever put it there.
+    std::fs::write(at("kept"), "kept").expect("a file");
+    symlink(at("kept"), at("x.pid")).expect("a link");
+    let error = command! { "/bin/true", daemonize, pidfile: at("x.pid") }.run().unwrap_err();
+    assert!(error.to_string().contains("symbolic link"), "{error}");
+    assert_eq!(std::fs::read_to_string(at("kept")).expect("it is there"), "kept");
+}
