@@ -7,25 +7,25 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// The expansion of `command!`.
-pub(crate) fn of_command(tokens: TokenStream) -> TokenStream {
-    if let Err(refused) = size::check(&tokens) {
+pub(crate) fn of_command(tokens: &TokenStream) -> TokenStream {
+    if let Err(refused) = size::check(tokens) {
         return refused_whole(&refused);
     }
     let mut report = Report::default();
     let declaration = syntax::declaration(tokens.clone(), &mut report);
     check::declaration(&declaration, &mut report);
-    report.beside(expand::declaration(&declaration), Hints::of_declaration(&tokens))
+    report.beside(expand::declaration(&declaration), Hints::of_declaration(tokens))
 }
 
 /// The expansion of `args!`.
-pub(crate) fn of_arguments(tokens: TokenStream) -> TokenStream {
-    if let Err(refused) = size::check(&tokens) {
+pub(crate) fn of_arguments(tokens: &TokenStream) -> TokenStream {
+    if let Err(refused) = size::check(tokens) {
         return refused_whole(&refused);
     }
     let mut report = Report::default();
     let items = syntax::arguments(tokens.clone(), &mut report);
     check::arguments(&items, &mut report);
-    report.beside(expand::arguments(&items), Hints::of_arguments(&tokens))
+    report.beside(expand::arguments(&items), Hints::of_arguments(tokens))
 }
 
 /// What cannot be read at all has no type: `!` goes with any.

@@ -20,11 +20,11 @@ use proc_macro::TokenStream;
 /// Declares how one program is run. Documented where it is re-exported: `airtight::command!`.
 #[proc_macro]
 pub fn command(input: TokenStream) -> TokenStream {
-    expansion::of_command(input.into()).into()
+    expansion::of_command(&input.into()).into()
 }
 
 /// Declares a list of arguments. Documented where it is re-exported: `airtight::args!`.
 #[proc_macro]
 pub fn args(input: TokenStream) -> TokenStream {
-    expansion::of_arguments(input.into()).into()
+    expansion::of_arguments(&input.into()).into()
 }

@@ -116,9 +116,10 @@ fn no_descriptor_is_left() {
         assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
         let error = command! { "/bin/true", stdout: buffer }.run().unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Start { step: Step::Pipe, .. }), "{error:?}");
+        let emfile = std::io::Error::from_raw_os_error(libc::EMFILE);
         assert_eq!(
             error.to_string(),
-            "`/bin/true` was not started: cannot make a pipe for `stdout`: Too many open files (os error 24)"
+            format!("`/bin/true` was not started: cannot make a pipe for `stdout`: {emfile}")
         );
     });
 }

@@ -48,7 +48,7 @@ fn signals(stop: &AtomicBool) {
         stop,
         || {
             // SAFETY: the signal has a handler that does next to nothing.
-            unsafe { libc::kill(libc::getpid(), libc::SIGUSR1) };
+            unsafe { libc::kill(std::process::id() as i32, libc::SIGUSR1) };
         },
         Duration::from_micros(200),
     );

@@ -29,7 +29,7 @@ use std::str::FromStr;
 
 fuzz_target!(|text: &str| {
     let Ok(tokens) = TokenStream::from_str(text) else { return };
-    for expansion in [expansion::of_command(tokens.clone()), expansion::of_arguments(tokens)] {
+    for expansion in [expansion::of_command(&tokens), expansion::of_arguments(&tokens)] {
         let written = expansion.to_string();
         if let Err(error) = syn::parse_str::<syn::Expr>(&written) {
             panic!("{error}: {written}");

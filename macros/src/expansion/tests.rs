@@ -14,7 +14,7 @@ fn expand(text: &str) {
     // What is no tokens does not reach a macro.
     let Ok(tokens) = TokenStream::from_str(text) else { return };
     let begun = Instant::now();
-    for expansion in [of_command(tokens.clone()), of_arguments(tokens)] {
+    for expansion in [of_command(&tokens), of_arguments(&tokens)] {
         let written = expansion.to_string();
         let parsed = syn::parse_str::<syn::Expr>(&written);
         assert!(
@@ -232,7 +232,7 @@ fn whole_declarations() {
     for whole in WHOLE {
         expand(whole);
         let tokens = TokenStream::from_str(whole).expect("tokens");
-        let written = of_command(tokens).to_string();
+        let written = of_command(&tokens).to_string();
         assert!(!written.contains("compile_error"), "{written}");
     }
 }
@@ -332,7 +332,7 @@ fn what_is_long_is_read() {
         format!("\"x\", args: [{}]", "\"--option\" = value, ".repeat(20_000)),
     ] {
         let tokens = TokenStream::from_str(&right).expect("tokens");
-        assert!(!of_command(tokens).to_string().contains("nested too deep"), "{}", short(&right));
+        assert!(!of_command(&tokens).to_string().contains("nested too deep"), "{}", short(&right));
     }
 }
 

@@ -14,7 +14,7 @@ extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     let word = |index: usize| {
         assert!(index < argc.unsigned_abs() as usize, "too few words");
         // SAFETY: the kernel passes `argc` pointers.
-        let word = unsafe { *argv.add(index) };
+        let word = unsafe { argv.wrapping_add(index).read() };
         // SAFETY: each points to a C string that lives as long as the process.
         unsafe { CStr::from_ptr(word) }.to_str().expect("text")
     };

@@ -314,7 +314,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row { name: "setsid", is_it: |call| is(call, SYS_setsid), ends: &[(&[EPERM], Fails("Session"))] },
     Row {
         name: "ioctl TIOCSCTTY",
-        is_it: |call| is(call, SYS_ioctl) && call.operands[1] == TIOCSCTTY,
+        is_it: |call| is(call, SYS_ioctl) && call.operands[1] as u32 == TIOCSCTTY as u32,
         ends: &[(&[EINVAL, EIO, ENOTTY, EPERM], Fails("Terminal"))],
     },
     Row {

@@ -1,0 +1,103 @@
+//! Where /proc is not mounted: everything goes on, but for what has no other way.
+
+use airtight::command;
+use airtight_tests::{Operand, Refused, Watch, alone, is_root, refuse, skipped};
+use std::fs::File;
+use std::os::fd::AsRawFd;
+
+/// An empty folder over /proc, in a mount namespace of this process's own.
+fn hide_proc() {
+    let none = c"none".as_ptr();
+    // SAFETY: takes no pointers.
+    assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0, "{}", std::io::Error::last_os_error());
+    // SAFETY: all are C strings. Nothing that is mounted here is seen outside.
+    let private = unsafe { libc::mount(none, c"/".as_ptr(), none, libc::MS_REC | libc::MS_PRIVATE, std::ptr::null()) };
+    assert_eq!(private, 0, "{}", std::io::Error::last_os_error());
+    // SAFETY: as above.
+    let mounted = unsafe { libc::mount(none, c"/proc".as_ptr(), c"tmpfs".as_ptr(), 0, std::ptr::null()) };
+    assert_eq!(mounted, 0, "{}", std::io::Error::last_os_error());
+    assert!(!std::fs::exists("/proc/self").expect("it can be asked"));
+}
+
+/// Descriptors that a child must not get, many enough for pipes to be far up.
+fn open_inheritable() {
+    let file = File::open("/dev/zero").expect("a device");
+    for _ in 0..300 {
+        // SAFETY: a new descriptor, left open for the life of this process.
+        assert!(unsafe { libc::dup(file.as_raw_fd()) } >= 0);
+    }
+}
+
+/// What only the shell's own test of a descriptor tells here.
+const OPEN: &str = "for fd in 0 1 2 3 4 5 6 7 8 9; do if true <&$fd; then printf '%s ' $fd; fi; done 2>/dev/null";
+
+fn everything_runs() {
+    open_inheritable();
+    let kept = File::open("/dev/zero").expect("a device");
+    for _ in 0..2 {
+        let open = command! { "sh", shell_script: OPEN, fds: [7 = &kept], stdout: text }.run().expect("it runs");
+        assert_eq!(open.stdout(), "0 1 2 7 ");
+        let fed = command! { "cat", stdin: buffer([b'x'; 300_000]), stdout: buffer, stderr: buffer }.run();
+        assert_eq!(fed.expect("it runs").stdout().len(), 300_000);
+        command! { "true", stdio: null }.run().expect("it runs");
+        command! { "true", stdout: pipe }.spawn().expect("it starts").wait().expect("it succeeds");
+        command! { "true", daemonize }.run().expect("it starts");
+        command! { "true", handshake }
+            .spawn()
+            .expect("it starts")
+            .proceed()
+            .expect("it goes on")
+            .wait()
+            .expect("it ends");
+        command! { "true", uid: 61236, gid: 61236, groups: [61236], caps: clear }.run().expect("it runs");
+        // SAFETY: the closure does nothing.
+        command! { "true", pre_exec: unsafe { || Ok(()) } }.run().expect("it runs");
+        let error = command! { "true", cwd: "/nonexistent" }.run().unwrap_err();
+        assert!(error.to_string().contains("cannot change directory"), "{error}");
+    }
+}
+
+fn without_proc(test: &str, refused: &[Refused]) {
+    let _watch = Watch::new();
+    if !is_root() {
+        return skipped(test, "mounts over /proc: needs root");
+    }
+    alone(test, || {
+        // Below what is counted to where nothing lists what is open.
+        let limit = libc::rlimit { rlim_cur: 4096, rlim_max: 4096 };
+        // SAFETY: the structure is valid.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+        hide_proc();
+        refuse(refused);
+        everything_runs();
+    });
+}
+
+#[test]
+fn with_all_calls() {
+    without_proc("with_all_calls", &[]);
+}
+
+#[test]
+fn and_without_close_range() {
+    without_proc(
+        "and_without_close_range",
+        &[Refused { call: libc::SYS_close_range, operand: None, errno: libc::ENOSYS }],
+    );
+}
+
+#[test]
+fn and_without_anything_new() {
+    let pidfd = Some(Operand::Has(0, libc::CLONE_PIDFD as u32));
+    without_proc(
+        "and_without_anything_new",
+        &[
+            Refused { call: libc::SYS_clone3, operand: None, errno: libc::EPERM },
+            Refused { call: libc::SYS_clone, operand: pidfd, errno: libc::EINVAL },
+            Refused { call: libc::SYS_close_range, operand: None, errno: libc::EPERM },
+            Refused { call: libc::SYS_pidfd_open, operand: None, errno: libc::EPERM },
+            Refused { call: libc::SYS_pidfd_send_signal, operand: None, errno: libc::EPERM },
+            Refused { call: libc::SYS_pwritev2, operand: None, errno: libc::ENOSYS },
+        ],
+    );
+}
