@@ -1,57 +1,143 @@
 //! The capabilities of `keep(…)`, by their names in capabilities(7) without `CAP_`, as bits of a set.
 
-macro_rules! capabilities {
-    ($($name:ident $number:literal)*) => {
-        $(
-            #[doc = concat!("CAP_", stringify!($name), ".")]
-            pub const $name: u64 = 1 << $number;
-        )*
+/// CAP_CHOWN.
+pub const CHOWN: u64 = 1 << 0;
+/// CAP_DAC_OVERRIDE.
+pub const DAC_OVERRIDE: u64 = 1 << 1;
+/// CAP_DAC_READ_SEARCH.
+pub const DAC_READ_SEARCH: u64 = 1 << 2;
+/// CAP_FOWNER.
+pub const FOWNER: u64 = 1 << 3;
+/// CAP_FSETID.
+pub const FSETID: u64 = 1 << 4;
+/// CAP_KILL.
+pub const KILL: u64 = 1 << 5;
+/// CAP_SETGID.
+pub const SETGID: u64 = 1 << 6;
+/// CAP_SETUID.
+pub const SETUID: u64 = 1 << 7;
+/// CAP_SETPCAP.
+pub const SETPCAP: u64 = 1 << 8;
+/// CAP_LINUX_IMMUTABLE.
+pub const LINUX_IMMUTABLE: u64 = 1 << 9;
+/// CAP_NET_BIND_SERVICE.
+pub const NET_BIND_SERVICE: u64 = 1 << 10;
+/// CAP_NET_BROADCAST.
+pub const NET_BROADCAST: u64 = 1 << 11;
+/// CAP_NET_ADMIN.
+pub const NET_ADMIN: u64 = 1 << 12;
+/// CAP_NET_RAW.
+pub const NET_RAW: u64 = 1 << 13;
+/// CAP_IPC_LOCK.
+pub const IPC_LOCK: u64 = 1 << 14;
+/// CAP_IPC_OWNER.
+pub const IPC_OWNER: u64 = 1 << 15;
+/// CAP_SYS_MODULE.
+pub const SYS_MODULE: u64 = 1 << 16;
+/// CAP_SYS_RAWIO.
+pub const SYS_RAWIO: u64 = 1 << 17;
+/// CAP_SYS_CHROOT.
+pub const SYS_CHROOT: u64 = 1 << 18;
+/// CAP_SYS_PTRACE.
+pub const SYS_PTRACE: u64 = 1 << 19;
+/// CAP_SYS_PACCT.
+pub const SYS_PACCT: u64 = 1 << 20;
+/// CAP_SYS_ADMIN.
+pub const SYS_ADMIN: u64 = 1 << 21;
+/// CAP_SYS_BOOT.
+pub const SYS_BOOT: u64 = 1 << 22;
+/// CAP_SYS_NICE.
+pub const SYS_NICE: u64 = 1 << 23;
+/// CAP_SYS_RESOURCE.
+pub const SYS_RESOURCE: u64 = 1 << 24;
+/// CAP_SYS_TIME.
+pub const SYS_TIME: u64 = 1 << 25;
+/// CAP_SYS_TTY_CONFIG.
+pub const SYS_TTY_CONFIG: u64 = 1 << 26;
+/// CAP_MKNOD.
+pub const MKNOD: u64 = 1 << 27;
+/// CAP_LEASE.
+pub const LEASE: u64 = 1 << 28;
+/// CAP_AUDIT_WRITE.
+pub const AUDIT_WRITE: u64 = 1 << 29;
+/// CAP_AUDIT_CONTROL.
+pub const AUDIT_CONTROL: u64 = 1 << 30;
+/// CAP_SETFCAP.
+pub const SETFCAP: u64 = 1 << 31;
+/// CAP_MAC_OVERRIDE.
+pub const MAC_OVERRIDE: u64 = 1 << 32;
+/// CAP_MAC_ADMIN.
+pub const MAC_ADMIN: u64 = 1 << 33;
+/// CAP_SYSLOG.
+pub const SYSLOG: u64 = 1 << 34;
+/// CAP_WAKE_ALARM.
+pub const WAKE_ALARM: u64 = 1 << 35;
+/// CAP_BLOCK_SUSPEND.
+pub const BLOCK_SUSPEND: u64 = 1 << 36;
+/// CAP_AUDIT_READ.
+pub const AUDIT_READ: u64 = 1 << 37;
+/// CAP_PERFMON.
+pub const PERFMON: u64 = 1 << 38;
+/// CAP_BPF.
+pub const BPF: u64 = 1 << 39;
+/// CAP_CHECKPOINT_RESTORE.
+pub const CHECKPOINT_RESTORE: u64 = 1 << 40;
 
-        /// The names by number.
-        pub(crate) const NAMES: &[&str] = &[$(concat!("CAP_", stringify!($name))),*];
-    };
-}
+/// The names by number.
+pub(crate) const NAMES: &[&str] = &[
+    "CAP_CHOWN",
+    "CAP_DAC_OVERRIDE",
+    "CAP_DAC_READ_SEARCH",
+    "CAP_FOWNER",
+    "CAP_FSETID",
+    "CAP_KILL",
+    "CAP_SETGID",
+    "CAP_SETUID",
+    "CAP_SETPCAP",
+    "CAP_LINUX_IMMUTABLE",
+    "CAP_NET_BIND_SERVICE",
+    "CAP_NET_BROADCAST",
+    "CAP_NET_ADMIN",
+    "CAP_NET_RAW",
+    "CAP_IPC_LOCK",
+    "CAP_IPC_OWNER",
+    "CAP_SYS_MODULE",
+    "CAP_SYS_RAWIO",
+    "CAP_SYS_CHROOT",
+    "CAP_SYS_PTRACE",
+    "CAP_SYS_PACCT",
+    "CAP_SYS_ADMIN",
+    "CAP_SYS_BOOT",
+    "CAP_SYS_NICE",
+    "CAP_SYS_RESOURCE",
+    "CAP_SYS_TIME",
+    "CAP_SYS_TTY_CONFIG",
+    "CAP_MKNOD",
+    "CAP_LEASE",
+    "CAP_AUDIT_WRITE",
+    "CAP_AUDIT_CONTROL",
+    "CAP_SETFCAP",
+    "CAP_MAC_OVERRIDE",
+    "CAP_MAC_ADMIN",
+    "CAP_SYSLOG",
+    "CAP_WAKE_ALARM",
+    "CAP_BLOCK_SUSPEND",
+    "CAP_AUDIT_READ",
+    "CAP_PERFMON",
+    "CAP_BPF",
+    "CAP_CHECKPOINT_RESTORE",
+];
 
-capabilities! {
-    CHOWN 0
-    DAC_OVERRIDE 1
-    DAC_READ_SEARCH 2
-    FOWNER 3
-    FSETID 4
-    KILL 5
-    SETGID 6
-    SETUID 7
-    SETPCAP 8
-    LINUX_IMMUTABLE 9
-    NET_BIND_SERVICE 10
-    NET_BROADCAST 11
-    NET_ADMIN 12
-    NET_RAW 13
-    IPC_LOCK 14
-    IPC_OWNER 15
-    SYS_MODULE 16
-    SYS_RAWIO 17
-    SYS_CHROOT 18
-    SYS_PTRACE 19
-    SYS_PACCT 20
-    SYS_ADMIN 21
-    SYS_BOOT 22
-    SYS_NICE 23
-    SYS_RESOURCE 24
-    SYS_TIME 25
-    SYS_TTY_CONFIG 26
-    MKNOD 27
-    LEASE 28
-    AUDIT_WRITE 29
-    AUDIT_CONTROL 30
-    SETFCAP 31
-    MAC_OVERRIDE 32
-    MAC_ADMIN 33
-    SYSLOG 34
-    WAKE_ALARM 35
-    BLOCK_SUSPEND 36
-    AUDIT_READ 37
-    PERFMON 38
-    BPF 39
-    CHECKPOINT_RESTORE 40
+#[cfg(test)]
+mod tests {
+    use super::NAMES;
+
+    #[test]
+    fn each_name_has_its_number() {
+        for (number, name) in NAMES.iter().enumerate() {
+            let item = format!("pub const {}: u64 = 1 << {number};", name.trim_start_matches("CAP_"));
+            assert!(include_str!("caps.rs").contains(&item), "{item}");
+        }
+        assert_eq!(NAMES.len(), include_str!("caps.rs").matches("\npub const ").count());
+    }
 }
