@@ -56,7 +56,8 @@ impl<In: Stream, Out: Stream, Err: Stream> Daemon<In, Out, Err> {
     }
 
     /// A descriptor of the process, which becomes readable when it ends and takes signals. See pidfd_open(2),
-    /// pidfd_send_signal(2). `None` on a kernel that has none.
+    /// pidfd_send_signal(2). `None` on a kernel that has none, and where it could not be handed over: a daemon that runs is
+    /// returned all the same.
     ///
     /// ```
     /// let daemon = airtight::command! { "true", daemonize }.run()?;
