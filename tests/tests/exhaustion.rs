@@ -119,7 +119,7 @@ fn all_descriptors_but_a_few() {
 fn processes() {
     let _watch = Watch::new();
     if !is_root() {
-        return skipped("processes", "an ordinary user of its own is made by root");
+        return skipped("processes", "becomes an ordinary user: needs root");
     }
     alone("processes", || {
         // This process itself is already as many as it may be: root's limit does not count until ids change.

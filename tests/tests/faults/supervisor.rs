@@ -41,7 +41,7 @@ const SAYS: c_int = 900;
 /// A call without an effect that tells the supervisor where the command begins and ends.
 const MARK: u64 = 0x6d61_726b;
 /// No start takes so long, not even where an emulated machine answers every call twice.
-const TIME: Duration = Duration::from_secs(5);
+const TIME: Duration = Duration::from_secs(30);
 
 /// In a body: the command begins or ends here.
 pub(crate) fn mark() {
