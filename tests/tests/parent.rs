@@ -82,7 +82,7 @@ fn it_stays_as_it_was() {
             let mut command = options! { command, bits;
                 1: { umask: 0o077 }
                 2: { limits: [nofile = 50, core = 0] }
-                3: { nice: 5 }
+                3: { nice: 19 }
                 4: { no_new_privs }
                 5: { caps: clear }
                 6: { env: empty }

@@ -176,7 +176,7 @@ fn run(world: &World, kind: Kind, tier: Tier) -> Result<Option<Vec<u8>>, Error> 
         env: empty + { SAID = "this" },
         umask: 0o027,
         limits: [core = 0, nofile = 77],
-        nice: 5,
+        nice: 19,
         caps: clear,
         no_new_privs,
     };
