@@ -35,7 +35,11 @@ impl Table {
             return;
         }
         let written = std::fs::read_to_string(path).expect("the page");
-        assert!(written == page, "runtime/docs/faults.md is not what came of it:\n{}", difference(&written, &page));
+        let fixed =
+            |text: &str| text.lines().filter(|line| !is_of_serving(line)).map(str::to_owned).collect::<Vec<_>>();
+        let (written, page) = (fixed(&written), fixed(&page));
+        let first = written.iter().zip(&page).find(|(written, made)| written != made);
+        assert!(written == page, "runtime/docs/faults.md is not what came of it: {first:#?}");
     }
 
     fn page(&self) -> String {
@@ -91,6 +95,13 @@ impl Table {
     }
 }
 
+/// How often a running program is asked and its streams are served depends on how fast it is: what comes of it is judged,
+/// but not the same in each run.
+fn is_of_serving(line: &str) -> bool {
+    let rows = ["poll", "pwritev2 RWF_NOSIGNAL", "read, of a stream or a report", "waitid", "write, to a pipe"];
+    rows.iter().any(|row| line.starts_with(&format!("| {row} |")))
+}
+
 const HEAD: &str = "\
 Every system call that a start makes was made to fail once, at each of its turns, with each errno that its manual page
 gives and that can be met, and this is how the command ended: with an error of the named [`Step`](crate::Step) that
@@ -103,7 +114,8 @@ without clone3, pidfds, close_range and RWF_NOSIGNAL. *ids, stage* and *ids, cop
 `pre_exec` closure.
 
 This page is made by the test `faults`, which fails where it is not what comes of the faults, where a call is made that
-is in no row, and where a row's call is never made.
+is in no row, and where a row's call is never made. How often streams are served is not fixed: of those rows it shows one
+run.
 ";
 
 fn capital(name: &str) -> String {
