@@ -223,26 +223,29 @@ fn children_are_not_waited_for() {
     without_statuses("children_are_not_waited_for", libc::SA_NOCLDWAIT, libc::SIG_DFL);
 }
 
-/// Each thread writes a program and runs it at once, while the others start theirs: no child of ours holds it open.
+/// Each thread writes a program and runs it at once, while the others start theirs: no child of ours holds it open. Alone,
+/// since a child of std's does, until it executes its program.
 #[test]
 fn programs_that_were_just_written() {
     let _watch = Watch::new();
-    let folder = Folder::new();
-    let content = std::fs::read(PROBE).expect("the probe");
-    let each = at_scale(200, 4_000) / THREADS;
-    std::thread::scope(|scope| {
-        for thread in 0..THREADS {
-            let (folder, content) = (&folder, &content);
-            scope.spawn(move || {
-                let path = folder.join(&format!("program-{thread}"));
-                for _ in 0..each {
-                    write_program(&path, content);
-                    let ran = command! { &path, args: ["check", 7], status: code }.run();
-                    assert_eq!(ran.unwrap_or_else(|error| panic!("{error}")).status(), 7);
-                    std::fs::remove_file(&path).expect("it is there");
-                }
-            });
-        }
+    alone("programs_that_were_just_written", || {
+        let folder = Folder::new();
+        let content = std::fs::read(PROBE).expect("the probe");
+        let each = at_scale(200, 4_000) / THREADS;
+        std::thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let (folder, content) = (&folder, &content);
+                scope.spawn(move || {
+                    let path = folder.join(&format!("program-{thread}"));
+                    for _ in 0..each {
+                        write_program(&path, content);
+                        let ran = command! { &path, args: ["check", 7], status: code }.run();
+                        assert_eq!(ran.unwrap_or_else(|error| panic!("{error}")).status(), 7);
+                        std::fs::remove_file(&path).expect("it is there");
+                    }
+                });
+            }
+        });
     });
 }
 

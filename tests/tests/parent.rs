@@ -122,33 +122,37 @@ fn nobody_looks_into_it() {
     if !is_root() {
         return skipped("nobody_looks_into_it", "it changes ids: needs root");
     }
-    let folder = Folder::new();
-    let actor = folder.join("actor");
-    std::fs::copy(ACTOR, &actor).expect("a copy of the actor");
-    std::fs::set_permissions(&actor, PermissionsExt::from_mode(0o755)).expect("its mode");
-    let spies = |pid: u32| {
-        let spy = command! { &actor, args: ["spy", pid], uid: 61235, gid: 61235, groups: [61235], stdout: text };
-        spy.run().expect("it runs").into_stdout()
-    };
-    let slow = command! { "/bin/sleep", args: [60], uid: 61235, gid: 61235, groups: [61235], caps: clear, handshake };
-    let pending = slow.spawn().expect("it starts");
-    assert_eq!(spies(std::process::id()), "", "of this process");
-    assert_eq!(spies(pending.id()), "", "of the child before exec");
-    // The spy can spy: on a program of its own user's it can.
-    let child = pending.proceed().expect("it goes on");
-    assert_eq!(spies(child.id()), "trace mem environ maps auxv ");
-    // In a start that takes its time without a handshake, in each way to make a child.
-    let stop = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let starting = scope.spawn(|| {
-            while !stop.load(Ordering::Relaxed) {
-                command! { "/bin/true", uid: 61235, gid: 61235, groups: [61235] }.run().expect("it runs");
-            }
+    // Alone: a child of std's would hold the copy open, and it could not be executed.
+    alone("nobody_looks_into_it", || {
+        let folder = Folder::new();
+        let actor = folder.join("actor");
+        std::fs::copy(ACTOR, &actor).expect("a copy of the actor");
+        std::fs::set_permissions(&actor, PermissionsExt::from_mode(0o755)).expect("its mode");
+        let spies = |pid: u32| {
+            let spy = command! { &actor, args: ["spy", pid], uid: 61235, gid: 61235, groups: [61235], stdout: text };
+            spy.run().expect("it runs").into_stdout()
+        };
+        let slow =
+            command! { "/bin/sleep", args: [60], uid: 61235, gid: 61235, groups: [61235], caps: clear, handshake };
+        let pending = slow.spawn().expect("it starts");
+        assert_eq!(spies(std::process::id()), "", "of this process");
+        assert_eq!(spies(pending.id()), "", "of the child before exec");
+        // The spy can spy: on a program of its own user's it can.
+        let child = pending.proceed().expect("it goes on");
+        assert_eq!(spies(child.id()), "trace mem environ maps auxv ");
+        // In a start that takes its time without a handshake, in each way to make a child.
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let starting = scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    command! { "/bin/true", uid: 61235, gid: 61235, groups: [61235] }.run().expect("it runs");
+                }
+            });
+            let seen: String = (0..at_scale(20, 300)).map(|_| spies(std::process::id())).collect();
+            stop.store(true, Ordering::Relaxed);
+            starting.join().expect("it starts them");
+            assert_eq!(seen, "");
         });
-        let seen: String = (0..at_scale(20, 300)).map(|_| spies(std::process::id())).collect();
-        stop.store(true, Ordering::Relaxed);
-        starting.join().expect("it starts them");
-        assert_eq!(seen, "");
     });
 }
 
