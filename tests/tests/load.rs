@@ -223,9 +223,9 @@ fn children_are_not_waited_for() {
     without_statuses("children_are_not_waited_for", libc::SA_NOCLDWAIT, libc::SIG_DFL);
 }
 
-/// Each thread writes a program and runs it at once, while the others start theirs. A child of ours holds it open for the
-/// moment between the copy of the low end of the table and its closing, no longer. Alone, since a child of std's does
-/// until it executes its program.
+/// Each thread writes a program and runs it at once, while the others start theirs. Some are busy still, presumably for the
+/// moment between a child's copy of the low end of the table and its closing: that is to become none. Alone, so that no
+/// child of std's can be the cause.
 #[test]
 fn programs_that_were_just_written() {
     let _watch = Watch::new();
