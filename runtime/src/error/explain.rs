@@ -89,6 +89,10 @@ fn exec(f: &mut Formatter<'_>, path: &Path, errno: i32, source: &io::Error) -> f
             Some(interpreter) => write!(f, ": its interpreter `{}` is not executable", one_line(&interpreter)),
             None => write!(f, ": {source}"),
         },
+        (libc::ETXTBSY, Ok(_)) => match interpreter(path) {
+            Some(interpreter) => write!(f, ": it or its interpreter `{}` is open for writing", one_line(&interpreter)),
+            None => f.write_str(": it is open for writing"),
+        },
         (libc::ENOEXEC, Ok(_)) => {
             f.write_str(": it is neither a program for this machine nor a script that begins with `#!`")
         }

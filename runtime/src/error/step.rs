@@ -83,7 +83,7 @@ pub enum Step {
     Handshake,
     /// Empty the signal mask. See sigprocmask(2).
     UnblockSignals,
-    /// Execute the program. See execve(2).
+    /// Execute the program; for a second again and again where it is open for writing. See execve(2).
     Exec,
 }
 

@@ -18,6 +18,13 @@ use std::os::fd::RawFd;
 /// What the child reports when it cannot open a pipe again: making one is no step of its own.
 pub(super) const NOT_REOPENED: Step = Step::Pipe;
 
+/// How long, in nanoseconds, the child waits at first before it tries again to execute a program that is open for writing,
+/// and at last, each time twice as long: for a second in all. Whoever leaves a table of descriptors copies its low end for
+/// a moment (the kernel copies 64 numbers at a time), so that a program which one thread has just written is busy while
+/// the child of another has not closed its copy yet.
+pub(super) const FIRST_PAUSE: i64 = 1 << 20;
+pub(super) const LAST_PAUSE: i64 = 1 << 29;
+
 /// Where the child begins. Nothing in it unwinds, and so nothing stands ready to catch that: it would call std's panic.
 pub(super) type Entry = unsafe extern "C-unwind" fn(*const Task<'_>) -> !;
 
@@ -304,8 +311,17 @@ pub(super) fn chdir(plan: &Plan<'_>, calls: &mut impl Calls) -> Result<(), Fault
 
 #[inline(always)]
 fn exec(plan: &Plan<'_>) -> Result<(), Fault> {
-    // SAFETY: the path is a C string, both vectors are ended by a null pointer, and all of it lives in the parent.
-    unsafe { sys!(SYS_execve, plan.path.as_ptr(), plan.vectors.argv(), plan.vectors.envp()) }
-        .map(|_| ())
-        .map_err(|failed| Fault::new(Step::Exec, failed, 0))
+    let mut pause = FIRST_PAUSE;
+    loop {
+        // SAFETY: the path is a C string, both vectors are ended by a null pointer, and all of it lives in the parent.
+        match unsafe { sys!(SYS_execve, plan.path.as_ptr(), plan.vectors.argv(), plan.vectors.envp()) } {
+            Ok(_) => return Ok(()),
+            Err(Failed(libc::ETXTBSY)) if pause <= LAST_PAUSE => {}
+            Err(failed) => return Err(Fault::new(Step::Exec, failed, 0)),
+        }
+        let time = libc::timespec { tv_sec: 0, tv_nsec: pause };
+        // SAFETY: the time is valid, and what is left of it is not asked for.
+        let _ = unsafe { sys!(SYS_nanosleep, &raw const time, 0) };
+        pause = pause.wrapping_shl(1);
+    }
 }

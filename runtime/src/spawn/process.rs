@@ -1,6 +1,7 @@
 //! A child that is running: waited for by its pidfd, so that no other process of the same number is ever meant.
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, poll};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -8,6 +9,9 @@ use std::process::ExitStatus;
 /// From linux/wait.h: children of any kind; and those alone whose end is not told by SIGCHLD, as before exec.
 const ANY_KIND: i32 = libc::__WALL;
 const BEFORE_EXEC: i32 = libc::__WCLONE;
+
+/// How many milliseconds the kernel may take between two steps of its own.
+const RELEASE: u16 = 1_000;
 
 /// How a wait ended.
 #[derive(Clone, Copy)]
@@ -162,11 +166,22 @@ impl Process {
 
     /// What the kernel remembers of a process that somebody else has reaped (Linux 6.15).
     fn status_after_reaping(&self) -> Option<ExitStatus> {
-        let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
         let pidfd = self.pidfd.as_ref()?;
-        // SAFETY: the structure is valid, and the request carries its size.
-        Errno::result(unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) }).ok()?;
-        (info.mask & PIDFD_INFO_EXIT != 0).then(|| ExitStatus::from_raw(info.exit_code))
+        loop {
+            let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
+            // SAFETY: the structure is valid, and the request carries its size.
+            Errno::result(unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) }).ok()?;
+            if info.mask & PIDFD_INFO_EXIT != 0 {
+                return Some(ExitStatus::from_raw(info.exit_code));
+            }
+            // It is nobody's child any more, but the kernel has not let go of it yet, and hangs the pidfd up when it does.
+            let mut hung_up = [PollFd::new(pidfd.as_fd(), PollFlags::empty())];
+            match poll(&mut hung_up, RELEASE) {
+                Ok(0) => return None,
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(_) => return None,
+            }
+        }
     }
 
     /// Lets it run on, unreaped.

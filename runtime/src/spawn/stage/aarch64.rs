@@ -1,11 +1,12 @@
 //! The code of the stage on aarch64. It finds the program's argv and environ on its stack, and the record behind itself.
 
+use crate::spawn::child::{FIRST_PAUSE, LAST_PAUSE};
 use std::arch::naked_asm;
 
 /// In the ELF header.
 pub(super) const MACHINE: u16 = 183;
 
-/// Never called: its bytes are copied. `x21` argv, `x20` environ, `x22` the record, `x23` the entry.
+/// Never called: its bytes are copied. `x21` argv, `x20` environ, `x22` the record, `x23` the entry, `x24` the pause.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn code() -> ! {
     naked_asm!(
@@ -39,11 +40,27 @@ pub(super) unsafe extern "C" fn code() -> ! {
         "mov x0, #-{esrch}",
         "b 7f",
         "6:",
+        "mov x24, #{first_pause}",
+        "mov x25, #{last_pause}",
+        "9:",
         "ldr x0, [x22, #8]",
         "mov x1, x21",
         "mov x2, x20",
         "mov x8, #{execve}",
         "svc #0",
+        "cmn x0, #{etxtbsy}",
+        "b.ne 7f",
+        "cmp x24, x25",
+        "b.hi 7f",
+        "sub sp, sp, #16",
+        "stp xzr, x24, [sp]",
+        "mov x0, sp",
+        "mov x1, xzr",
+        "mov x8, #{nanosleep}",
+        "svc #0",
+        "add sp, sp, #16",
+        "add x24, x24, x24",
+        "b 9b",
         // The report: step, errno, operand.
         "7:",
         "neg w9, w0",
@@ -63,7 +80,11 @@ pub(super) unsafe extern "C" fn code() -> ! {
         ".org 2b + {length}",
         "8:",
         esrch = const libc::ESRCH,
+        etxtbsy = const libc::ETXTBSY,
+        first_pause = const FIRST_PAUSE,
+        last_pause = const LAST_PAUSE,
         execve = const libc::SYS_execve,
+        nanosleep = const libc::SYS_nanosleep,
         write = const libc::SYS_write,
         exit_group = const libc::SYS_exit_group,
         length = const super::CODE,

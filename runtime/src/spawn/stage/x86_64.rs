@@ -1,11 +1,12 @@
 //! The code of the stage on x86_64. It finds the program's argv and environ on its stack, and the record behind itself.
 
+use crate::spawn::child::{FIRST_PAUSE, LAST_PAUSE};
 use std::arch::naked_asm;
 
 /// In the ELF header.
 pub(super) const MACHINE: u16 = 62;
 
-/// Never called: its bytes are copied. `r13` argv, `r12` environ, `r14` the record, `r15` the entry.
+/// Never called: its bytes are copied. `r13` argv, `r12` environ, `r14` the record, `r15` the entry, `ebx` the pause.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn code() -> ! {
     naked_asm!(
@@ -41,11 +42,26 @@ pub(super) unsafe extern "C" fn code() -> ! {
         "mov eax, -{esrch}",
         "jmp 7f",
         "6:",
+        "mov ebx, {first_pause}",
+        "9:",
         "mov eax, {execve}",
         "mov rdi, [r14 + 8]",
         "mov rsi, r13",
         "mov rdx, r12",
         "syscall",
+        "cmp eax, -{etxtbsy}",
+        "jne 7f",
+        "cmp ebx, {last_pause}",
+        "ja 7f",
+        "push rbx",
+        "push 0",
+        "mov rdi, rsp",
+        "xor esi, esi",
+        "mov eax, {nanosleep}",
+        "syscall",
+        "add rsp, 16",
+        "add ebx, ebx",
+        "jmp 9b",
         // The report: step, errno, operand.
         "7:",
         "neg eax",
@@ -67,7 +83,11 @@ pub(super) unsafe extern "C" fn code() -> ! {
         ".org 2b + {length}",
         "8:",
         esrch = const libc::ESRCH,
+        etxtbsy = const libc::ETXTBSY,
+        first_pause = const FIRST_PAUSE,
+        last_pause = const LAST_PAUSE,
         execve = const libc::SYS_execve,
+        nanosleep = const libc::SYS_nanosleep,
         write = const libc::SYS_write,
         exit_group = const libc::SYS_exit_group,
         length = const super::CODE,

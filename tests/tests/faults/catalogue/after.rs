@@ -1,0 +1,48 @@
+//! What the parent calls once there is a child.
+
+use super::look::*;
+use super::{Ends::*, Row};
+use libc::*;
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        name: "recvmsg, of the daemon's pidfd",
+        is_it: |call| is(call, SYS_recvmsg),
+        ends: &[(&[EAGAIN, EINTR, ENOMEM, EPERM], Runs)],
+    },
+    Row {
+        name: "write, of the word to go",
+        is_it: |call| parents(call, SYS_pwritev2) && !has(call, 5, 0) && kind_of_write(call) == 1,
+        ends: &[
+            (&[EAGAIN, EINTR, EINVAL, ENOSYS, EOPNOTSUPP, EPERM], Either("Handshake")),
+            (&[EIO, EPIPE], Fails("Handshake")),
+        ],
+    },
+    Row {
+        name: "pwritev2 RWF_NOSIGNAL",
+        is_it: |call| is(call, SYS_pwritev2),
+        ends: &[(&[EAGAIN, EINTR, EINVAL, ENOSYS, EOPNOTSUPP, EPERM, EPIPE], Runs)],
+    },
+    Row {
+        name: "write, to a pipe",
+        is_it: |call| parents(call, SYS_write),
+        ends: &[(&[EAGAIN, EINTR, EPIPE], Either("Handshake"))],
+    },
+    Row {
+        name: "poll",
+        is_it: |call| parents(call, SYS_poll) || parents(call, SYS_ppoll),
+        ends: &[(&[EFAULT, EINTR, EINVAL, ENOMEM], Runs)],
+    },
+    Row {
+        name: "read, of a stream or a report",
+        is_it: |call| parents(call, SYS_read),
+        ends: &[(&[EINTR], Runs), (&[EAGAIN], Either("Report")), (&[EIO], Either("Report|Stream"))],
+    },
+    // That there is no such child is true or no answer of the kernel's: `load` has thieves for it.
+    Row { name: "waitid", is_it: |call| is(call, SYS_waitid), ends: &[(&[EINTR], Runs)] },
+    Row {
+        name: "wait4, of a daemon that failed",
+        is_it: |call| childs(call, SYS_wait4),
+        ends: &[(&[ECHILD, EINTR], Runs)],
+    },
+];

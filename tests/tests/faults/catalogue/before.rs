@@ -1,0 +1,140 @@
+//! What the parent calls before there is a child, and to make one.
+
+use super::look::*;
+use super::{Ends::*, Row};
+use libc::*;
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        name: "memfd_create, for `data`",
+        is_it: |call| makes_file(call, "data"),
+        ends: &[(&[EMFILE, ENFILE, ENOMEM, ENOSYS, EPERM], Fails("Data"))],
+    },
+    Row {
+        name: "write, of `data`",
+        is_it: |call| parents(call, SYS_write) && !is_pipe(call, 0),
+        ends: &[(&[EINTR], Runs), (&[ENOSPC, ENOMEM, EIO], Either("Data"))],
+    },
+    Row {
+        name: "lseek, of `data`",
+        is_it: |call| parents(call, SYS_lseek),
+        ends: &[(&[EINVAL, ESPIPE], Fails("Data"))],
+    },
+    Row {
+        name: "fcntl F_ADD_SEALS, of `data`",
+        is_it: |call| is_fcntl(call, F_ADD_SEALS),
+        ends: &[(&[EPERM, EBUSY, EINVAL], Fails("Data"))],
+    },
+    Row {
+        name: "openat, of a stream's file",
+        is_it: |call| call.by_parent && opens(call, |path| path.ends_with("/report")),
+        ends: &[
+            (&[EINTR], Runs),
+            (
+                &[EACCES, EDQUOT, EISDIR, ELOOP, EMFILE, ENFILE, ENOENT, ENOMEM, ENOSPC, ENOTDIR, EROFS],
+                Fails("OpenStream"),
+            ),
+        ],
+    },
+    Row {
+        name: "pipe2",
+        is_it: |call| is(call, SYS_pipe2),
+        ends: &[(&[EMFILE, ENFILE], Fails("Pipe|Report|Handshake"))],
+    },
+    Row {
+        name: "fcntl F_SETFL, of a pipe",
+        is_it: |call| is_fcntl(call, F_SETFL),
+        ends: &[(&[EBADF, EPERM], Fails("Pipe"))],
+    },
+    Row {
+        name: "fcntl F_DUPFD_CLOEXEC, aside",
+        is_it: |call| is_fcntl(call, F_DUPFD_CLOEXEC),
+        ends: &[(&[EMFILE, EINVAL], Either("Report|Pipe|Data|Daemon|Handshake"))],
+    },
+    Row {
+        name: "fcntl F_SETPIPE_SZ",
+        is_it: |call| is_fcntl(call, F_SETPIPE_SZ),
+        ends: &[(&[EPERM, EBUSY, ENOMEM], Runs)],
+    },
+    Row {
+        name: "capget",
+        is_it: |call| is(call, SYS_capget),
+        ends: &[(&[EPERM, EINVAL, ESRCH], Fails("Capabilities"))],
+    },
+    Row {
+        name: "prctl PR_CAPBSET_READ",
+        is_it: |call| is_prctl(call, PR_CAPBSET_READ),
+        // Of one beyond the last, that is the true answer.
+        ends: &[(&[EINVAL], Either("Capabilities"))],
+    },
+    Row {
+        name: "mmap, of the stack",
+        is_it: |call| parents(call, SYS_mmap) && has(call, 3, MAP_STACK),
+        ends: &[(&[ENOMEM, EAGAIN, EPERM], Fails("Stack"))],
+    },
+    Row {
+        name: "mmap, of the report",
+        is_it: |call| parents(call, SYS_mmap) && has(call, 3, MAP_SHARED) && has(call, 3, MAP_ANONYMOUS),
+        ends: &[(&[ENOMEM, EAGAIN, EPERM], Fails("Stack"))],
+    },
+    Row {
+        name: "mprotect, of the guard",
+        is_it: |call| parents(call, SYS_mprotect) && call.operands[2] == PROT_NONE as u64,
+        ends: &[(&[ENOMEM, EACCES], Fails("Stack"))],
+    },
+    Row {
+        name: "madvise MADV_WIPEONFORK",
+        is_it: |call| parents(call, SYS_madvise) && call.operands[2] == MADV_WIPEONFORK as u64,
+        ends: &[(&[EINVAL, ENOMEM, EAGAIN], Fails("Stack"))],
+    },
+    Row {
+        name: "socketpair",
+        is_it: |call| is(call, SYS_socketpair),
+        ends: &[(&[EMFILE, ENFILE, ENOMEM, EAFNOSUPPORT, EACCES], Fails("Daemon"))],
+    },
+    Row {
+        name: "prctl PR_GET_SECUREBITS",
+        is_it: |call| is_prctl(call, PR_GET_SECUREBITS),
+        ends: &[(&[EINVAL, EPERM], Runs)],
+    },
+    Row {
+        name: "openat `/proc/self/attr/current`",
+        is_it: |call| opens(call, |path| path == "/proc/self/attr/current"),
+        ends: &[(&[EACCES, EMFILE, ENOENT, EPERM], Runs)],
+    },
+    Row {
+        name: "read, of that",
+        is_it: |call| parents(call, SYS_read) && !is_pipe(call, 0),
+        ends: &[(&[EINTR, EIO, EACCES], Runs)],
+    },
+    Row {
+        name: "memfd_create, for the stage",
+        is_it: |call| makes_file(call, "airtight-stage"),
+        ends: &[(&[EACCES, EINVAL, EMFILE, ENFILE, ENOMEM, ENOSYS, EPERM], Runs)],
+    },
+    Row {
+        name: "clone3 CLONE_INTO_CGROUP",
+        is_it: |call| is(call, SYS_clone3) && clone3_flags(call) >> 33 & 1 != 0,
+        ends: &[(&[EACCES, EBADF, EBUSY, EINVAL, EOPNOTSUPP, ENOSYS, EPERM, E2BIG, ENODEV], Runs)],
+    },
+    Row {
+        name: "clone3",
+        is_it: |call| is(call, SYS_clone3),
+        ends: &[(&[EINVAL, ENOSYS, EPERM], Runs), (&[EAGAIN, ENOMEM, EMFILE, ENFILE, ENOSPC, EUSERS], Fails("Clone"))],
+    },
+    Row {
+        name: "clone CLONE_PIDFD",
+        is_it: |call| parents(call, SYS_clone) && has(call, 0, CLONE_PIDFD),
+        ends: &[(&[EINVAL], Runs), (&[EAGAIN, ENOMEM, EMFILE, ENFILE, ENOSPC, EPERM, ENOSYS], Fails("Clone"))],
+    },
+    Row {
+        name: "clone",
+        is_it: |call| parents(call, SYS_clone),
+        ends: &[(&[EAGAIN, ENOMEM, ENOSPC, EPERM, EINVAL, ENOSYS], Fails("Clone"))],
+    },
+    Row {
+        name: "pidfd_open",
+        is_it: |call| is(call, SYS_pidfd_open),
+        ends: &[(&[EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, ENOSYS, EPERM, ESRCH], Runs)],
+    },
+];

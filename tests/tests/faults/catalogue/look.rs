@@ -1,0 +1,75 @@
+//! What a call is, by its operands.
+
+use crate::supervisor::{Call, text_at};
+use libc::*;
+
+pub(super) fn is(call: &Call, number: c_long) -> bool {
+    call.number == number
+}
+
+pub(super) fn parents(call: &Call, number: c_long) -> bool {
+    call.by_parent && is(call, number)
+}
+
+pub(super) fn childs(call: &Call, number: c_long) -> bool {
+    !call.by_parent && is(call, number)
+}
+
+pub(super) fn has(call: &Call, index: usize, flags: c_int) -> bool {
+    call.operands[index] & flags as u64 != 0
+}
+
+pub(super) fn is_prctl(call: &Call, option: c_int) -> bool {
+    is(call, SYS_prctl) && call.operands[0] == option as u64
+}
+
+pub(super) fn is_fcntl(call: &Call, command: c_int) -> bool {
+    is(call, SYS_fcntl) && call.operands[1] == command as u64
+}
+
+pub(super) fn opens(call: &Call, is_it: impl Fn(&str) -> bool) -> bool {
+    is(call, SYS_openat) && is_it(&text_at(call.pid, call.operands[1]))
+}
+
+pub(super) fn makes_file(call: &Call, name: &str) -> bool {
+    is(call, SYS_memfd_create) && text_at(call.pid, call.operands[0]) == name
+}
+
+/// The descriptor of the calls on a pidfile lies below those of the test.
+pub(super) fn is_pidfile(call: &Call) -> bool {
+    let link = std::fs::read_link(format!("/proc/{}/fd/{}", call.pid, call.operands[0])).unwrap_or_default();
+    link.to_string_lossy().ends_with("/x.pid")
+}
+
+pub(super) fn is_pipe(call: &Call, index: usize) -> bool {
+    let link = std::fs::read_link(format!("/proc/{}/fd/{}", call.pid, call.operands[index])).unwrap_or_default();
+    link.to_string_lossy().starts_with("pipe:")
+}
+
+/// The stage reports through its lowest address: it is a program of its own, of which /proc says so.
+pub(super) fn is_stage(call: &Call) -> bool {
+    let exe = std::fs::read_link(format!("/proc/{}/exe", call.pid)).unwrap_or_default();
+    exe.to_string_lossy().contains("airtight-stage")
+}
+
+pub(super) fn is_directory(call: &Call) -> bool {
+    std::fs::metadata(format!("/proc/{}/fd/{}", call.pid, call.operands[0])).is_ok_and(|file| file.is_dir())
+}
+
+pub(super) fn clone3_flags(call: &Call) -> u64 {
+    word_at(call.pid, call.operands[0])
+}
+
+/// How many bytes the first of the vectors of a write has.
+pub(super) fn kind_of_write(call: &Call) -> u64 {
+    word_at(call.pid, call.operands[1] + 8)
+}
+
+fn word_at(pid: i32, address: u64) -> u64 {
+    let mut word = 0u64;
+    let local = iovec { iov_base: (&raw mut word).cast(), iov_len: 8 };
+    let remote = iovec { iov_base: std::ptr::with_exposed_provenance_mut(address as usize), iov_len: 8 };
+    // SAFETY: both vectors are valid; what is read is copied.
+    unsafe { process_vm_readv(pid, &raw const local, 1, &raw const remote, 1, 0) };
+    word
+}
