@@ -22,8 +22,16 @@ pub enum Operand {
     Is(usize, u32),
 }
 
-/// Installs a seccomp filter for the rest of this process and for its children.
+/// Installs a seccomp filter for the rest of this process and for its children. Any process may: it gives up new
+/// privileges.
 pub fn refuse(calls: &[Refused]) {
+    // SAFETY: takes no pointers.
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0, "no_new_privs");
+    refuse_as_root(calls);
+}
+
+/// As [`refuse`], with CAP_SYS_ADMIN, and without giving anything up.
+pub fn refuse_as_root(calls: &[Refused]) {
     let mut program = vec![load(offset_of!(libc::seccomp_data, nr))];
     for refused in calls {
         let number = u32::try_from(refused.call).expect("the number of a system call");
@@ -48,8 +56,6 @@ pub fn refuse(calls: &[Refused]) {
     }
     program.push(statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW));
     let filter = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
-    // SAFETY: takes no pointers.
-    assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0, "no_new_privs");
     // SAFETY: the program lives until the call returns.
     let installed = unsafe { libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, &raw const filter) };
     assert_eq!(installed, 0, "seccomp: {}", std::io::Error::last_os_error());

@@ -11,7 +11,7 @@ mod watch;
 
 pub use alone::alone;
 pub use caps::{become_nobody, become_nobody_with, give_up};
-pub use filter::{Operand, Refused, refuse};
+pub use filter::{Operand, Refused, refuse, refuse_as_root};
 pub use folder::Folder;
 pub use observed::Observed;
 pub use random::Random;

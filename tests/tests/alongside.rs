@@ -1,7 +1,7 @@
 //! Programs that run alongside: `spawn`, pipes, `Child`, `Pid`.
 
 use airtight::command;
-use airtight_tests::{Folder, Observed, alone};
+use airtight_tests::{Folder, Observed, Refused, alone, refuse};
 use std::io::{ErrorKind as IoKind, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
@@ -162,4 +162,21 @@ fn waiting_closes_what_was_not_taken() {
     // coreutils say so and exit with 1 where they do not die by SIGPIPE.
     assert!(status.signal() == Some(libc::SIGPIPE) || status.code() == Some(1), "{status}");
     assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+/// As under a filter that lets pidfds be made, by clone, and not be used.
+#[test]
+fn where_no_signal_can_be_sent_by_pidfd() {
+    for errno in [libc::ENOSYS, libc::EPERM] {
+        let _watch = airtight_tests::Watch::new();
+        alone("where_no_signal_can_be_sent_by_pidfd", || {
+            refuse(&[Refused { call: libc::SYS_pidfd_send_signal, operand: None, errno }]);
+            let begun = Instant::now();
+            let child = command! { "sleep", args: [60] }.spawn().expect("it starts");
+            child.abort();
+            drop(command! { "sleep", args: [60] }.spawn().expect("it starts"));
+            drop(command! { "sleep", args: [60], session }.background().expect("it starts"));
+            assert!(begun.elapsed() < Duration::from_secs(20), "none was waited for to its end");
+        });
+    }
 }

@@ -3,7 +3,7 @@
 use airtight::fds::Borrowing;
 use airtight::mode::Mode;
 use airtight::status::Status;
-use airtight::stdio::{Alongside, Stream};
+use airtight::stdio::{Alongside, Stream, Unattended};
 use airtight::{Command, command};
 use airtight_tests::{Folder, Operand, Random, Refused, Watch, alone, at_scale, is_root, refuse, said, skipped};
 use std::collections::BTreeMap;
@@ -166,9 +166,30 @@ macro_rules! with_stream {
     };
 }
 
+/// How a program is started. All have a schedule of descriptors; what is kept beside it differs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Plain,
+    Handshake,
+    Daemon,
+    DaemonWithHandshake,
+}
+
+impl Kind {
+    fn draw(random: &mut Random) -> Kind {
+        match random.below(8) {
+            0 => Kind::Handshake,
+            1 => Kind::Daemon,
+            2 => Kind::DaemonWithHandshake,
+            _ => Kind::Plain,
+        }
+    }
+}
+
 /// A case: what is open, what is declared, what has to come of it.
 struct Case<'c> {
     tier: Tier,
+    kind: Kind,
     open: &'c Open,
     streams: [Wanted; 3],
     /// Number in the child, index of the file.
@@ -178,26 +199,30 @@ struct Case<'c> {
     directory: Option<&'c File>,
 }
 
+/// A stream that any kind may have: nobody serves it.
+trait Own: Alongside + Unattended {}
+impl<Kind: Alongside + Unattended> Own for Kind {}
+
 fn run_case(case: &Case<'_>, probe: &Path, report: &OwnedFd) -> Result<(), airtight::Error> {
     let base = command! { probe, args: ["table", report.as_raw_fd()], fds: [report] };
     with_stream!(base, stdin, case.streams[0], case.open, with_stdin(case))
 }
 
-fn with_stdin<'fd, In: Alongside>(
+fn with_stdin<'fd, In: Own>(
     command: Command<In, airtight::stdio::Unset, airtight::stdio::Unset, airtight::status::Success, Borrowing<'fd>>,
     case: &Case<'fd>,
 ) -> Result<(), airtight::Error> {
     with_stream!(command, stdout, case.streams[1], case.open, with_stdout(case))
 }
 
-fn with_stdout<'fd, In: Alongside, Out: Alongside>(
+fn with_stdout<'fd, In: Own, Out: Own>(
     command: Command<In, Out, airtight::stdio::Unset, airtight::status::Success, Borrowing<'fd>>,
     case: &Case<'fd>,
 ) -> Result<(), airtight::Error> {
     with_stream!(command, stderr, case.streams[2], case.open, with_stderr(case))
 }
 
-fn with_stderr<'fd, In: Alongside, Out: Alongside, Err: Alongside>(
+fn with_stderr<'fd, In: Own, Out: Own, Err: Own>(
     mut command: Command<In, Out, Err, airtight::status::Success, Borrowing<'fd>>,
     case: &Case<'fd>,
 ) -> Result<(), airtight::Error> {
@@ -217,7 +242,26 @@ fn with_stderr<'fd, In: Alongside, Out: Alongside, Err: Alongside>(
         Tier::Fork => command! { ..command, pre_exec: unsafe { || Ok(()) } },
         Tier::Clone3 | Tier::Clone | Tier::Old => command,
     };
-    command.spawn()?.wait()
+    match case.kind {
+        Kind::Plain => command.spawn()?.wait(),
+        Kind::Handshake => command! { ..command, handshake }.spawn()?.proceed()?.wait(),
+        Kind::Daemon => {
+            ended(command! { ..command, daemonize }.run()?.id());
+            Ok(())
+        }
+        Kind::DaemonWithHandshake => {
+            ended(command! { ..command, daemonize, handshake }.spawn()?.proceed()?.id());
+            Ok(())
+        }
+    }
+}
+
+/// Waits for a daemon, which this process inherits.
+fn ended(pid: u32) {
+    let mut status = -1;
+    // SAFETY: the status is valid.
+    let waited = unsafe { libc::waitpid(pid as i32, &raw mut status, libc::__WALL) };
+    assert_eq!((waited, status), (pid as i32, 0), "{}", std::io::Error::last_os_error());
 }
 
 /// What the child reported.
@@ -260,10 +304,14 @@ fn one(random: &mut Random, tier: Tier, probe: &Path, directory: &File, null: In
     for fd in same.map(|index| open.files[index].as_raw_fd()).into_iter().chain([report.as_raw_fd()]) {
         expected.insert(fd, file_of(fd));
     }
-    let directory = random.once_in(4).then_some(directory);
-    let case = Case { tier, open: &open, streams, given, same, directory };
-    let told =
-        || format!("{tier:?}, {:?}, {:?}, same {:?}, open {:?}", case.streams, case.given, case.same, open.files);
+    let kind = Kind::draw(random);
+    // A daemon is in `/`.
+    let may_have_one = matches!(kind, Kind::Plain | Kind::Handshake);
+    let directory = (may_have_one && random.once_in(4)).then_some(directory);
+    let case = Case { tier, kind, open: &open, streams, given, same, directory };
+    let told = || {
+        format!("{tier:?}, {kind:?}, {:?}, {:?}, same {:?}, open {:?}", case.streams, case.given, case.same, open.files)
+    };
     run_case(&case, probe, &report).unwrap_or_else(|error| panic!("{error}: {}", told()));
     assert_eq!(read_back(&report), expected, "{}", told());
 }
@@ -279,6 +327,8 @@ fn cases(test: &str, tier: Tier, seed: u64) {
         let limit = libc::rlimit { rlim_cur: LIMIT as u64 + 1, rlim_max: LIMIT as u64 + 1 };
         // SAFETY: the structure is valid.
         assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+        // SAFETY: takes no pointers.
+        assert_eq!(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1) }, 0);
         refuse(tier.refuses());
         let folder = Folder::new();
         let probe: PathBuf = folder.join("probe");

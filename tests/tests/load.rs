@@ -1,11 +1,13 @@
 //! Many commands at once, beside everything that another thread may do; and for long.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Folder, Watch, alone, at_scale, said};
+use airtight_tests::{Folder, Watch, alone, at_scale, is_root, said};
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -250,6 +252,48 @@ fn programs_that_were_just_written() {
 fn write_program(path: &Path, content: &[u8]) {
     std::fs::write(path, content).expect("a program");
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("its mode");
+}
+
+/// A terminal stops the whole group, at any moment of a start, and continues it.
+#[test]
+fn stops_at_the_group() {
+    let _watch = Watch::new();
+    alone("stops_at_the_group", || {
+        // SAFETY: takes no pointers.
+        assert_eq!(unsafe { libc::setpgid(0, 0) }, 0);
+        let stops = "while kill -s TSTP -- -$1; do printf .; sleep 0.002; kill -s CONT -- -$1; sleep 0.003; done";
+        let group = std::process::id().to_string();
+        let mut terminal = Command::new("/bin/sh")
+            .args(["-c", stops, "sh", &group])
+            .process_group(0)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        let mut commands = 0;
+        while commands < at_scale(200, 4_000) {
+            for index in 0..5 {
+                assert_eq!(one(index).expect("it runs"), index as i32);
+            }
+            command! { PROBE, args: ["check", 0], handshake }
+                .spawn()
+                .and_then(|waiting| waiting.proceed())
+                .and_then(|child| child.wait())
+                .expect("it runs");
+            command! { PROBE, args: ["check", 0], daemonize }.run().expect("it starts");
+            if is_root() {
+                command! { PROBE, args: ["check", 0], uid: 1234, gid: 1234, groups: [] }.run().expect("it runs");
+            }
+            commands += 8;
+        }
+        // The last stop would have nobody to continue what it stops.
+        // SAFETY: no code is run by it.
+        unsafe { libc::signal(libc::SIGTSTP, libc::SIG_IGN) };
+        terminal.kill().expect("it is there");
+        let stops = terminal.wait_with_output().expect("it ends").stdout.len();
+        assert!(stops > 10, "{stops} stops");
+        no_children();
+    });
 }
 
 /// What children do with their streams, all at once in many threads: never read, never write, flood both, close them,

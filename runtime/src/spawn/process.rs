@@ -194,16 +194,16 @@ impl Process {
         if self.end.is_some() {
             return;
         }
-        match &self.pidfd {
-            Some(pidfd) => {
-                // SAFETY: takes no pointers but a null one.
-                unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, 0, 0) };
+        if let Some(pidfd) = &self.pidfd {
+            // SAFETY: takes no pointers but a null one.
+            let sent = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, 0, 0) };
+            // A filter of system calls may let pidfds be made and not be used.
+            if !matches!(Errno::result(sent), Err(Errno::ENOSYS | Errno::EPERM)) {
+                return;
             }
-            // SAFETY: the child was not reaped, so that the number is still its own.
-            None => unsafe {
-                libc::kill(self.pid, signal);
-            },
         }
+        // SAFETY: the child was not waited for, so that the number is still its own.
+        unsafe { libc::kill(self.pid, signal) };
     }
 
     /// The program leads a process group, which is ended with it.

@@ -1,6 +1,8 @@
 //! What is started while a call fails: one command of each kind, with as much declared as it takes, and what it is
 //! started by.
 
+use crate::shared_text::SharedText;
+use crate::state::{lasting, state};
 use crate::supervisor::{Call, mark};
 use airtight::fds::Fds;
 use airtight::mode::Mode;
@@ -8,7 +10,6 @@ use airtight::status::Status;
 use airtight::stdio::Stream;
 use airtight::{Command, Error, ErrorKind, command};
 use airtight_tests::{Folder, is_root};
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -28,15 +29,18 @@ pub(crate) enum Kind {
     Daemon,
     Handshake,
     DaemonWithHandshake,
+    /// `exec`, in a process made for it.
+    Exec,
 }
 
-pub(crate) const KINDS: [(Kind, &str); 6] = [
+pub(crate) const KINDS: [(Kind, &str); 7] = [
     (Kind::Run, "`run`"),
     (Kind::RunWithDescriptors, "`run` with descriptors"),
     (Kind::Spawn, "`spawn`"),
     (Kind::Daemon, "a daemon"),
     (Kind::Handshake, "a handshake"),
     (Kind::DaemonWithHandshake, "a daemon with a handshake"),
+    (Kind::Exec, "`exec`"),
 ];
 
 /// How the child is made: because of what is declared, or because of what is refused.
@@ -70,9 +74,11 @@ impl Tier {
         match self {
             // Who waits is a copy made by clone.
             Tier::Clone3 => !waits,
-            Tier::Clone | Tier::Old | Tier::Fork => true,
+            // `exec` makes no child: what it takes stands in the column of clone3, and of a copy where ids change.
+            Tier::Clone => kind != Kind::Exec,
+            Tier::Old | Tier::Fork => true,
             // A daemon and who waits have none.
-            Tier::Stage => is_root() && !waits && kind != Kind::Daemon,
+            Tier::Stage => is_root() && !waits && !matches!(kind, Kind::Daemon | Kind::Exec),
             Tier::Copy => is_root(),
         }
     }
@@ -143,6 +149,9 @@ fn of_tier<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Runnin
 /// In a supervised process: runs the command, and says what came of it and what became of this process.
 pub(crate) fn perform(world: &World, kind: Kind, tier: Tier) -> String {
     let _ = std::fs::remove_file(world.report());
+    if kind == Kind::Exec {
+        return replaced(world, tier);
+    }
     let before = state();
     mark();
     let outcome = run(world, kind, tier);
@@ -167,10 +176,49 @@ pub(crate) fn perform(world: &World, kind: Kind, tier: Tier) -> String {
     said + "---\n" + &lasting(&String::from_utf8_lossy(&report))
 }
 
-/// The program's report; `None` where it is in its file.
-fn run(world: &World, kind: Kind, tier: Tier) -> Result<Option<Vec<u8>>, Error> {
-    let report = world.report();
-    let base = command! {
+/// What a process says that was not replaced, as its exit code.
+const NOT_REPLACED: i32 = 113;
+
+/// A process of its own is replaced by the program; of its calls each is one that a child would make.
+fn replaced(world: &World, tier: Tier) -> String {
+    let report = File::create(world.report()).expect("a file");
+    // It has no descriptor left to say anything through.
+    let mut said = SharedText::new();
+    // SAFETY: this program has one thread.
+    let pid = unsafe { libc::fork() };
+    assert!(pid >= 0, "fork: {}", std::io::Error::last_os_error());
+    if pid == 0 {
+        mark();
+        let command = command! {
+            ..base(world),
+            cwd: "/usr",
+            stdin: null,
+            stdout: fd(&report),
+            fds: [7 = &world.file],
+            cgroup: fd(&world.group),
+            session,
+        };
+        let error = of_tier(tier, command).exec();
+        mark();
+        said.set(&described(&error));
+        // SAFETY: ends this copy of the process.
+        unsafe { libc::_exit(NOT_REPLACED) }
+    }
+    let mut status = 0;
+    // SAFETY: the status is valid.
+    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
+    let not_replaced = libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == NOT_REPLACED;
+    if !not_replaced {
+        mark();
+        said.set(if status == 0 { "runs\n" } else { "ended by a signal\n" });
+    }
+    let report = std::fs::read(world.report()).unwrap_or_default();
+    said.get().to_owned() + "---\n" + &lasting(&String::from_utf8_lossy(&report))
+}
+
+/// What all have in common.
+fn base(world: &World) -> Command {
+    command! {
         &world.observer,
         args: ["one"],
         env: empty + { SAID = "this" },
@@ -179,7 +227,12 @@ fn run(world: &World, kind: Kind, tier: Tier) -> Result<Option<Vec<u8>>, Error> 
         nice: 19,
         caps: clear,
         no_new_privs,
-    };
+    }
+}
+
+/// The program's report; `None` where it is in its file.
+fn run(world: &World, kind: Kind, tier: Tier) -> Result<Option<Vec<u8>>, Error> {
+    let (report, base) = (world.report(), base(world));
     match kind {
         Kind::Run => {
             let command = command! {
@@ -255,6 +308,7 @@ fn run(world: &World, kind: Kind, tier: Tier) -> Result<Option<Vec<u8>>, Error> 
             mark();
             Ok(None)
         }
+        Kind::Exec => unreachable!("it would not come back"),
     }
 }
 
@@ -288,65 +342,6 @@ fn described(error: &Error) -> String {
 pub(crate) fn errno_name(errno: i32) -> String {
     let name = nix::errno::Errno::from_raw(errno);
     format!("{name:?}")
-}
-
-/// What a program may observe of itself in every run alike.
-fn lasting(report: &str) -> String {
-    let passing = [
-        "Name",
-        "Pid",
-        "PPid",
-        "Tgid",
-        "Ngid",
-        "NSpid",
-        "NStgid",
-        "NSpgid",
-        "NSsid",
-        "voluntary_ctxt_switches",
-        "nonvoluntary_ctxt_switches",
-        "Mems_allowed",
-        "Mems_allowed_list",
-        "Cpus_allowed",
-        "Cpus_allowed_list",
-        "FDSize",
-        "THP_enabled",
-        "State",
-        "HugetlbPages",
-        "CoreDumping",
-        "untag_mask",
-        "x86_Thread_features",
-        "x86_Thread_features_locked",
-        "SigQ",
-        "Speculation_Store_Bypass",
-        "SpeculationIndirectBranch",
-    ];
-    let lines = report.lines().filter(|line| {
-        let key = line.split(' ').next().unwrap_or_default();
-        !passing.contains(&key) && !key.starts_with("Vm") && !key.starts_with("Rss") && !key.starts_with("Seccomp")
-    });
-    // The number of a pipe is its own.
-    lines.fold(String::new(), |text, line| text + line.split("pipe:[").next().unwrap_or_default() + "\n")
-}
-
-/// What a start must leave alone in the process that makes it.
-fn state() -> BTreeSet<String> {
-    let read = |path: &str| std::fs::read_to_string(path).expect("/proc is mounted");
-    let kept = ["Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "SigBlk", "SigIgn", "SigCgt", "Umask", "Threads"];
-    let status = read("/proc/self/status");
-    let mut state: BTreeSet<String> =
-        status.lines().filter(|line| kept.iter().any(|key| line.starts_with(key))).map(str::to_owned).collect();
-    state.extend(read("/proc/self/limits").lines().map(str::to_owned));
-    state.insert(format!("cwd {:?}", std::env::current_dir()));
-    // SAFETY: takes no pointers.
-    state.insert(format!("dumpable {}", unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }));
-    // SAFETY: takes no pointers.
-    state.insert(format!("nice {}", unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }));
-    let descriptors = std::fs::read_dir("/proc/self/fd").expect("/proc is mounted");
-    state.extend(descriptors.flatten().filter_map(|entry| {
-        let link = std::fs::read_link(entry.path()).ok()?;
-        (!link.ends_with("fd")).then(|| format!("descriptor {} {}", entry.file_name().display(), link.display()))
-    }));
-    state
 }
 
 /// The end of the standard input that the supervisor reads nothing from, for `Answer::Give`.

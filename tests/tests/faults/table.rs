@@ -111,7 +111,8 @@ as before; and what ran, ran in exactly the state that was declared.
 
 The columns are the ways to make a child. *clone3*: sharing memory. *clone*: where clone3 is refused. *old kernel*:
 without clone3, pidfds, close_range and RWF_NOSIGNAL. *ids, stage* and *ids, copy*: where ids change. *fork*: with a
-`pre_exec` closure.
+`pre_exec` closure. `exec` makes no child: what it takes as a rule stands under *clone3*, and where ids change under
+*ids, copy*.
 
 This page is made by the test `faults`, which fails where it is not what comes of the faults, where a call is made that
 is in no row, and where a row's call is never made. How often streams are served is not fixed: of those rows it shows one
