@@ -24,6 +24,13 @@ pub fn is_root() -> bool {
     unsafe { libc::geteuid() == 0 }
 }
 
+/// Whether a process can be made by clone3(2) here: old kernels have none, and old container runtimes refuse it.
+pub fn has_clone3() -> bool {
+    // SAFETY: without arguments it makes none, and says that they are too short.
+    let made = unsafe { libc::syscall(libc::SYS_clone3, std::ptr::null::<libc::clone_args>(), 0) };
+    made < 0 && std::io::Error::last_os_error().raw_os_error() == Some(libc::EINVAL)
+}
+
 /// Says on stderr, past the capture of the test harness, that a test did not run and why.
 pub fn skipped(test: &str, why: &str) {
     said(&format!("SKIPPED {test}"), why);

@@ -1,8 +1,9 @@
 //! Commands in the background: waited for, awaited, dropped; and the time that a command is given.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Folder, alone};
+use airtight_tests::{Folder, Refused, alone, refuse};
 use std::future::Future;
+use std::os::fd::AsRawFd;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -143,6 +144,28 @@ fn a_program_that_ignores_sigterm_is_killed_after_the_grace() {
     assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
     let time = begun.elapsed();
     assert!((Duration::from_millis(600)..Duration::from_secs(4)).contains(&time), "{time:?}");
+}
+
+/// A thread that leaves the table of its process is replaced: what lists the process's own descriptors lists others.
+#[test]
+fn exec_of_a_thread_without_close_range() {
+    let _watch = airtight_tests::Watch::new();
+    alone("exec_of_a_thread_without_close_range", || {
+        refuse(&[Refused { call: libc::SYS_close_range, operand: None, errno: libc::ENOSYS }]);
+        let file = std::fs::File::open("/dev/zero").expect("a device");
+        // SAFETY: a number that nothing uses, left open for the program not to get.
+        assert_eq!(unsafe { libc::dup2(file.as_raw_fd(), 77) }, 77);
+        let words = "the body of exec_of_a_thread_without_close_range has run";
+        let replaced = move || {
+            command! {
+                "sh",
+                shell_script: r#"[ -e /proc/$$/fd/1 ] && [ ! -e /proc/$$/fd/77 ] && echo "$1""#,
+                args: [words],
+            }
+            .exec()
+        };
+        panic!("{}", std::thread::spawn(replaced).join().expect("it does not panic"));
+    });
 }
 
 #[test]

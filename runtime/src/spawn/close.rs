@@ -60,7 +60,8 @@ fn close_range(first: RawFd, last: RawFd, flags: u32) -> Result<(), Failed> {
     unsafe { sys!(SYS_close_range, first, last, flags) }.map(|_| ())
 }
 
-/// Without close_range(2): what `/proc/self/fd` lists, else every number that there can be, else the command fails.
+/// Without close_range(2): what `/proc/thread-self/fd` lists (a thread that is replaced by a program has left the table of
+/// its process), else every number that there can be, else the command fails.
 #[cold]
 fn close_one_by_one(keep: &[RawFd]) -> Result<(), Fault> {
     match close_listed(keep) {
@@ -80,7 +81,7 @@ struct Entries(MaybeUninit<[u8; 1024]>);
 fn close_listed(keep: &[RawFd]) -> Result<(), Failed> {
     let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC;
     // SAFETY: the path is a C string.
-    let directory = unsafe { sys!(SYS_openat, libc::AT_FDCWD, c"/proc/self/fd".as_ptr(), flags, 0) }? as RawFd;
+    let directory = unsafe { sys!(SYS_openat, libc::AT_FDCWD, c"/proc/thread-self/fd".as_ptr(), flags, 0) }? as RawFd;
     let listed = is_proc(directory).and_then(|()| close_entries(directory, keep));
     // SAFETY: opened above.
     let _ = unsafe { sys!(SYS_close, directory) };
@@ -118,9 +119,8 @@ fn close_entries(directory: RawFd, keep: &[RawFd]) -> Result<(), Failed> {
                 rest = following;
                 match number(name) {
                     Some(fd) if fd >= FIRST && fd != directory && !is_kept(keep, fd) => {
-                        // SAFETY: the table is the child's own.
-                        let _ = unsafe { sys!(SYS_close, fd) };
-                        closed = true;
+                        // SAFETY: the table is the child's own. Whatever else it returns, the number is free.
+                        closed |= unsafe { sys!(SYS_close, fd) } != Err(Failed(libc::EBADF));
                     }
                     _ => {}
                 }

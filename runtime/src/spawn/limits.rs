@@ -58,8 +58,8 @@ pub(super) struct OpenLabel<'a> {
 pub(super) fn open_label(label: Option<&Label>) -> Result<Option<OpenLabel<'_>>, Fault> {
     let (path, text, step) = match label {
         None => return Ok(None),
-        Some(Label::SeLinux(text)) => (c"/proc/self/attr/exec", text, Step::SeLinux),
-        Some(Label::AppArmor(text)) => (c"/proc/self/attr/apparmor/exec", text, Step::AppArmor),
+        Some(Label::SeLinux(text)) => (c"/proc/thread-self/attr/exec", text, Step::SeLinux),
+        Some(Label::AppArmor(text)) => (c"/proc/thread-self/attr/apparmor/exec", text, Step::AppArmor),
     };
     let open = |path: &CStr| {
         // SAFETY: the path is a C string.
@@ -68,7 +68,7 @@ pub(super) fn open_label(label: Option<&Label>) -> Result<Option<OpenLabel<'_>>,
     let mut opened = open(path);
     // Before Linux 5.8 the modules shared one file.
     if opened == Err(Failed(libc::ENOENT)) && step == Step::AppArmor {
-        opened = open(c"/proc/self/attr/exec");
+        opened = open(c"/proc/thread-self/attr/exec");
     }
     let fd = opened.map_err(|failed| Fault::new(step, failed, 0))? as RawFd;
     Ok(Some(OpenLabel { fd, text, step }))

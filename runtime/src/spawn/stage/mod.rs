@@ -121,7 +121,7 @@ fn keeps_privileges() -> bool {
 
 /// Whether a security module confines this process: executing one more file could change how.
 fn is_confined() -> bool {
-    match std::fs::read("/proc/self/attr/current") {
+    match std::fs::read("/proc/thread-self/attr/current") {
         Ok(label) => !matches!(label.trim_ascii_end(), b"" | b"unconfined" | b"unconfined\0"),
         // EINVAL: there is no such module.
         Err(error) => error.raw_os_error() != Some(libc::EINVAL),

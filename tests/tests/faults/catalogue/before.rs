@@ -98,8 +98,8 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EINVAL, EPERM], Runs)],
     },
     Row {
-        name: "openat `/proc/self/attr/current`",
-        is_it: |call| opens(call, |path| path == "/proc/self/attr/current"),
+        name: "openat `/proc/thread-self/attr/current`",
+        is_it: |call| opens(call, |path| path == "/proc/thread-self/attr/current"),
         ends: &[(&[EACCES, EMFILE, ENOENT, EPERM], Runs)],
     },
     Row {

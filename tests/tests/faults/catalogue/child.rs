@@ -27,8 +27,8 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EINVAL, ENOMEM, EPERM, ENOSYS], Fails("CloseDescriptors"))],
     },
     Row {
-        name: "openat `/proc/self/fd`",
-        is_it: |call| opens(call, |path| path == "/proc/self/fd"),
+        name: "openat `/proc/thread-self/fd`",
+        is_it: |call| opens(call, |path| path == "/proc/thread-self/fd"),
         ends: &[(&[EACCES, EMFILE, ENFILE, ENOENT, ENOMEM], Runs)],
     },
     Row {
@@ -168,7 +168,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "openat, for the label",
-        is_it: |call| childs(call, SYS_openat) && opens(call, |path| path.starts_with("/proc/self/attr/")),
+        is_it: |call| childs(call, SYS_openat) && opens(call, |path| path.starts_with("/proc/thread-self/attr/")),
         ends: &[(&[EACCES, EMFILE, ENFILE, ENOENT, ENOMEM], Fails("SeLinux"))],
     },
     Row {
