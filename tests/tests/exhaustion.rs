@@ -2,7 +2,7 @@
 //! nothing started or left; or the command runs.
 
 use airtight::{Error, ErrorKind, Step, command};
-use airtight_tests::{Folder, Watch, alone, at_scale, become_nobody, is_root, said, skipped};
+use airtight_tests::{Folder, Watch, alone, at_scale, become_nobody, has_clone3, is_root, said, skipped};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
@@ -72,7 +72,9 @@ fn descriptors() {
             }),
             ("a daemon", 3, || command! { "/bin/true", daemonize }.run().map(drop)),
         ];
-        for (name, needed, run) in kinds {
+        // Without clone3, a pipe tells of a failure as well.
+        let more = if has_clone3() { 0 } else { 2 };
+        for (name, needed, run) in kinds.map(|(name, needed, run)| (name, needed + more, run)) {
             for left in 0..10 {
                 let filler = fill_descriptors(left);
                 let ran = run();

@@ -269,8 +269,8 @@ fn labels_are_written_to_the_process_itself() {
     }
     let trace = std::fs::read_to_string(trace).expect("a trace");
     let seen = |part: &str| trace.lines().any(|line| line.contains(part));
-    assert!(seen(r#""/proc/self/attr/exec", O_WRONLY|O_CLOEXEC"#), "{trace}");
-    assert!(seen(r#""/proc/self/attr/apparmor/exec", O_WRONLY|O_CLOEXEC"#), "{trace}");
+    assert!(seen(r#""/proc/thread-self/attr/exec", O_WRONLY|O_CLOEXEC"#), "{trace}");
+    assert!(seen(r#""/proc/thread-self/attr/apparmor/exec", O_WRONLY|O_CLOEXEC"#), "{trace}");
     assert!(
         seen("prctl(PR_SCHED_CORE, PR_SCHED_CORE_CREATE, 0, ") || seen("prctl(0x3e /* PR_??? */, 0x1, 0"),
         "{trace}"
