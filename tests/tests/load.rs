@@ -1,7 +1,7 @@
 //! Many commands at once, beside everything that another thread may do; and for long.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Folder, Watch, alone, at_scale, is_root, said};
+use airtight_tests::{Folder, Operand, Refused, Watch, alone, at_scale, is_root, refuse, said};
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
@@ -194,8 +194,8 @@ fn a_thief_of_statuses() {
     });
 }
 
-/// Runs commands where the kernel keeps no status of children.
-fn without_statuses(test: &str, flags: i32, handler: libc::sighandler_t) {
+/// Runs commands where the kernel keeps no status of children, but perhaps that of a pidfd.
+fn without_statuses(test: &str, flags: i32, handler: libc::sighandler_t, pidfds_remember: bool) {
     let _watch = Watch::new();
     alone(test, || {
         let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
@@ -204,9 +204,14 @@ fn without_statuses(test: &str, flags: i32, handler: libc::sighandler_t) {
         (filled.sa_sigaction, filled.sa_flags) = (handler, flags);
         // SAFETY: no code is run by it.
         assert_eq!(unsafe { libc::sigaction(libc::SIGCHLD, filled, std::ptr::null_mut()) }, 0);
+        if !pidfds_remember {
+            // PIDFD_GET_INFO.
+            let operand = Some(Operand::Is(1, 0xC040_FF0B));
+            refuse(&[Refused { call: libc::SYS_ioctl, operand, errno: libc::ENOTTY }]);
+        }
         let commands = at_scale(500, 5_000);
         let lost = at_once(commands, &[]);
-        assert_eq!(lost, if remembers() { 0 } else { commands });
+        assert_eq!(lost, if pidfds_remember && remembers() { 0 } else { commands });
         let error = command! { "true", cwd: "/nonexistent" }.run().unwrap_err();
         assert!(error.to_string().contains("cannot change directory"), "{error}");
         let error = command! { "/nonexistent" }.run().unwrap_err();
@@ -217,12 +222,17 @@ fn without_statuses(test: &str, flags: i32, handler: libc::sighandler_t) {
 
 #[test]
 fn sigchld_is_ignored() {
-    without_statuses("sigchld_is_ignored", 0, libc::SIG_IGN);
+    without_statuses("sigchld_is_ignored", 0, libc::SIG_IGN, true);
 }
 
 #[test]
 fn children_are_not_waited_for() {
-    without_statuses("children_are_not_waited_for", libc::SA_NOCLDWAIT, libc::SIG_DFL);
+    without_statuses("children_are_not_waited_for", libc::SA_NOCLDWAIT, libc::SIG_DFL, true);
+}
+
+#[test]
+fn sigchld_is_ignored_on_an_older_kernel() {
+    without_statuses("sigchld_is_ignored_on_an_older_kernel", 0, libc::SIG_IGN, false);
 }
 
 /// Each thread writes a program and runs it at once, while the others start theirs, whose children have a copy of the

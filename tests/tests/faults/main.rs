@@ -57,7 +57,8 @@ struct Outcome {
     calls: BTreeMap<Place, usize>,
     /// How many calls the child and the parent made in all.
     in_all: [usize; 2],
-    unknown: BTreeSet<i64>,
+    /// Calls that are in no row.
+    unknown: BTreeSet<String>,
     /// The fault was met.
     injected: bool,
 }
@@ -257,7 +258,7 @@ fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Resul
         }
         let Some(row) = row_of(call) else {
             if !PASSED_OVER.iter().any(|(numbers, _)| numbers.contains(&call.number)) {
-                unknown.insert(call.number);
+                unknown.insert(catalogue::shown(call));
             }
             return Answer::Continue;
         };

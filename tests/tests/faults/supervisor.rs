@@ -247,17 +247,22 @@ fn reply(listener: &OwnedFd, id: u64, answer: &Answer) {
 
 /// The text at an address of a process that waits for an answer.
 pub(crate) fn text_at(pid: i32, address: u64) -> String {
-    let mut bytes = [0u8; 256];
-    let local = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
-    let (page, offset) = (4096, address as usize % 4096);
-    // Not beyond the page: what follows may not be mapped.
-    let length = bytes.len().min(page - offset);
-    let remote = libc::iovec { iov_base: std::ptr::with_exposed_provenance_mut(address as usize), iov_len: length };
-    // SAFETY: the vectors are valid; what is read is copied.
-    let read = unsafe { libc::process_vm_readv(pid, &raw const local, 1, &raw const remote, 1, 0) };
-    let read = usize::try_from(read).unwrap_or(0);
-    let end = bytes[..read].iter().position(|byte| *byte == 0).unwrap_or(read);
-    String::from_utf8_lossy(&bytes[..end]).into_owned()
+    const PAGE: usize = 4096;
+    let (mut text, mut address) = (Vec::new(), address as usize);
+    // Page by page: what follows the text may not be mapped.
+    while !text.contains(&0) && text.len() < PAGE {
+        let mut bytes = [0; PAGE];
+        let local = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: PAGE };
+        let base = std::ptr::with_exposed_provenance_mut(address);
+        let remote = libc::iovec { iov_base: base, iov_len: PAGE - address % PAGE };
+        // SAFETY: the vectors are valid; what is read is copied.
+        let read = unsafe { libc::process_vm_readv(pid, &raw const local, 1, &raw const remote, 1, 0) };
+        let Some(read) = usize::try_from(read).ok().filter(|read| *read > 0) else { break };
+        text.extend_from_slice(&bytes[..read]);
+        address += read;
+    }
+    let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
+    String::from_utf8_lossy(&text[..end]).into_owned()
 }
 
 /// Sends a signal to whoever waits for an answer, and continues him should it have stopped him.

@@ -28,7 +28,12 @@ pub(super) fn is_fcntl(call: &Call, command: c_int) -> bool {
 }
 
 pub(super) fn opens(call: &Call, is_it: impl Fn(&str) -> bool) -> bool {
-    is(call, SYS_openat) && is_it(&text_at(call.pid, call.operands[1]))
+    path_of(call).is_some_and(|path| is_it(&path))
+}
+
+/// What a call opens.
+pub(super) fn path_of(call: &Call) -> Option<String> {
+    is(call, SYS_openat).then(|| text_at(call.pid, call.operands[1]))
 }
 
 pub(super) fn makes_file(call: &Call, name: &str) -> bool {

@@ -38,6 +38,12 @@ pub(crate) fn row_of(call: &Call) -> Option<usize> {
     ROWS.iter().position(|row| (row.is_it)(call))
 }
 
+/// A call that is in no row.
+pub(crate) fn shown(call: &Call) -> String {
+    let (whose, path) = (if call.by_parent { "parent" } else { "child" }, look::path_of(call));
+    format!("{} {:x?}, of the {whose}, {path:?}", call.number, call.operands)
+}
+
 /// In the order of a start. The first that fits is a call's.
 pub(crate) static ROWS: LazyLock<Vec<&Row>> =
     LazyLock::new(|| [before::ROWS, child::ROWS, after::ROWS].into_iter().flatten().collect());
