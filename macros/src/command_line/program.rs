@@ -117,16 +117,20 @@ pub(crate) fn variable(text: &[u8]) -> Option<&[u8]> {
     {
         return Some(text);
     }
+    // Looked for once: what nothing closes may stand there any number of times.
+    let last = |byte: u8| text.iter().rposition(|other| *other == byte).unwrap_or(0);
+    let (last_parenthesis, last_brace) = (last(b')'), last(b'}'));
     let mut from = 0;
     while let Some(at) = text[from..].iter().position(|byte| *byte == b'$').map(|at| from + at) {
         let behind = &text[at + 1..];
         let close = match behind.first() {
-            Some(b'(') => Some(b')'),
-            Some(b'{') => Some(b'}'),
+            Some(b'(') => Some((b')', last_parenthesis)),
+            Some(b'{') => Some((b'}', last_brace)),
             _ => None,
         };
         let length = match close {
-            Some(close) => behind.iter().position(|byte| *byte == close).map_or(0, |end| end + 1),
+            Some((_, last)) if last < at => 0,
+            Some((close, _)) => behind.iter().position(|byte| *byte == close).map_or(0, |end| end + 1),
             None if at > 0 && text[at - 1].is_ascii_alphanumeric() => 0,
             None if behind.first().is_some_and(u8::is_ascii_digit) => 0,
             None => behind.iter().take_while(|byte| is_name_byte(**byte)).count(),
