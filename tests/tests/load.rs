@@ -3,11 +3,10 @@
 use airtight::{ErrorKind, command};
 use airtight_tests::{Folder, Operand, Refused, Watch, alone, at_scale, is_root, refuse, said};
 use std::fs::File;
+use std::io::PipeWriter;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -271,17 +270,11 @@ fn stops_at_the_group() {
     alone("stops_at_the_group", || {
         // SAFETY: takes no pointers.
         assert_eq!(unsafe { libc::setpgid(0, 0) }, 0);
-        let stops = "while kill -s TSTP -- -$1; do printf .; sleep 0.002; kill -s CONT -- -$1; sleep 0.003; done";
-        let group = std::process::id().to_string();
-        let mut terminal = Command::new("/bin/sh")
-            .args(["-c", stops, "sh", &group])
-            .process_group(0)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
+        let (said, says) = std::io::pipe().expect("a pipe");
+        let terminal = terminal(&says);
+        drop(says);
         let mut commands = 0;
-        while commands < at_scale(200, 4_000) {
+        while commands < at_scale(200, 2_000) {
             for index in 0..5 {
                 assert_eq!(one(index).expect("it runs"), index as i32);
             }
@@ -299,11 +292,40 @@ fn stops_at_the_group() {
         // The last stop would have nobody to continue what it stops.
         // SAFETY: no code is run by it.
         unsafe { libc::signal(libc::SIGTSTP, libc::SIG_IGN) };
-        terminal.kill().expect("it is there");
-        let stops = terminal.wait_with_output().expect("it ends").stdout.len();
+        // SAFETY: a child that was not waited for.
+        unsafe { libc::kill(terminal, libc::SIGKILL) };
+        // SAFETY: its status is not asked for.
+        assert_eq!(unsafe { libc::waitpid(terminal, std::ptr::null_mut(), 0) }, terminal);
+        let stops = std::io::read_to_string(said).expect("a letter for each").len();
         assert!(stops > 10, "{stops} stops");
         no_children();
     });
+}
+
+/// A process that stops this group and continues it, again and again, until it is killed; a letter each time.
+fn terminal(says: &PipeWriter) -> libc::pid_t {
+    let group = std::process::id() as libc::pid_t;
+    // SAFETY: the child does nothing but system calls.
+    let pid = unsafe { libc::fork() };
+    assert!(pid >= 0, "fork: {}", std::io::Error::last_os_error());
+    if pid > 0 {
+        return pid;
+    }
+    let pause = libc::timespec { tv_sec: 0, tv_nsec: 2_000_000 };
+    // SAFETY: takes no pointers.
+    unsafe { libc::setpgid(0, 0) };
+    // SAFETY: takes no pointers.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
+    loop {
+        for signal in [libc::SIGTSTP, libc::SIGCONT] {
+            // SAFETY: the group is that of the parent, with which this process ends.
+            unsafe { libc::kill(-group, signal) };
+            // SAFETY: the time is valid.
+            unsafe { libc::nanosleep(&raw const pause, std::ptr::null_mut()) };
+        }
+        // SAFETY: one byte.
+        unsafe { libc::write(says.as_raw_fd(), c".".as_ptr().cast(), 1) };
+    }
 }
 
 /// What children do with their streams, all at once in many threads: never read, never write, flood both, close them,
