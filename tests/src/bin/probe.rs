@@ -2,7 +2,7 @@
 //!
 //! `probe check CODE` exits with the code, or with 99 if anything leaked in: a descriptor beside the streams, a signal
 //! that is blocked, ignored or pending. `probe table NUMBER` writes to that descriptor what is open: a line `number device
-//! inode` each.
+//! inode` each; `probe status NUMBER` its /proc/self/status.
 
 #![no_main]
 
@@ -34,12 +34,17 @@ extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
                 let stat = unsafe { stat.assume_init_ref() };
                 let _ = writeln!(table, "{fd} {} {}", stat.st_dev, stat.st_ino);
             }
-            // SAFETY: the text is as long as said.
-            let written = unsafe { libc::write(number, table.as_ptr().cast(), table.len()) };
-            c_int::from(written != table.len() as isize)
+            write(number, &table)
         }
+        "status" => write(number, &std::fs::read_to_string("/proc/self/status").expect("/proc is mounted")),
         _ => 98,
     }
+}
+
+fn write(number: c_int, text: &str) -> c_int {
+    // SAFETY: the text is as long as said.
+    let written = unsafe { libc::write(number, text.as_ptr().cast(), text.len()) };
+    c_int::from(written != text.len() as isize)
 }
 
 /// But for the one that lists them.
