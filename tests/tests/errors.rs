@@ -1,7 +1,7 @@
 //! What goes wrong, and the line that says so.
 
 use airtight::{ErrorKind, Rule, Step, command};
-use airtight_tests::{Folder, alone, is_root, skipped};
+use airtight_tests::{Folder, Mounts, alone, is_root, skipped};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
@@ -84,18 +84,7 @@ fn a_null_device_that_is_none() {
         let (file, stdin) = (folder.join("file"), folder.join("stdin"));
         std::fs::write(&file, "").expect("a file");
         std::fs::write(&stdin, "").expect("a file");
-        // SAFETY: moves this process, which is the test's own, into its own mount namespace.
-        assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0, "{}", std::io::Error::last_os_error());
-        let mount = |source: &[u8], target: &[u8], flags: libc::c_ulong| {
-            let (source, target) = (std::ffi::CString::new(source), std::ffi::CString::new(target));
-            let (source, target) = (source.expect("no NUL"), target.expect("no NUL"));
-            // SAFETY: the texts are C strings; nothing else is passed.
-            let mounted =
-                unsafe { libc::mount(source.as_ptr(), target.as_ptr(), std::ptr::null(), flags, std::ptr::null()) };
-            assert_eq!(mounted, 0, "{}", std::io::Error::last_os_error());
-        };
-        mount(b"none", b"/", libc::MS_REC | libc::MS_PRIVATE);
-        mount(file.as_os_str().as_bytes(), b"/dev/null", libc::MS_BIND);
+        Mounts::of_this_process().bind(&file, "/dev/null");
         let error = command! { "true" }.run().unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Start { step: Step::DevNull, .. }), "{error:?}");
         assert_eq!(

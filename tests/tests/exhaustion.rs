@@ -2,7 +2,7 @@
 //! nothing started or left; or the command runs.
 
 use airtight::{Error, ErrorKind, Step, command};
-use airtight_tests::{Folder, Watch, alone, at_scale, become_nobody, has_clone3, is_root, said, skipped};
+use airtight_tests::{Folder, Mounts, Watch, alone, at_scale, become_nobody, has_clone3, is_root, said, skipped};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
@@ -190,19 +190,9 @@ fn disk() {
         return skipped("disk", "mounts a small file system: needs root");
     }
     alone("disk", || {
-        // SAFETY: takes no pointers.
-        assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0, "{}", std::io::Error::last_os_error());
         let folder = Folder::new();
-        let at = std::ffi::CString::new(folder.path().to_str().expect("text")).expect("no NUL");
-        let (none, kind) = (c"none", c"tmpfs");
-        // SAFETY: all are C strings. Nothing that is mounted here is seen outside.
-        let private = unsafe {
-            libc::mount(none.as_ptr(), c"/".as_ptr(), none.as_ptr(), libc::MS_REC | libc::MS_PRIVATE, std::ptr::null())
-        };
-        assert_eq!(private, 0, "{}", std::io::Error::last_os_error());
-        // SAFETY: as above.
-        let mounted = unsafe { libc::mount(none.as_ptr(), at.as_ptr(), kind.as_ptr(), 0, c"size=16k".as_ptr().cast()) };
-        assert_eq!(mounted, 0, "{}", std::io::Error::last_os_error());
+        let mounts = Mounts::of_this_process();
+        mounts.add(c"tmpfs", folder.path(), c"size=16k");
         let _ = std::fs::write(folder.join("full"), vec![b'x'; 1 << 20]);
         let pidfile = folder.join("x.pid");
         let error = command! { "/bin/sleep", args: [60], daemonize, pidfile: &pidfile }.run().unwrap_err();
@@ -216,8 +206,7 @@ fn disk() {
             command! { ACTOR, args: ["flood-stdout", 1 << 20], stdout: file(&full), stderr: buffer }.run().unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Exit { .. }), "{error:?}");
         assert!(String::from_utf8_lossy(error.stderr()).contains("No space left"), "{error}");
-        // SAFETY: the path is a C string.
-        assert_eq!(unsafe { libc::umount(at.as_ptr()) }, 0);
+        mounts.remove(folder.path());
     });
 }
 

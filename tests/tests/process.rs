@@ -1,7 +1,7 @@
 //! Limits, nice value, session, process group, namespaces, labels: what the child finds itself with.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, alone, is_root, said, skipped};
+use airtight_tests::{Folder, Mounts, Observed, alone, is_root, said, skipped};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
@@ -188,24 +188,8 @@ fn a_control_group() {
     }
     alone("a_control_group", || {
         let folder = Folder::new();
-        let root = std::ffi::CString::new(folder.path().to_str().expect("text")).expect("no NUL");
-        // SAFETY: moves this process, which is the test's own, into its own mount namespace.
-        assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0, "{}", std::io::Error::last_os_error());
-        let (none, kind) = (c"none", c"cgroup2");
-        // SAFETY: the texts are C strings; nothing else is passed.
-        let private = unsafe {
-            libc::mount(
-                none.as_ptr(),
-                c"/".as_ptr(),
-                std::ptr::null(),
-                libc::MS_REC | libc::MS_PRIVATE,
-                std::ptr::null(),
-            )
-        };
-        assert_eq!(private, 0, "{}", std::io::Error::last_os_error());
-        // SAFETY: as above.
-        let mounted = unsafe { libc::mount(none.as_ptr(), root.as_ptr(), kind.as_ptr(), 0, std::ptr::null()) };
-        assert_eq!(mounted, 0, "{}", std::io::Error::last_os_error());
+        let mounts = Mounts::of_this_process();
+        mounts.add(c"cgroup2", folder.path(), c"");
         let name = format!("airtight-test-{}", std::process::id());
         let path = folder.join(&name);
         std::fs::create_dir(&path).expect("a group");
@@ -216,8 +200,7 @@ fn a_control_group() {
         let ours = cat().run();
         drop(group);
         std::fs::remove_dir(&path).expect("nothing is left in it");
-        // SAFETY: as above.
-        unsafe { libc::umount2(root.as_ptr(), libc::MNT_DETACH) };
+        mounts.remove(folder.path());
         for ran in [entered, identity] {
             let seen = ran.expect("it runs").into_stdout();
             assert!(seen.trim().ends_with(&name), "{seen}");

@@ -1,21 +1,13 @@
 //! Where /proc is not mounted: everything goes on, but for what has no other way.
 
 use airtight::command;
-use airtight_tests::{Operand, Refused, Watch, alone, is_root, refuse, skipped};
+use airtight_tests::{Mounts, Operand, Refused, Watch, alone, is_root, refuse, skipped};
 use std::fs::File;
 use std::os::fd::AsRawFd;
 
 /// An empty folder over /proc, in a mount namespace of this process's own.
 fn hide_proc() {
-    let none = c"none".as_ptr();
-    // SAFETY: takes no pointers.
-    assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0, "{}", std::io::Error::last_os_error());
-    // SAFETY: all are C strings. Nothing that is mounted here is seen outside.
-    let private = unsafe { libc::mount(none, c"/".as_ptr(), none, libc::MS_REC | libc::MS_PRIVATE, std::ptr::null()) };
-    assert_eq!(private, 0, "{}", std::io::Error::last_os_error());
-    // SAFETY: as above.
-    let mounted = unsafe { libc::mount(none, c"/proc".as_ptr(), c"tmpfs".as_ptr(), 0, std::ptr::null()) };
-    assert_eq!(mounted, 0, "{}", std::io::Error::last_os_error());
+    Mounts::of_this_process().add(c"tmpfs", "/proc", c"");
     assert!(!std::fs::exists("/proc/self").expect("it can be asked"));
 }
 
