@@ -402,9 +402,9 @@ impl Size {
 #[test]
 fn for_long() {
     let _watch = Watch::new();
+    let commands = std::env::var("AIRTIGHT_SOAK").ok().and_then(|count| count.parse().ok());
+    let commands: usize = commands.unwrap_or_else(|| at_scale(2_000, 50_000));
     alone("for_long", || {
-        let commands = std::env::var("AIRTIGHT_SOAK").ok().and_then(|count| count.parse().ok());
-        let commands: usize = commands.unwrap_or_else(|| at_scale(2_000, 50_000));
         let file = File::open("/dev/zero").expect("a device");
         let some = |count: usize| {
             for index in 0..count {
@@ -432,7 +432,6 @@ fn for_long() {
         // The allocator may keep a page more or less.
         assert!(after.resident <= before.resident + 256, "{before:?}, {after:?}: KiB that are resident");
         assert!(file.as_raw_fd() >= 0);
-        eprintln!("{commands} commands, {before:?}, then {after:?}");
     });
-    said("for_long", &format!("{} commands", at_scale(2_000, 50_000)));
+    said("for_long", &format!("{commands} commands"));
 }

@@ -153,7 +153,13 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "fcntl F_SETFD, before the stage",
-        is_it: |call| is_fcntl(call, F_SETFD) && !is_stage(call) && (is_pipe(call, 0) || is_directory(call)),
+        // No stream: those are inherited as they are.
+        is_it: |call| {
+            is_fcntl(call, F_SETFD)
+                && call.operands[0] > 2
+                && !is_stage(call)
+                && (is_pipe(call, 0) || is_directory(call))
+        },
         ends: &[(&[EBADF], Runs)],
     },
     Row {
