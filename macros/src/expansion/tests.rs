@@ -311,8 +311,10 @@ const PLACES: &[&str] = &[
 #[test]
 fn what_is_nested_ends_in_an_error() {
     for times in [40, 120, 200, 245, 260, 3_000, 20_000] {
+        // What is far too deep is refused before anybody asks where it stands.
+        let places = if times < 1_000 { PLACES } else { &PLACES[..1] };
         for bomb in bombs(times) {
-            for place in PLACES {
+            for place in places {
                 expand_deep(place.replace('@', &bomb));
             }
         }
