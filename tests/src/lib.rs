@@ -33,6 +33,14 @@ pub fn has_clone3() -> bool {
     made < 0 && std::io::Error::last_os_error().raw_os_error() == Some(libc::EINVAL)
 }
 
+/// This process has no child, of whatever kind.
+pub fn no_children() {
+    // SAFETY: asks for any child, without waiting.
+    let waited = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
+    let error = std::io::Error::last_os_error();
+    assert_eq!((waited, error.raw_os_error()), (-1, Some(libc::ECHILD)), "a child was left behind");
+}
+
 /// Says on stderr, past the capture of the test harness, that a test did not run and why.
 pub fn skipped(test: &str, why: &str) {
     said(&format!("SKIPPED {test}"), why);

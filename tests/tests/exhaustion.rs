@@ -2,7 +2,9 @@
 //! nothing started or left; or the command runs.
 
 use airtight::{Error, ErrorKind, Step, command};
-use airtight_tests::{Folder, Mounts, Watch, alone, at_scale, become_nobody, has_clone3, is_root, said, skipped};
+use airtight_tests::{
+    Folder, Mounts, Watch, alone, at_scale, become_nobody, has_clone3, is_root, no_children, said, skipped,
+};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
@@ -41,12 +43,6 @@ fn fill_descriptors(left: usize) -> Vec<OwnedFd> {
         filler.push(unsafe { OwnedFd::from_raw_fd(fd) });
     }
     filler
-}
-
-fn no_children() {
-    // SAFETY: asks for any child, without waiting.
-    let waited = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
-    assert_eq!((waited, std::io::Error::last_os_error().raw_os_error()), (-1, Some(libc::ECHILD)));
 }
 
 fn errno_of(error: &Error) -> (Step, Option<i32>) {

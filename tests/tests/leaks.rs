@@ -1,7 +1,7 @@
 //! Nothing of the parent reaches the child that was not declared: descriptors, signal settings.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Observed, Operand, Refused, alone, refuse};
+use airtight_tests::{Observed, Operand, Refused, alone, no_children, refuse};
 use std::fs::File;
 use std::os::fd::{AsRawFd, IntoRawFd};
 
@@ -266,7 +266,7 @@ fn on_old_ground((name, refused): (&str, &[Refused])) {
         let _ = command! { "/nonexistent/program" }.run().unwrap_err();
     }
     assert_eq!(open_descriptors(), before, "{name}: descriptors were left open");
-    assert_no_children();
+    no_children();
 }
 
 /// With many descriptors open, the child opens its pipes again by way of /proc; where it cannot, they are kept.
@@ -308,13 +308,6 @@ fn open_descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").expect("/proc").count()
 }
 
-fn assert_no_children() {
-    // SAFETY: asks for any child, without waiting.
-    let waited = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
-    let error = std::io::Error::last_os_error();
-    assert_eq!((waited, error.raw_os_error()), (-1, Some(libc::ECHILD)), "a child was left behind");
-}
-
 #[test]
 fn nothing_is_left_behind_in_the_parent() {
     let _watch = airtight_tests::Watch::new();
@@ -331,7 +324,7 @@ fn nothing_is_left_behind_in_the_parent() {
         let before = open_descriptors();
         (0..20).for_each(|_| all());
         assert_eq!(open_descriptors(), before, "descriptors were left open");
-        assert_no_children();
+        no_children();
         let kept = File::open("/dev/null").expect("the device").into_raw_fd();
         assert!(kept < 10, "low numbers are free again: {kept}");
     });

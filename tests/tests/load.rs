@@ -1,10 +1,7 @@
-//! Many commands at once, beside everything that another thread may do; and for long.
+//! Many commands at once, beside everything that another thread may do.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Folder, Operand, Refused, Watch, alone, at_scale, is_root, refuse, said};
-use std::fs::File;
-use std::io::{PipeReader, Read};
-use std::os::fd::AsRawFd;
+use airtight_tests::{Folder, Operand, Refused, Watch, alone, at_scale, no_children, refuse, said};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -152,12 +149,6 @@ fn at_once(commands: usize, disturbances: &[Disturbance]) -> usize {
     lost.into_inner()
 }
 
-fn no_children() {
-    // SAFETY: asks for any child, without waiting.
-    let waited = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
-    assert_eq!((waited, std::io::Error::last_os_error().raw_os_error()), (-1, Some(libc::ECHILD)));
-}
-
 #[test]
 fn threads_at_once_beside_everything() {
     let _watch = Watch::new();
@@ -263,100 +254,6 @@ fn write_program(path: &Path, content: &[u8]) {
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("its mode");
 }
 
-/// A terminal stops the whole group, at any moment of a start, and continues it.
-#[test]
-fn stops_at_the_group() {
-    let _watch = Watch::new();
-    alone("stops_at_the_group", || {
-        // SAFETY: takes no pointers.
-        assert_eq!(unsafe { libc::setpgid(0, 0) }, 0);
-        // Where any user can execute it.
-        let folder = Folder::new();
-        let probe = folder.join("probe");
-        write_program(&probe, &std::fs::read(PROBE).expect("the probe"));
-        let terminal = Terminal::new();
-        let mut commands = 0;
-        while commands < at_scale(200, 2_000) {
-            for index in 0..5 {
-                assert_eq!(one(index).expect("it runs"), index as i32);
-            }
-            command! { PROBE, args: ["check", 0], handshake }
-                .spawn()
-                .and_then(|waiting| waiting.proceed())
-                .and_then(|child| child.wait())
-                .expect("it runs");
-            command! { PROBE, args: ["check", 0], daemonize }.run().expect("it starts");
-            if is_root() {
-                command! { &probe, args: ["check", 0], uid: 1234, gid: 1234, groups: [] }.run().expect("it runs");
-            }
-            commands += 8;
-        }
-        let stops = terminal.end();
-        assert!(stops > 10, "{stops} stops");
-        no_children();
-    });
-}
-
-/// A process that stops this group and continues it, again and again.
-struct Terminal {
-    pid: libc::pid_t,
-    /// A letter comes for each stop.
-    said: PipeReader,
-}
-
-impl Terminal {
-    fn new() -> Terminal {
-        let (said, says) = std::io::pipe().expect("a pipe");
-        let group = std::process::id() as libc::pid_t;
-        // SAFETY: the child does nothing but system calls.
-        let pid = unsafe { libc::fork() };
-        assert!(pid >= 0, "fork: {}", std::io::Error::last_os_error());
-        if pid > 0 {
-            return Terminal { pid, said };
-        }
-        let pause = libc::timespec { tv_sec: 0, tv_nsec: 2_000_000 };
-        // SAFETY: takes no pointers.
-        unsafe { libc::setpgid(0, 0) };
-        loop {
-            for signal in [libc::SIGTSTP, libc::SIGCONT] {
-                // SAFETY: the group is that of the parent, which ends this process before it ends.
-                unsafe { libc::kill(-group, signal) };
-                // SAFETY: the time is valid.
-                unsafe { libc::nanosleep(&raw const pause, std::ptr::null_mut()) };
-            }
-            // SAFETY: one byte.
-            unsafe { libc::write(says.as_raw_fd(), c".".as_ptr().cast(), 1) };
-        }
-    }
-
-    /// How many stops there were.
-    fn end(mut self) -> usize {
-        self.kill();
-        let mut letters = String::new();
-        self.said.read_to_string(&mut letters).expect("a letter for each");
-        letters.len()
-    }
-
-    fn kill(&mut self) {
-        // The last stop would have nobody to continue what it stops.
-        // SAFETY: no code is run by it.
-        unsafe { libc::signal(libc::SIGTSTP, libc::SIG_IGN) };
-        // SAFETY: a child that was not waited for.
-        unsafe { libc::kill(self.pid, libc::SIGKILL) };
-        // SAFETY: its status is not asked for.
-        unsafe { libc::waitpid(self.pid, std::ptr::null_mut(), 0) };
-        self.pid = 0;
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        if self.pid > 0 {
-            self.kill();
-        }
-    }
-}
-
 /// What children do with their streams, all at once in many threads: never read, never write, flood both, close them,
 /// leave a process behind that holds them.
 #[test]
@@ -398,69 +295,4 @@ fn children_that_misbehave() {
             });
         }
     });
-}
-
-/// What is flat in a process that starts commands for long.
-#[derive(Debug, PartialEq, Eq)]
-struct Size {
-    descriptors: usize,
-    threads: usize,
-    children: String,
-    mappings: usize,
-    resident: usize,
-}
-
-impl Size {
-    fn now() -> Size {
-        let read = |path: &str| std::fs::read_to_string(path).expect("/proc is mounted");
-        let status = read("/proc/self/status");
-        let number = |key: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("a line");
-            line.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().expect("a number")
-        };
-        Size {
-            descriptors: std::fs::read_dir("/proc/self/fd").expect("/proc is mounted").count(),
-            threads: number("Threads:"),
-            children: read("/proc/thread-self/children"),
-            mappings: read("/proc/self/maps").lines().count(),
-            resident: number("VmRSS:"),
-        }
-    }
-}
-
-#[test]
-fn for_long() {
-    let _watch = Watch::new();
-    let commands = std::env::var("AIRTIGHT_SOAK").ok().and_then(|count| count.parse().ok());
-    let commands: usize = commands.unwrap_or_else(|| at_scale(2_000, 50_000));
-    alone("for_long", || {
-        let file = File::open("/dev/zero").expect("a device");
-        let some = |count: usize| {
-            for index in 0..count {
-                match index % 10 {
-                    0 => drop(command! { "/nonexistent" }.run().unwrap_err()),
-                    1 => drop(command! { "/bin/true", cwd: "/nonexistent" }.run().unwrap_err()),
-                    2 => drop(command! { PROBE, args: ["check", 0], fds: [&file] }.run()),
-                    3 => drop(command! { "/bin/true" }.background().expect("it starts").wait()),
-                    4 => drop(command! { "/bin/true", stdin: pipe, stdout: pipe }.spawn().expect("it starts")),
-                    5 => drop(command! { "/bin/true", handshake }.spawn().expect("it starts").proceed()),
-                    6 => drop(command! { "/bin/true", daemonize }.run().expect("it starts")),
-                    7 => drop(command! { "/bin/echo", args: ["x"], stdout: buffer, stderr: buffer }.run()),
-                    _ => drop(command! { "/bin/true", stdio: null }.run()),
-                }
-            }
-        };
-        some(commands / 10);
-        let before = Size::now();
-        some(commands - commands / 10);
-        let after = Size::now();
-        assert_eq!(
-            (after.descriptors, after.threads, &after.children, after.mappings),
-            (before.descriptors, before.threads, &before.children, before.mappings),
-        );
-        // The allocator may keep a page more or less.
-        assert!(after.resident <= before.resident + 256, "{before:?}, {after:?}: KiB that are resident");
-        assert!(file.as_raw_fd() >= 0);
-    });
-    said("for_long", &format!("{commands} commands"));
 }

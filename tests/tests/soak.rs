@@ -1,0 +1,73 @@
+//! Commands for long: a process that starts them does not grow.
+
+use airtight::command;
+use airtight_tests::{Watch, alone, at_scale, said};
+use std::fs::File;
+use std::os::fd::AsRawFd;
+
+const PROBE: &str = env!("CARGO_BIN_EXE_probe");
+
+/// What is flat in a process that starts commands for long.
+#[derive(Debug, PartialEq, Eq)]
+struct Size {
+    descriptors: usize,
+    threads: usize,
+    children: String,
+    mappings: usize,
+    resident: usize,
+}
+
+impl Size {
+    fn now() -> Size {
+        let read = |path: &str| std::fs::read_to_string(path).expect("/proc is mounted");
+        let status = read("/proc/self/status");
+        let number = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("a line");
+            line.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().expect("a number")
+        };
+        Size {
+            descriptors: std::fs::read_dir("/proc/self/fd").expect("/proc is mounted").count(),
+            threads: number("Threads:"),
+            children: read("/proc/thread-self/children"),
+            mappings: read("/proc/self/maps").lines().count(),
+            resident: number("VmRSS:"),
+        }
+    }
+}
+
+#[test]
+fn for_long() {
+    let _watch = Watch::new();
+    let commands = std::env::var("AIRTIGHT_SOAK").ok().and_then(|count| count.parse().ok());
+    let commands: usize = commands.unwrap_or_else(|| at_scale(2_000, 50_000));
+    alone("for_long", || {
+        let file = File::open("/dev/zero").expect("a device");
+        let some = |count: usize| {
+            for index in 0..count {
+                match index % 10 {
+                    0 => drop(command! { "/nonexistent" }.run().unwrap_err()),
+                    1 => drop(command! { "/bin/true", cwd: "/nonexistent" }.run().unwrap_err()),
+                    2 => drop(command! { PROBE, args: ["check", 0], fds: [&file] }.run()),
+                    3 => drop(command! { "/bin/true" }.background().expect("it starts").wait()),
+                    4 => drop(command! { "/bin/true", stdin: pipe, stdout: pipe }.spawn().expect("it starts")),
+                    5 => drop(command! { "/bin/true", handshake }.spawn().expect("it starts").proceed()),
+                    6 => drop(command! { "/bin/true", daemonize }.run().expect("it starts")),
+                    7 => drop(command! { "/bin/echo", args: ["x"], stdout: buffer, stderr: buffer }.run()),
+                    _ => drop(command! { "/bin/true", stdio: null }.run()),
+                }
+            }
+        };
+        some(commands / 10);
+        let before = Size::now();
+        some(commands - commands / 10);
+        let after = Size::now();
+        assert_eq!(
+            (after.descriptors, after.threads, &after.children, after.mappings),
+            (before.descriptors, before.threads, &before.children, before.mappings),
+        );
+        // The allocator may keep a page more or less.
+        assert!(after.resident <= before.resident + 256, "{before:?}, {after:?}: KiB that are resident");
+        assert!(file.as_raw_fd() >= 0);
+    });
+    said("for_long", &format!("{commands} commands"));
+}
