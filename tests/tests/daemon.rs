@@ -1,7 +1,7 @@
 //! Daemons: what they are, what the parent learns of them, and their pidfiles.
 
 use airtight::{Daemon, ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, Operand, Refused, alone, become_nobody, is_root, refuse};
+use airtight_tests::{Folder, Observed, Operand, Refused, alone, become_nobody, is_root, no_children, refuse};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -31,12 +31,6 @@ fn stat(pid: u32) -> Vec<String> {
     stat.rsplit(") ").next().expect("a stat line").split_whitespace().map(str::to_owned).collect()
 }
 
-fn no_child_is_left() {
-    // SAFETY: asks for any child, without waiting.
-    let waited = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
-    assert_eq!((waited, std::io::Error::last_os_error().raw_os_error()), (-1, Some(libc::ECHILD)));
-}
-
 #[test]
 fn it_leads_a_session_in_the_root_and_is_nobodys_child() {
     let _watch = airtight_tests::Watch::new();
@@ -47,7 +41,7 @@ fn it_leads_a_session_in_the_root_and_is_nobodys_child() {
         assert_ne!(fields[1], std::process::id().to_string(), "the parent");
         assert_eq!(std::fs::read_link(format!("/proc/{pid}/cwd")).expect("/proc"), Path::new("/"));
         assert_eq!(std::fs::read_link(format!("/proc/{pid}/fd/0")).expect("/proc"), Path::new("/dev/null"));
-        no_child_is_left();
+        no_children();
         end(&daemon);
     });
 }
@@ -100,10 +94,10 @@ fn a_failure_at_any_step_comes_back_and_leaves_nothing() {
         let limit = command! { ..daemon(), limits: [nofile = (10, less)] }.run();
         assert!(matches!(limit.unwrap_err().kind(), ErrorKind::Start { step: Step::Limit, .. }));
         assert!(!pidfile.exists(), "the pidfile was left behind");
-        no_child_is_left();
+        no_children();
         // Nothing holds a lock: the next one starts.
         daemon().run().expect("it starts");
-        no_child_is_left();
+        no_children();
     });
 }
 
@@ -191,7 +185,7 @@ fn with_another_identity() {
         let missing = command! { "/nonexistent", daemonize, pidfile: &pidfile, user: "nobody" }.run().unwrap_err();
         assert_eq!(missing.to_string(), "`/nonexistent` does not exist");
         assert!(!pidfile.exists(), "the pidfile was left behind");
-        no_child_is_left();
+        no_children();
     });
 }
 
@@ -214,11 +208,11 @@ fn on_old_ground() {
         let daemon = command! { "sleep", args: [60], daemonize, pidfile: &pidfile }.run().expect("it starts");
         assert!(daemon.pidfd().is_none());
         assert_eq!(std::fs::read_to_string(&pidfile).expect("the pidfile"), format!("{}\n", daemon.id()));
-        no_child_is_left();
+        no_children();
         end(&daemon);
         let missing = command! { "/nonexistent", daemonize, pidfile: &pidfile }.run().unwrap_err();
         assert_eq!(missing.to_string(), "`/nonexistent` does not exist");
-        no_child_is_left();
+        no_children();
     });
 }
 

@@ -1,7 +1,7 @@
 //! Commands that wait for the parent's word before exec.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, alone};
+use airtight_tests::{Folder, Observed, alone, no_children};
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
@@ -80,8 +80,7 @@ fn what_fails_before_the_word_and_after_it() {
         unsafe { libc::kill(pending.id() as i32, libc::SIGKILL) };
         let dead = pending.proceed().unwrap_err();
         assert!(matches!(dead.kind(), ErrorKind::Start { step: Step::Handshake, .. }), "{dead:?}");
-        // SAFETY: asks for any child, without waiting.
-        assert_eq!(unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) }, -1);
+        no_children();
     });
 }
 

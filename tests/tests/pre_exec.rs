@@ -1,7 +1,7 @@
 //! The closure that runs in the child before exec.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, alone, is_root, skipped};
+use airtight_tests::{Folder, Observed, alone, is_root, no_children, skipped};
 use std::io::{Error, ErrorKind as IoKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -61,8 +61,7 @@ fn its_error_comes_back_whole() {
         // SAFETY: the closure panics, which stays in the child.
         let error = command! { "true", pre_exec: unsafe { || panic!("in the child") } }.run().unwrap_err();
         assert_eq!(source(&error).to_string(), "the closure panicked");
-        // SAFETY: asks for any child, without waiting.
-        assert_eq!(unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) }, -1);
+        no_children();
     });
 }
 

@@ -1,7 +1,7 @@
 //! Every step of the child, made to fail by a filter of system calls: the error names it, and nothing is left behind.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Operand, Refused, alone, is_root, refuse, skipped};
+use airtight_tests::{Operand, Refused, alone, is_root, no_children, refuse, skipped};
 use std::fs::File;
 
 const ERRNO: i32 = libc::EDOM;
@@ -28,13 +28,7 @@ fn fails_at(test: &str, step: Step, refused: &[Refused], run: impl FnOnce() -> R
             other => panic!("{other:?}"),
         }
         assert!(error.to_string().contains("was not started: cannot "), "{error}");
-        // SAFETY: asks for any child, without waiting.
-        let waited = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
-        assert_eq!(
-            (waited, std::io::Error::last_os_error().raw_os_error()),
-            (-1, Some(libc::ECHILD)),
-            "a child is left"
-        );
+        no_children();
         assert_eq!(std::fs::read_dir("/proc/self/fd").expect("/proc").count(), before, "a descriptor is left");
     });
 }

@@ -202,7 +202,7 @@ impl Process {
                 return;
             }
         }
-        // SAFETY: the child was not waited for, so that the number is still its own.
+        // SAFETY: takes no pointers. This process has not waited for the child, whose number it still is.
         unsafe { libc::kill(self.pid, signal) };
     }
 
