@@ -109,9 +109,16 @@ fn the_pidfile_is_locked_and_written_when_run_returns() {
     let sleep = || command! { "sleep", args: [60], daemonize, pidfile: &pidfile };
     let daemon = sleep().run().expect("it starts");
     assert_eq!(std::fs::read_to_string(&pidfile).expect("the pidfile"), format!("{}\n", daemon.id()));
-    let links: Vec<_> =
-        (3..6).filter_map(|fd| std::fs::read_link(format!("/proc/{}/fd/{fd}", daemon.id())).ok()).collect();
-    assert_eq!(links, [pidfile.canonicalize().expect("it is there")], "the daemon holds its pidfile and nothing else");
+    let held = || -> Vec<_> {
+        (3..6).filter_map(|fd| std::fs::read_link(format!("/proc/{}/fd/{fd}", daemon.id())).ok()).collect()
+    };
+    let expected = [pidfile.canonicalize().expect("it is there")];
+    // The program may still be reading its libraries and locale.
+    let begun = std::time::Instant::now();
+    while held() != expected && begun.elapsed() < std::time::Duration::from_secs(5) {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(held(), expected, "the daemon holds its pidfile and nothing else");
 
     let second = sleep().run().unwrap_err();
     assert!(matches!(second.kind(), ErrorKind::Start { step: Step::PidfileLock, .. }), "{second:?}");
