@@ -114,9 +114,9 @@ fn the_pidfile_is_locked_and_written_when_run_returns() {
     };
     let expected = [pidfile.canonicalize().expect("it is there")];
     // The program may still be reading its libraries and locale.
-    let begun = std::time::Instant::now();
-    while held() != expected && begun.elapsed() < std::time::Duration::from_secs(5) {
-        std::thread::sleep(std::time::Duration::from_millis(5));
+    let begun = Instant::now();
+    while held() != expected && begun.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_millis(5));
     }
     assert_eq!(held(), expected, "the daemon holds its pidfile and nothing else");
 
