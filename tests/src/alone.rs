@@ -18,7 +18,7 @@ pub fn alone(test: &str, body: impl FnOnce()) {
         println!("the body of {test} has run");
         return;
     }
-    let this = std::env::current_exe().expect("this binary");
+    let this = crate::this_program();
     let output = Command::new(this)
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(MARK, test)

@@ -33,7 +33,7 @@ impl Drop for Watch {
         let begun = Instant::now();
         loop {
             // Without the kernel's list of children there is nothing to look at.
-            let Ok(children) = std::fs::read_to_string("/proc/thread-self/children") else { return };
+            let Ok(children) = std::fs::read_to_string(crate::proc("thread-self/children")) else { return };
             if children.trim().is_empty() {
                 return;
             }
@@ -49,7 +49,7 @@ fn inventory() -> Option<BTreeSet<String>> {
     if std::env::var("RUST_TEST_THREADS").as_deref() != Ok("1") || crate::alone::is_alone() {
         return None;
     }
-    let descriptors = std::fs::read_dir("/proc/self/fd").ok()?.flatten().filter_map(|entry| {
+    let descriptors = std::fs::read_dir(crate::proc("self/fd")).ok()?.flatten().filter_map(|entry| {
         let link = std::fs::read_link(entry.path()).ok()?;
         // The one that lists them is gone by now.
         (!link.ends_with("fd")).then(|| format!("descriptor {}: {}", entry.file_name().display(), link.display()))

@@ -1,7 +1,7 @@
 //! Programs that run alongside: `spawn`, pipes, `Child`, `Pid`.
 
 use airtight::command;
-use airtight_tests::{Folder, Observed, Refused, alone, refuse};
+use airtight_tests::{Folder, Observed, Refused, alone, proc, refuse};
 use std::io::{ErrorKind as IoKind, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
 fn is_running(pid: u32) -> bool {
-    let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = std::fs::read_to_string(proc(format_args!("{pid}/stat"))).unwrap_or_default();
     state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
 }
 
@@ -125,13 +125,13 @@ fn dropped_and_aborted_children_are_killed_and_reaped() {
     drop(dropped);
     aborted.abort();
     for pid in pids {
-        assert!(!std::fs::exists(format!("/proc/{pid}")).expect("/proc"), "{pid} is still there");
+        assert!(!std::fs::exists(proc(pid)).expect("/proc"), "{pid} is still there");
     }
     let kept = kept.into_pid();
     assert!(is_running(kept.id()));
     let pid = kept.id();
     kept.abort();
-    assert!(!std::fs::exists(format!("/proc/{pid}")).expect("/proc"));
+    assert!(!std::fs::exists(proc(pid)).expect("/proc"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Commands in the background: waited for, awaited, dropped; and the time that a command is given.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Folder, Refused, alone, refuse};
+use airtight_tests::{Folder, Refused, alone, proc, refuse};
 use std::future::Future;
 use std::os::fd::AsRawFd;
 use std::pin::pin;
@@ -77,7 +77,7 @@ fn awaited_by_tokio_with_a_timeout_of_its_own() {
         let sleep = command! { "sleep", args: [60] }.background().expect("it starts");
         let pid = sleep.id();
         assert!(tokio::time::timeout(Duration::from_millis(50), sleep).await.is_err());
-        assert!(!std::fs::exists(format!("/proc/{pid}")).expect("/proc"), "dropped, it is killed and reaped");
+        assert!(!std::fs::exists(proc(pid)).expect("/proc"), "dropped, it is killed and reaped");
     });
 }
 
@@ -91,7 +91,7 @@ fn dropped_or_aborted_it_is_killed_and_reaped() {
     drop(dropped);
     aborted.abort();
     for pid in pids {
-        assert!(!std::fs::exists(format!("/proc/{pid}")).expect("/proc"));
+        assert!(!std::fs::exists(proc(pid)).expect("/proc"));
     }
     assert!(begun.elapsed() < Duration::from_secs(5));
 }
@@ -159,8 +159,8 @@ fn exec_of_a_thread_without_close_range() {
         let replaced = move || {
             command! {
                 "sh",
-                shell_script: r#"[ -e /proc/$$/fd/1 ] && [ ! -e /proc/$$/fd/77 ] && echo "$1""#,
-                args: [words],
+                shell_script: r#"[ -e "$1/$$/fd/1" ] && [ ! -e "$1/$$/fd/77" ] && echo "$2""#,
+                args: [proc("."), words],
             }
             .exec()
         };
@@ -179,7 +179,7 @@ fn exec_replaces_the_process() {
         unsafe { libc::signal(libc::SIGINT, libc::SIG_IGN) };
         let found = command! {
             "grep",
-            args: ["-c", "SigIgn:.0000000000000000", "/proc/self/status"],
+            args: ["-c", "SigIgn:.0000000000000000", proc("self/status")],
             cwd: "/",
             stdin: null,
         };

@@ -1,7 +1,7 @@
 //! Daemons: what they are, what the parent learns of them, and their pidfiles.
 
 use airtight::{Daemon, ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, Operand, Refused, alone, become_nobody, is_root, no_children, refuse};
+use airtight_tests::{Folder, Observed, Operand, Refused, alone, become_nobody, is_root, no_children, proc, refuse};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -20,14 +20,14 @@ fn end(daemon: &Daemon<impl airtight::stdio::Stream, impl airtight::stdio::Strea
 /// Waits until a process is gone, or nobody's zombie.
 fn gone(pid: u32) {
     let begun = Instant::now();
-    while std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
+    while std::fs::read_to_string(proc(format_args!("{pid}/stat"))).is_ok_and(|stat| !stat.contains(") Z ")) {
         assert!(begun.elapsed() < Duration::from_secs(10), "{pid} does not end");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
 fn stat(pid: u32) -> Vec<String> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
+    let stat = std::fs::read_to_string(proc(format_args!("{pid}/stat"))).expect("it runs");
     stat.rsplit(") ").next().expect("a stat line").split_whitespace().map(str::to_owned).collect()
 }
 
@@ -39,8 +39,8 @@ fn it_leads_a_session_in_the_root_and_is_nobodys_child() {
         let (pid, fields) = (daemon.id().to_string(), stat(daemon.id()));
         assert_eq!((fields[2].as_str(), fields[3].as_str()), (pid.as_str(), pid.as_str()), "group and session");
         assert_ne!(fields[1], std::process::id().to_string(), "the parent");
-        assert_eq!(std::fs::read_link(format!("/proc/{pid}/cwd")).expect("/proc"), Path::new("/"));
-        assert_eq!(std::fs::read_link(format!("/proc/{pid}/fd/0")).expect("/proc"), Path::new("/dev/null"));
+        assert_eq!(std::fs::read_link(proc(format_args!("{pid}/cwd"))).expect("/proc"), Path::new("/"));
+        assert_eq!(std::fs::read_link(proc(format_args!("{pid}/fd/0"))).expect("/proc"), Path::new("/dev/null"));
         no_children();
         end(&daemon);
     });
@@ -54,7 +54,7 @@ fn the_pidfd_is_the_daemons_own() {
         end(&daemon);
         return airtight_tests::skipped("the_pidfd_is_the_daemons_own", "this kernel has no pidfds");
     };
-    let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{pidfd}")).expect("/proc");
+    let info = std::fs::read_to_string(proc(format_args!("self/fdinfo/{pidfd}"))).expect("/proc");
     assert!(info.contains(&format!("Pid:\t{}\n", daemon.id())), "{info}");
     // SAFETY: takes no pointers but a null one.
     assert_eq!(unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd, libc::SIGKILL, 0, 0) }, 0);
@@ -110,7 +110,7 @@ fn the_pidfile_is_locked_and_written_when_run_returns() {
     let daemon = sleep().run().expect("it starts");
     assert_eq!(std::fs::read_to_string(&pidfile).expect("the pidfile"), format!("{}\n", daemon.id()));
     let held = || -> Vec<_> {
-        (3..6).filter_map(|fd| std::fs::read_link(format!("/proc/{}/fd/{fd}", daemon.id())).ok()).collect()
+        (3..6).filter_map(|fd| std::fs::read_link(proc(format_args!("{}/fd/{fd}", daemon.id()))).ok()).collect()
     };
     let expected = [pidfile.canonicalize().expect("it is there")];
     // The program may still be reading its libraries and locale.
@@ -182,7 +182,7 @@ fn with_another_identity() {
         // The pidfile is written before the identity changes.
         let daemon = command! { "sleep", args: [60], daemonize, pidfile: &pidfile, user: "nobody", caps: keep(NET_BIND_SERVICE) };
         let daemon = daemon.run().expect("it starts");
-        let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.id())).expect("it runs");
+        let status = std::fs::read_to_string(proc(format_args!("{}/status", daemon.id()))).expect("it runs");
         assert!(
             status.contains("Uid:\t65534\t65534\t65534\t65534") && status.contains("CapEff:\t0000000000000400"),
             "{status}"

@@ -3,7 +3,7 @@
 
 use airtight::{Error, ErrorKind, Step, command};
 use airtight_tests::{
-    Folder, Mounts, Watch, alone, at_scale, become_nobody, has_clone3, is_root, no_children, said, skipped,
+    Folder, Mounts, Watch, alone, at_scale, become_nobody, has_clone3, is_root, no_children, proc, said, skipped,
 };
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -158,7 +158,7 @@ fn memory() {
         let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         // SAFETY: the structure is valid.
         unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) };
-        let statm = std::fs::read_to_string("/proc/self/statm").expect("/proc is mounted");
+        let statm = std::fs::read_to_string(proc("self/statm")).expect("/proc is mounted");
         let pages: u64 = statm.split(' ').next().and_then(|size| size.parse().ok()).expect("a number");
         set_limit!(RLIMIT_AS, pages * 4096 + (1 << 20), limit.rlim_max);
         let mut waiting = Vec::new();
@@ -241,7 +241,7 @@ fn gigabytes_against_a_bound() {
         command! { "head", args: [("-c", length), "/dev/zero"], stdout: buffer(max = 1_000_000) }.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::OutputLimit { stream: "stdout", max: 1_000_000, .. }), "{error:?}");
     assert_eq!(error.stdout().len(), 1_000_000);
-    let status = std::fs::read_to_string("/proc/self/status").expect("/proc is mounted");
+    let status = std::fs::read_to_string(proc("self/status")).expect("/proc is mounted");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a line");
     let peak: usize = peak.trim().trim_end_matches(" kB").parse().expect("a number");
     assert!(peak < 300_000, "{peak} KiB");

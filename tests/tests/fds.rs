@@ -2,7 +2,7 @@
 
 use airtight::stdio::{Buffer, Stream};
 use airtight::{ErrorKind, Output, Rule, Step, command};
-use airtight_tests::{Folder, Observed, Refused, alone, refuse};
+use airtight_tests::{Folder, Observed, Refused, alone, proc, refuse};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -143,20 +143,22 @@ fn sources_below_three() {
 #[test]
 fn data_is_read_from_a_sealed_file() {
     let _watch = airtight_tests::Watch::new();
+    let open = proc("self/fd");
     let secret = String::from("\0any bytes\u{ff}");
     let output = command! {
         "cat",
-        args: [format!("/dev/fd/{}", fd(key)), "-"],
+        args: [format!("{open}/{}", fd(key)), "-"],
         fds: [key = data(&secret)],
         stdin: buffer("!"),
         stdout: buffer,
     };
     assert_eq!(output.run().expect("it runs").stdout(), [secret.as_bytes(), b"!"].concat());
     let big = vec![7u8; 3 << 20];
-    let wc = command! { "wc", args: ["-c", format!("/proc/self/fd/{}", fd(big_data))], fds: [big_data = data(big)], stdout: text };
+    let wc =
+        command! { "wc", args: ["-c", format!("{open}/{}", fd(big_data))], fds: [big_data = data(big)], stdout: text };
     assert!(wc.run().expect("it runs").stdout().starts_with("3145728 "));
     let sealed =
-        command! { "tee", args: [format!("/dev/fd/{}", fd(sealed))], fds: [sealed = data("x")], stdin: buffer("y") };
+        command! { "tee", args: [format!("{open}/{}", fd(sealed))], fds: [sealed = data("x")], stdin: buffer("y") };
     assert!(sealed.run().is_err(), "nobody can write to it");
 }
 

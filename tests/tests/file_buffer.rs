@@ -1,6 +1,7 @@
 //! `file_buffer`: outputs by way of a file in memory.
 
 use airtight::{ErrorKind, command};
+use airtight_tests::proc;
 use std::time::Duration;
 
 #[test]
@@ -75,7 +76,8 @@ fn the_end_of_too_long_a_stderr_is_in_the_message() {
 fn a_stream_that_is_opened_again_has_no_hole() {
     let again = command! {
         "sh",
-        shell_script: "echo lost; echo kept > /dev/stdout; echo more",
+        shell_script: r#"echo lost; echo kept > "$1"; echo more"#,
+        args: [proc("self/fd/1")],
         stdout: file_buffer,
     };
     assert_eq!(again.run().unwrap().stdout(), b"kept\nmore\n");

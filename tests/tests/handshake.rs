@@ -1,7 +1,7 @@
 //! Commands that wait for the parent's word before exec.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, alone, no_children};
+use airtight_tests::{Folder, Observed, alone, no_children, proc};
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 
 fn gone(pid: u32) {
     let begun = Instant::now();
-    while std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
+    while std::fs::read_to_string(proc(format_args!("{pid}/stat"))).is_ok_and(|stat| !stat.contains(") Z ")) {
         assert!(begun.elapsed() < Duration::from_secs(10), "{pid} does not end");
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -22,7 +22,7 @@ fn the_program_is_executed_at_the_word_and_not_before() {
     let proof = folder.join("proof");
     let pending = command! { "touch", args: ["--", &proof], handshake }.spawn().expect("it starts");
     let pid = pending.id();
-    assert!(std::fs::exists(format!("/proc/{pid}")).expect("/proc"));
+    assert!(std::fs::exists(proc(pid)).expect("/proc"));
     std::thread::sleep(Duration::from_millis(50));
     assert!(!proof.exists(), "it did not wait");
     let child = pending.proceed().expect("it goes on");
@@ -91,16 +91,16 @@ fn aborted_or_dropped_nothing_is_executed_and_nothing_left() {
         let folder = Folder::new();
         let proof = folder.join("proof");
         let touch = || command! { "touch", args: ["--", &proof], handshake }.spawn().expect("it starts");
-        let before = std::fs::read_dir("/proc/self/fd").expect("/proc").count();
+        let before = std::fs::read_dir(proc("self/fd")).expect("/proc").count();
         let (dropped, aborted) = (touch(), touch());
         let pids = [dropped.id(), aborted.id()];
         drop(dropped);
         aborted.abort();
         for pid in pids {
-            assert!(!std::fs::exists(format!("/proc/{pid}")).expect("/proc"), "{pid} is still there");
+            assert!(!std::fs::exists(proc(pid)).expect("/proc"), "{pid} is still there");
         }
         assert!(!proof.exists(), "it was executed");
-        assert_eq!(std::fs::read_dir("/proc/self/fd").expect("/proc").count(), before, "a descriptor is left");
+        assert_eq!(std::fs::read_dir(proc("self/fd")).expect("/proc").count(), before, "a descriptor is left");
     });
 }
 

@@ -1,7 +1,7 @@
 //! Nothing of the parent reaches the child that was not declared: descriptors, signal settings.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Observed, Operand, Refused, alone, no_children, refuse};
+use airtight_tests::{Observed, Operand, Refused, alone, no_children, proc, refuse};
 use std::fs::File;
 use std::os::fd::{AsRawFd, IntoRawFd};
 
@@ -75,13 +75,13 @@ fn a_thousand_descriptors_and_odd_signals() {
 
 /// The blocked signals of this thread.
 fn own_mask() -> String {
-    let status = std::fs::read_to_string("/proc/thread-self/status").expect("/proc");
+    let status = std::fs::read_to_string(proc("thread-self/status")).expect("/proc");
     status.lines().find(|line| line.starts_with("SigBlk")).expect("a mask").to_owned()
 }
 
 /// The version of the running kernel.
 fn kernel() -> (u32, u32) {
-    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").expect("/proc");
+    let release = std::fs::read_to_string(proc("sys/kernel/osrelease")).expect("/proc");
     let mut numbers = release.split(['.', '-']).map(|part| part.trim().parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
@@ -305,7 +305,7 @@ fn many_descriptors_where_nothing_is_opened_again() {
 }
 
 fn open_descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").expect("/proc").count()
+    std::fs::read_dir(proc("self/fd")).expect("/proc").count()
 }
 
 #[test]

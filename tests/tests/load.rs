@@ -1,7 +1,7 @@
 //! Many commands at once, beside everything that another thread may do.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Folder, Operand, Refused, Watch, alone, at_scale, no_children, refuse, said};
+use airtight_tests::{Folder, Operand, Refused, Watch, alone, at_scale, no_children, proc, refuse, said};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -167,7 +167,7 @@ fn threads_at_once_beside_everything() {
 
 /// Whether this kernel still knows how a process ended that somebody else has reaped (Linux 6.15).
 fn remembers() -> bool {
-    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").expect("/proc is mounted");
+    let release = std::fs::read_to_string(proc("sys/kernel/osrelease")).expect("/proc is mounted");
     let mut numbers = release.split(['.', '-']).map(|part| part.trim().parse().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= (6, 15)
 }

@@ -1,7 +1,7 @@
 //! Lines of a child, in the log.
 
 use airtight::command;
-use airtight_tests::alone;
+use airtight_tests::{alone, proc};
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use tracing::field::{Field, Visit};
@@ -106,7 +106,7 @@ fn where_nobody_listens_stdout_is_the_null_device() {
     // A process of its own: whether anybody listens is remembered for all threads.
     alone("where_nobody_listens_stdout_is_the_null_device", || {
         let stdout_is_null = || {
-            command! { "test", args: ["/dev/stdout", "-ef", "/dev/null"], status: success(0, 1) }
+            command! { "test", args: [proc("self/fd/1"), "-ef", "/dev/null"], status: success(0, 1) }
                 .run()
                 .expect("it runs")
                 .status()

@@ -1,7 +1,7 @@
 //! Whatever is declared, the process that starts a program stays as it was, and opens itself to nobody.
 
 use airtight::command;
-use airtight_tests::{Folder, Random, Watch, alone, at_scale, is_root, said, skipped};
+use airtight_tests::{Folder, Random, Watch, alone, at_scale, is_root, proc, said, skipped};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -12,19 +12,19 @@ const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
 /// All that a start could have changed.
 fn state() -> BTreeSet<String> {
-    let read = |path: &str| std::fs::read_to_string(path).expect("/proc is mounted");
+    let read = |file| std::fs::read_to_string(proc(file)).expect("/proc is mounted");
     let changing =
         ["Vm", "Rss", "voluntary", "nonvoluntary", "State", "FDSize", "SigQ", "HugetlbPages", "Mems", "Cpus"];
-    let status = read("/proc/thread-self/status");
+    let status = read("thread-self/status");
     let lines = status.lines().filter(|line| !changing.iter().any(|key| line.starts_with(key)));
     let mut state: BTreeSet<String> = lines.map(str::to_owned).collect();
-    state.extend(read("/proc/self/limits").lines().map(str::to_owned));
-    for path in ["/proc/self", "/proc/self/mem", "/proc/self/environ", "/proc/self/fd"] {
-        let file = std::fs::metadata(path).expect("/proc is mounted");
+    state.extend(read("self/limits").lines().map(str::to_owned));
+    for path in ["self", "self/mem", "self/environ", "self/fd"] {
+        let file = std::fs::metadata(proc(path)).expect("/proc is mounted");
         state.insert(format!("{path} {} {}", file.uid(), file.gid()));
     }
     for link in ["cwd", "root", "exe", "ns/net", "ns/mnt"] {
-        state.insert(format!("{link} {:?}", std::fs::read_link(format!("/proc/self/{link}"))));
+        state.insert(format!("{link} {:?}", std::fs::read_link(proc(format_args!("self/{link}")))));
     }
     // SAFETY: takes no pointers.
     state.insert(format!("dumpable {}", unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }));
@@ -42,7 +42,7 @@ fn state() -> BTreeSet<String> {
         let action = unsafe { action.assume_init_ref() };
         state.insert(format!("signal {signal} {} {}", action.sa_sigaction, action.sa_flags));
     }
-    let descriptors = std::fs::read_dir("/proc/self/fd").expect("/proc is mounted").flatten();
+    let descriptors = std::fs::read_dir(proc("self/fd")).expect("/proc is mounted").flatten();
     state.extend(descriptors.filter_map(|entry| {
         let link = std::fs::read_link(entry.path()).ok()?;
         (!link.ends_with("fd")).then(|| format!("descriptor {} {}", entry.file_name().display(), link.display()))
@@ -68,7 +68,7 @@ fn it_stays_as_it_was() {
     alone("it_stays_as_it_was", || {
         // SAFETY: ignoring a signal runs no code.
         unsafe { libc::signal(libc::SIGUSR2, libc::SIG_IGN) };
-        let (file, net) = (File::open("/dev/zero").expect("a device"), File::open("/proc/self/ns/net").expect("/proc"));
+        let (file, net) = (File::open("/dev/zero").expect("a device"), File::open(proc("self/ns/net")).expect("/proc"));
         let folder = Folder::new();
         let mut random = Random::new(7);
         // What is made once is made.

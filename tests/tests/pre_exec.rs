@@ -1,7 +1,7 @@
 //! The closure that runs in the child before exec.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, alone, is_root, no_children, skipped};
+use airtight_tests::{Folder, Observed, alone, is_root, no_children, proc, skipped};
 use std::io::{Error, ErrorKind as IoKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -74,7 +74,7 @@ fn it_runs_before_the_identity_changes() {
     // SAFETY: the closure only asks.
     let ask = || if unsafe { libc::geteuid() } == 0 { Ok(()) } else { Err(Error::other("too late")) };
     // SAFETY: as above.
-    let cat = command! { "cat", args: ["/proc/self/status"], user: "nobody", caps: clear, pre_exec: unsafe { ask }, stdout: text };
+    let cat = command! { "cat", args: [proc("self/status")], user: "nobody", caps: clear, pre_exec: unsafe { ask }, stdout: text };
     let output = cat.run().expect("it runs");
     assert!(output.stdout().contains("Uid:\t65534") && output.stdout().contains("CapEff:\t0000000000000000"));
 }

@@ -2,7 +2,7 @@
 
 use airtight::stdio::{Text, Unset};
 use airtight::{Command, ErrorKind, Step, command};
-use airtight_tests::{Folder, alone, become_nobody, become_nobody_with, give_up, is_root, skipped};
+use airtight_tests::{Folder, alone, become_nobody, become_nobody_with, give_up, is_root, proc, skipped};
 use std::os::unix::fs::PermissionsExt;
 
 const SETPCAP: u32 = 8;
@@ -11,7 +11,7 @@ const NET_RAW: u64 = 1 << 13;
 
 /// `/proc/self/status` of a program, which anybody can execute.
 fn status() -> Command<Unset, Text> {
-    command! { "cat", args: ["/proc/self/status"], stdout: text }
+    command! { "cat", args: [proc("self/status")], stdout: text }
 }
 
 struct Seen(String);
@@ -140,7 +140,7 @@ fn a_user_by_name_and_ids_by_numbers() {
         "`cat` was not started: cannot look up the user `no-such-user`: there is no such user"
     );
     // The parent is who it was, and its memory its own.
-    let own = std::fs::read_to_string("/proc/self/status").expect("/proc");
+    let own = std::fs::read_to_string(proc("self/status")).expect("/proc");
     assert!(own.contains("Uid:\t0\t0\t0\t0"));
     // SAFETY: only asks.
     assert_eq!(unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }, 1);

@@ -1,7 +1,7 @@
 //! Limits, nice value, session, process group, namespaces, labels: what the child finds itself with.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Folder, Mounts, Observed, alone, is_root, said, skipped};
+use airtight_tests::{Folder, Mounts, Observed, alone, is_root, proc, said, skipped, this_program};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
@@ -22,7 +22,7 @@ fn limits_soft_and_hard() {
     let (core, files) = (0, 512);
     let limits = command! {
         "cat",
-        args: ["/proc/self/limits"],
+        args: [proc("self/limits")],
         limits: [nofile = files, core = core, fsize = (1 << 20, unlimited), stack = (1 << 20, 1 << 21)],
         stdout: text,
     };
@@ -42,7 +42,7 @@ fn every_limit_is_known_to_the_kernel_by_its_number() {
     let _watch = airtight_tests::Watch::new();
     let all = command! {
         "cat",
-        args: ["/proc/self/limits"],
+        args: [proc("self/limits")],
         limits: [cpu = 3600, fsize = 1 << 40, data = 1 << 40, stack = 1 << 22, core = 1, rss = 1 << 40, nproc = 500,
                  nofile = 300, memlock = 1 << 12, address_space = 1 << 42, locks = 5, sigpending = 99, msgqueue = 4096,
                  nice = 0, rtprio = 0, rttime = 1_000_000],
@@ -77,13 +77,13 @@ fn every_limit_is_known_to_the_kernel_by_its_number() {
 #[test]
 fn the_nice_value() {
     let _watch = airtight_tests::Watch::new();
-    let ours: i32 = stat(&std::fs::read_to_string("/proc/self/stat").expect("/proc"))[16].parse().expect("a number");
+    let ours: i32 = stat(&std::fs::read_to_string(proc("self/stat")).expect("/proc"))[16].parse().expect("a number");
     let nice = |value: i32| {
-        let output = command! { "cat", args: ["/proc/self/stat"], nice: value, stdout: text }.run().expect("it runs");
+        let output = command! { "cat", args: [proc("self/stat")], nice: value, stdout: text }.run().expect("it runs");
         stat(output.stdout())[16].parse::<i32>().expect("a number")
     };
     assert_eq!((nice(7), nice(19)), (7, 19));
-    let unset = command! { "cat", args: ["/proc/self/stat"], nice: None, stdout: text }.run().expect("it runs");
+    let unset = command! { "cat", args: [proc("self/stat")], nice: None, stdout: text }.run().expect("it runs");
     assert_eq!(stat(unset.stdout())[16], ours.to_string());
 }
 
@@ -95,7 +95,7 @@ fn a_process_group_or_a_session_of_its_own() {
         let pid = line.split(' ').next().expect("a pid").to_owned();
         (pid, fields[2].clone(), fields[3].clone())
     };
-    let cat = || command! { "cat", args: ["/proc/self/stat"], stdout: text };
+    let cat = || command! { "cat", args: [proc("self/stat")], stdout: text };
     let (pid, group, session) = read(command! { ..cat(), process_group }.run().expect("it runs"));
     assert!(group == pid && session != pid);
     let (pid, group, session) = read(command! { ..cat(), session }.run().expect("it runs"));
@@ -123,7 +123,7 @@ fn a_session_with_a_terminal() {
     let name = unsafe { std::ffi::CStr::from_ptr(name.as_ptr()) }.to_str().expect("text");
     let slave = File::options().read(true).write(true).custom_flags(libc::O_NOCTTY).open(name).expect("the terminal");
     let output =
-        command! { "cat", args: ["/proc/self/stat"], session(terminal), stdin: fd(&slave), stdout: text }.run();
+        command! { "cat", args: [proc("self/stat")], session(terminal), stdin: fd(&slave), stdout: text }.run();
     let fields = stat(output.expect("it runs").stdout());
     assert_ne!(fields[4], "0", "a controlling terminal");
     let error = command! { "true", session(terminal) }.run().unwrap_err();
@@ -156,18 +156,18 @@ fn a_network_namespace() {
         return skipped("a_network_namespace", "it makes a network namespace: needs root");
     }
     alone("a_network_namespace", || {
-        let ours = std::fs::read_link("/proc/self/ns/net").expect("/proc");
+        let ours = std::fs::read_link(proc("self/ns/net")).expect("/proc");
         // SAFETY: moves the calling thread alone, whose namespace is kept open below.
         assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNET) }, 0, "{}", std::io::Error::last_os_error());
-        let namespace = File::open("/proc/thread-self/ns/net").expect("/proc");
-        let theirs = std::fs::read_link("/proc/thread-self/ns/net").expect("/proc");
+        let namespace = File::open(proc("thread-self/ns/net")).expect("/proc");
+        let theirs = std::fs::read_link(proc("thread-self/ns/net")).expect("/proc");
         assert_ne!(ours, theirs);
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                let home = File::open(format!("/proc/{}/ns/net", std::process::id())).expect("/proc");
+                let home = File::open(proc(format_args!("{}/ns/net", std::process::id()))).expect("/proc");
                 // SAFETY: moves this thread alone.
                 unsafe { libc::setns(home.as_raw_fd(), libc::CLONE_NEWNET) };
-                let output = command! { "readlink", args: ["/proc/self/ns/net"], netns: fd(&namespace), stdout: text };
+                let output = command! { "readlink", args: [proc("self/ns/net")], netns: fd(&namespace), stdout: text };
                 assert_eq!(output.run().expect("it runs").stdout().trim(), theirs.to_str().expect("text"));
             });
         });
@@ -194,7 +194,7 @@ fn a_control_group() {
         let path = folder.join(&name);
         std::fs::create_dir(&path).expect("a group");
         let group = File::open(&path).expect("the group");
-        let cat = || command! { "cat", args: ["/proc/self/cgroup"], stdout: text };
+        let cat = || command! { "cat", args: [proc("self/cgroup")], stdout: text };
         let entered = command! { ..cat(), cgroup: fd(&group) }.run();
         let identity = command! { ..cat(), cgroup: fd(&group), uid: 0, gid: 0, groups: [0] }.run();
         let ours = cat().run();
@@ -242,7 +242,7 @@ fn labels_are_written_to_the_process_itself() {
         let _ = command! { "true", sched_core: new }.run();
         return;
     }
-    let (folder, this) = (Folder::new(), std::env::current_exe().expect("this binary"));
+    let (folder, this) = (Folder::new(), this_program());
     let trace = folder.join("trace");
     let mut strace = std::process::Command::new("strace");
     strace.args(["-f", "-e", "trace=openat,write,prctl", "-o"]).arg(&trace).arg(this).args(["--exact", TEST]);
@@ -285,9 +285,9 @@ fn core_scheduling() {
 #[test]
 fn no_new_privileges() {
     let _watch = airtight_tests::Watch::new();
-    let output = command! { "cat", args: ["/proc/self/status"], no_new_privs, stdout: text }.run().expect("it runs");
+    let output = command! { "cat", args: [proc("self/status")], no_new_privs, stdout: text }.run().expect("it runs");
     assert!(output.stdout().contains("NoNewPrivs:\t1"));
-    let ours = std::fs::read_to_string("/proc/self/status").expect("/proc");
+    let ours = std::fs::read_to_string(proc("self/status")).expect("/proc");
     assert!(ours.contains("NoNewPrivs:\t0"), "the parent's is unchanged");
 }
 

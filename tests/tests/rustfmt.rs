@@ -1,7 +1,7 @@
 //! Written `command!(…)` with `=` and the list form of `env`, a declaration is made of expressions, so that rustfmt
 //! formats it. One form that is none would leave the whole call as it is.
 
-use airtight_tests::skipped;
+use airtight_tests::{proc_is_hidden, skipped};
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -144,6 +144,9 @@ fn source(entries: &str) -> String {
 
 #[test]
 fn formats_every_form() {
+    if proc_is_hidden() {
+        return skipped("formats_every_form", "rustfmt needs /proc");
+    }
     let alone = |entry: String| (entry.clone(), source(&format!("   {entry}")));
     let args = ARGS.iter().map(|item| alone(format!("args = [  {item}]")));
     let env = ENV.iter().map(|term| alone(format!("env = [  {term}]")));
@@ -163,6 +166,9 @@ fn formats_every_form() {
 
 #[test]
 fn formats_all_of_them_together() {
+    if proc_is_hidden() {
+        return skipped("formats_all_of_them_together", "rustfmt needs /proc");
+    }
     let entries = format!("args = [{}],env = [{}],{}", ARGS.join(","), ENV.join(","), KEYS.join(","));
     let Some(formatted) = rustfmt(&source(&entries)) else {
         return skipped("formats_all_of_them_together", "there is no rustfmt");

@@ -1,7 +1,7 @@
 //! Commands for long: a process that starts them does not grow.
 
 use airtight::command;
-use airtight_tests::{Watch, alone, at_scale, said};
+use airtight_tests::{Watch, alone, at_scale, proc, said};
 use std::fs::File;
 use std::os::fd::AsRawFd;
 
@@ -19,17 +19,17 @@ struct Size {
 
 impl Size {
     fn now() -> Size {
-        let read = |path: &str| std::fs::read_to_string(path).expect("/proc is mounted");
-        let status = read("/proc/self/status");
+        let read = |file| std::fs::read_to_string(proc(file)).expect("/proc is mounted");
+        let status = read("self/status");
         let number = |key: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("a line");
             line.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().expect("a number")
         };
         Size {
-            descriptors: std::fs::read_dir("/proc/self/fd").expect("/proc is mounted").count(),
+            descriptors: std::fs::read_dir(proc("self/fd")).expect("/proc is mounted").count(),
             threads: number("Threads:"),
-            children: read("/proc/thread-self/children"),
-            mappings: read("/proc/self/maps").lines().count(),
+            children: read("thread-self/children"),
+            mappings: read("self/maps").lines().count(),
             resident: number("VmRSS:"),
         }
     }

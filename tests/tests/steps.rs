@@ -1,7 +1,7 @@
 //! Every step of the child, made to fail by a filter of system calls: the error names it, and nothing is left behind.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Operand, Refused, alone, is_root, no_children, refuse, skipped};
+use airtight_tests::{Operand, Refused, alone, is_root, no_children, proc, refuse, skipped};
 use std::fs::File;
 
 const ERRNO: i32 = libc::EDOM;
@@ -19,7 +19,7 @@ fn call(call: i64) -> Refused {
 fn fails_at(test: &str, step: Step, refused: &[Refused], run: impl FnOnce() -> Result<(), airtight::Error>) {
     alone(test, || {
         refuse(refused);
-        let before = std::fs::read_dir("/proc/self/fd").expect("/proc").count();
+        let before = std::fs::read_dir(proc("self/fd")).expect("/proc").count();
         let error = run().expect_err("the step fails");
         match error.kind() {
             ErrorKind::Start { step: at, source, .. } => {
@@ -29,7 +29,7 @@ fn fails_at(test: &str, step: Step, refused: &[Refused], run: impl FnOnce() -> R
         }
         assert!(error.to_string().contains("was not started: cannot "), "{error}");
         no_children();
-        assert_eq!(std::fs::read_dir("/proc/self/fd").expect("/proc").count(), before, "a descriptor is left");
+        assert_eq!(std::fs::read_dir(proc("self/fd")).expect("/proc").count(), before, "a descriptor is left");
     });
 }
 
@@ -89,5 +89,5 @@ steps_of_root! {
     the_group_id_fails Gid [call(libc::SYS_setresgid)] command! { "true", user: "nobody" };
     the_user_id_fails Uid [call(libc::SYS_setresuid)] command! { "true", user: "nobody" };
     keeping_capabilities_fails Capabilities [prctl(libc::PR_SET_KEEPCAPS)] command! { "true", user: "nobody", caps: clear };
-    the_namespace_fails Netns [call(libc::SYS_setns)] command! { "true", netns: fd(&File::open("/proc/self/ns/net").expect("/proc")) };
+    the_namespace_fails Netns [call(libc::SYS_setns)] command! { "true", netns: fd(&File::open(proc("self/ns/net")).expect("/proc")) };
 }

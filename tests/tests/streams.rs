@@ -1,7 +1,7 @@
 //! The kinds of the three streams, by what arrives.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Folder, Observed, alone};
+use airtight_tests::{Folder, Observed, alone, proc};
 use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::os::fd::AsRawFd;
@@ -201,7 +201,8 @@ fn null_and_inherited_streams() {
     command! { OBSERVER, stdout: fd(&report), stderr: null }.run().expect("it runs");
     let kinds_seen = kinds(&report);
     assert_eq!((kinds_seen[0].as_str(), kinds_seen[2].as_str(), kinds_seen.len()), ("/dev/null", "/dev/null", 3));
-    let ours: Vec<_> = (0..3).map(|fd| std::fs::read_link(format!("/proc/self/fd/{fd}")).expect("a stream")).collect();
+    let ours: Vec<_> =
+        (0..3).map(|fd| std::fs::read_link(proc(format_args!("self/fd/{fd}"))).expect("a stream")).collect();
     let report = tempfile();
     command! { OBSERVER, stdin: inherit, stdout: fd(&report), stderr: inherit }.run().expect("it runs");
     let inherited = kinds(&report);

@@ -1,15 +1,9 @@
 //! Where /proc is not mounted: everything goes on, but for what has no other way.
 
 use airtight::command;
-use airtight_tests::{Mounts, Operand, Refused, Watch, alone, is_root, refuse, skipped};
+use airtight_tests::{Operand, Refused, Watch, alone, hide_proc, is_root, refuse, skipped};
 use std::fs::File;
 use std::os::fd::AsRawFd;
-
-/// An empty folder over /proc, in a mount namespace of this process's own.
-fn hide_proc() {
-    Mounts::of_this_process().add(c"tmpfs", "/proc", c"");
-    assert!(!std::fs::exists("/proc/self").expect("it can be asked"));
-}
 
 /// Descriptors that a child must not get, many enough for pipes to be far up.
 fn open_inheritable() {

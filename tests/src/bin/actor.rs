@@ -1,5 +1,6 @@
 //! Behaves as it is told: `actor ACTION [OPERAND …]`, actions one after the other.
 
+use airtight_tests::proc;
 use std::io::{Read, Write, stderr, stdin, stdout};
 use std::time::{Duration, Instant};
 
@@ -80,7 +81,7 @@ fn perform(action: &str, operands: &mut impl Iterator<Item = String>) {
                 write(&mut stdout(), b"trace ");
             }
             for file in ["mem", "environ", "maps", "auxv"] {
-                let opened = std::fs::File::open(format!("/proc/{pid}/{file}"));
+                let opened = std::fs::File::open(proc(format_args!("{pid}/{file}")));
                 // The first page of memory is nobody's: that it opens says enough.
                 if opened.is_ok_and(|mut opened| file == "mem" || opened.read(&mut [0; 16]).is_ok_and(|read| read > 0))
                 {

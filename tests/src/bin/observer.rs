@@ -5,6 +5,7 @@
 
 #![no_main]
 
+use airtight_tests::proc;
 use std::ffi::{CStr, c_char, c_int};
 use std::fs;
 use std::io::Write;
@@ -19,12 +20,12 @@ extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
         let word = unsafe { CStr::from_ptr(*word) };
         line(&mut report, "argv", word.to_bytes());
     }
-    for entry in fs::read("/proc/self/environ").unwrap_or_default().split_inclusive(|byte| *byte == 0) {
+    for entry in fs::read(proc("self/environ")).unwrap_or_default().split_inclusive(|byte| *byte == 0) {
         line(&mut report, "env", &entry[..entry.len() - 1]);
     }
-    let listing = format!("/proc/{}/fd", std::process::id());
-    let mut fds: Vec<(i32, Vec<u8>)> = fs::read_dir("/proc/self/fd")
-        .expect("/proc is mounted")
+    let listing = proc(format_args!("{}/fd", std::process::id()));
+    let mut fds: Vec<(i32, Vec<u8>)> = fs::read_dir(proc("self/fd"))
+        .expect("a file of /proc")
         .filter_map(|entry| {
             let entry = entry.ok()?;
             let link = fs::read_link(entry.path()).ok()?;
@@ -39,7 +40,7 @@ extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     }
     let cwd = std::env::current_dir().map(|cwd| cwd.as_os_str().as_bytes().to_vec()).unwrap_or_default();
     line(&mut report, "cwd", &cwd);
-    for status in fs::read_to_string("/proc/self/status").expect("/proc is mounted").lines() {
+    for status in fs::read_to_string(proc("self/status")).expect("a file of /proc").lines() {
         if let Some((key, value)) = status.split_once(':') {
             line(&mut report, key, value.trim().as_bytes());
         }

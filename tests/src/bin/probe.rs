@@ -6,7 +6,8 @@
 
 #![no_main]
 
-use std::ffi::{CStr, c_char, c_int};
+use airtight_tests::proc;
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::fmt::Write;
 
 #[unsafe(no_mangle)]
@@ -36,7 +37,7 @@ extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
             }
             write(number, &table)
         }
-        "status" => write(number, &std::fs::read_to_string("/proc/self/status").expect("/proc is mounted")),
+        "status" => write(number, &std::fs::read_to_string(proc("self/status")).expect("a file of /proc")),
         _ => 98,
     }
 }
@@ -49,9 +50,10 @@ fn write(number: c_int, text: &str) -> c_int {
 
 /// But for the one that lists them.
 fn open_descriptors() -> Vec<c_int> {
+    let path = CString::new(proc("self/fd")).expect("no NUL");
     // SAFETY: the path is a C string.
-    let directory = unsafe { libc::opendir(c"/proc/self/fd".as_ptr()) };
-    assert!(!directory.is_null(), "/proc is mounted");
+    let directory = unsafe { libc::opendir(path.as_ptr()) };
+    assert!(!directory.is_null(), "a file of /proc");
     // SAFETY: just opened.
     let own = unsafe { libc::dirfd(directory) };
     let mut open = Vec::new();
