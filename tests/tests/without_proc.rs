@@ -1,9 +1,10 @@
-//! Where /proc is not mounted: everything goes on, but for what has no other way.
+//! Where /proc is not mounted, or is not the kernel's: everything goes on, but for what has no other way.
 
-use airtight::command;
-use airtight_tests::{Operand, Refused, Watch, alone, hide_proc, is_root, refuse, skipped};
+use airtight::{ErrorKind, Step, command};
+use airtight_tests::{Folder, Operand, Refused, Watch, alone, hide_proc, is_root, refuse, skipped};
 use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::path::Path;
 
 /// Descriptors that a child must not get, many enough for pipes to be far up.
 fn open_inheritable() {
@@ -86,4 +87,38 @@ fn and_without_anything_new() {
             Refused { call: libc::SYS_pwritev2, operand: None, errno: libc::ENOSYS },
         ],
     );
+}
+
+/// A folder of the same names would take a label, and the program would run without it.
+#[test]
+fn a_label_is_written_to_the_kernel_alone() {
+    let test = "a_label_is_written_to_the_kernel_alone";
+    let _watch = Watch::new();
+    if !is_root() {
+        return skipped(test, "mounts over /proc: needs root");
+    }
+    alone(test, || {
+        hide_proc();
+        let marker = Folder::new();
+        let marked = marker.join("it ran");
+        let refused = |step: Step| {
+            let touch = command! { "touch", args: [&marked] };
+            let error = match step {
+                Step::SeLinux => command! { ..touch, selinux: "a:label" }.run().unwrap_err(),
+                _ => command! { ..touch, apparmor: "a-profile" }.run().unwrap_err(),
+            };
+            assert!(matches!(error.kind(), ErrorKind::Start { step: failed, .. } if *failed == step), "{error:?}");
+            assert!(!marked.exists(), "it ran without its label");
+            error.to_string()
+        };
+        refused(Step::SeLinux);
+        refused(Step::AppArmor);
+        std::fs::create_dir_all("/proc/thread-self/attr/apparmor").expect("a folder of a file system of our own");
+        for file in ["exec", "apparmor/exec"] {
+            std::fs::write(Path::new("/proc/thread-self/attr").join(file), "").expect("a file");
+        }
+        for shown in [refused(Step::SeLinux), refused(Step::AppArmor)] {
+            assert!(shown.ends_with("`/proc` is not the kernel's"), "{shown}");
+        }
+    });
 }

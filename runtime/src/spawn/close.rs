@@ -1,6 +1,7 @@
 //! In the child: closing every descriptor from 3 up but a few.
 
 use super::child::Fault;
+use super::procfs;
 use super::sys::{Failed, sys};
 use crate::error::Step;
 use crate::plan::descriptors::FIRST;
@@ -9,8 +10,6 @@ use std::os::fd::RawFd;
 
 /// From linux/close_range.h.
 const CLOSE_RANGE_UNSHARE: u32 = 1 << 1;
-/// From linux/magic.h.
-const PROC_SUPER_MAGIC: i128 = 0x9fa0;
 /// No process has a descriptor from here up unless an administrator raised fs.nr_open.
 const USUAL_NR_OPEN: u64 = 1 << 20;
 
@@ -82,21 +81,10 @@ fn close_listed(keep: &[RawFd]) -> Result<(), Failed> {
     let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC;
     // SAFETY: the path is a C string.
     let directory = unsafe { sys!(SYS_openat, libc::AT_FDCWD, c"/proc/thread-self/fd".as_ptr(), flags, 0) }? as RawFd;
-    let listed = is_proc(directory).and_then(|()| close_entries(directory, keep));
+    let listed = procfs::check(directory).and_then(|()| close_entries(directory, keep));
     // SAFETY: opened above.
     let _ = unsafe { sys!(SYS_close, directory) };
     listed
-}
-
-/// Something else may be mounted there, which would list nothing.
-fn is_proc(directory: RawFd) -> Result<(), Failed> {
-    let mut stat = MaybeUninit::<libc::statfs>::zeroed();
-    // SAFETY: the kernel's structure has this size and layout on the two supported machines.
-    unsafe { sys!(SYS_fstatfs, directory, stat.as_mut_ptr()) }?;
-    // SAFETY: zeroes are a valid value, and the kernel has filled it.
-    let kind = unsafe { stat.assume_init_ref() }.f_type;
-    // Its type differs between libcs.
-    if i128::from(kind) == PROC_SUPER_MAGIC { Ok(()) } else { Err(Failed(libc::ENOTDIR)) }
 }
 
 /// Reads the list until a reading closes nothing: closing while reading may pass over entries.

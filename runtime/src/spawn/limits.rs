@@ -2,6 +2,7 @@
 
 use super::calls::Calls;
 use super::child::Fault;
+use super::procfs;
 use super::sys::{Failed, sys};
 use crate::error::Step;
 use crate::process::{Label, Limit, SchedCore};
@@ -70,7 +71,9 @@ pub(super) fn open_label(label: Option<&Label>) -> Result<Option<OpenLabel<'_>>,
     if opened == Err(Failed(libc::ENOENT)) && step == Step::AppArmor {
         opened = open(c"/proc/thread-self/attr/exec");
     }
-    let fd = opened.map_err(|failed| Fault::new(step, failed, 0))? as RawFd;
+    let fault = |failed| Fault::new(step, failed, 0);
+    let fd = opened.map_err(fault)? as RawFd;
+    procfs::check(fd).map_err(fault)?;
     Ok(Some(OpenLabel { fd, text, step }))
 }
 

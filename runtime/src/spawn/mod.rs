@@ -14,6 +14,7 @@ mod hook;
 mod limits;
 mod pidfile;
 mod process;
+mod procfs;
 mod report;
 mod session;
 mod signals;

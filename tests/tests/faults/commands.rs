@@ -13,7 +13,7 @@ use airtight_tests::{Folder, is_root};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -133,6 +133,15 @@ impl World {
     }
 }
 
+/// The lowest number that a command declares.
+const DECLARED: RawFd = 7;
+
+/// Uses up the numbers below this one: what a start opens first is in its way, and moves aside.
+fn open_below(number: RawFd) -> Vec<File> {
+    let open = || File::open("/dev/zero").expect("a device");
+    std::iter::repeat_with(open).take_while(|file| file.as_raw_fd() < number).collect()
+}
+
 /// With what makes it one of this tier.
 fn of_tier<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
     tier: Tier,
@@ -152,6 +161,7 @@ pub(crate) fn perform(world: &World, kind: Kind, tier: Tier) -> String {
     if kind == Kind::Exec {
         return replaced(world, tier);
     }
+    let _below = (kind == Kind::RunWithDescriptors).then(|| open_below(DECLARED));
     let before = state();
     mark();
     let outcome = run(world, kind, tier);
@@ -342,11 +352,4 @@ fn described(error: &Error) -> String {
 pub(crate) fn errno_name(errno: i32) -> String {
     let name = nix::errno::Errno::from_raw(errno);
     format!("{name:?}")
-}
-
-/// The end of the standard input that the supervisor reads nothing from, for `Answer::Give`.
-pub(crate) fn sink() -> File {
-    let file = File::options().write(true).open("/dev/null").expect("/dev/null");
-    assert!(file.as_raw_fd() >= 3);
-    file
 }

@@ -15,7 +15,7 @@ use airtight_tests::{at_scale, is_root, proc_is_hidden, said, skipped};
 use catalogue::{Ends, PASSED_OVER, ROWS, row_of};
 use commands::{KINDS, Kind, TIERS, Tier, World, errno_name, perform};
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::fd::AsRawFd;
+use std::fs::File;
 use supervisor::{Answer, Call, supervise, take_in_orphans};
 use table::Table;
 
@@ -245,7 +245,6 @@ fn judge(plain: &Outcome, outcome: &Outcome, errno: i32, ends: Ends) -> Result<(
 fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Result<Outcome, String> {
     let (mut calls, mut in_all) = (BTreeMap::new(), [0; 2]);
     let (mut unknown, mut executed, mut injected) = (BTreeSet::new(), BTreeSet::new(), false);
-    let sink = commands::sink();
     let ended = supervise(|| perform(world, kind, tier), &mut |call| {
         // The process that waits for one that is replaced takes no part in it.
         if executed.contains(&call.pid) || (kind == Kind::Exec && call.by_parent) {
@@ -280,7 +279,7 @@ fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Resul
         if call.number == libc::SYS_execve {
             executed.insert(call.pid);
         }
-        without_the_kernel(call, &sink)
+        without_the_kernel(call)
     });
     let shown = |fault: Fault| fault.to_string();
     if ended.hung {
@@ -299,10 +298,14 @@ fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Resul
 }
 
 /// What this machine may not have is answered in its place: a terminal, a security module, core scheduling.
-fn without_the_kernel(call: &Call, sink: &std::fs::File) -> Answer {
+fn without_the_kernel(call: &Call) -> Answer {
     match ROWS[row_of(call).unwrap_or(0)].name {
         "ioctl TIOCSCTTY" | "prctl PR_SCHED_CORE" => Answer::Return(0),
-        "openat, for the label" => Answer::Give(sink.as_raw_fd()),
+        // A file of /proc that takes what its process writes, and is forgotten at exec. The process may be gone meanwhile.
+        "openat, for the label" => match File::options().write(true).open(format!("/proc/{}/comm", call.pid)) {
+            Ok(own_name) => Answer::Give(own_name),
+            Err(_) => Answer::Continue,
+        },
         _ => Answer::Continue,
     }
 }

@@ -3,6 +3,7 @@
 
 use libc::{c_int, c_long};
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +26,7 @@ pub(crate) enum Answer {
     /// It returns this and is not done.
     Return(i64),
     /// It opens this instead.
-    Give(c_int),
+    Give(File),
 }
 
 /// How a supervised process ended.
@@ -225,13 +226,13 @@ fn receive(listener: &OwnedFd, parent: i32) -> Option<(u64, Call)> {
 }
 
 fn reply(listener: &OwnedFd, id: u64, answer: &Answer) {
-    let (val, error, flags) = match *answer {
+    let (val, error, flags) = match answer {
         Answer::Continue => (0, 0, libc::SECCOMP_USER_NOTIF_FLAG_CONTINUE as u32),
-        Answer::Fail(errno) => (0, -errno, 0),
-        Answer::Return(value) => (value, 0, 0),
+        &Answer::Fail(errno) => (0, -errno, 0),
+        &Answer::Return(value) => (value, 0, 0),
         Answer::Give(from) => {
-            let added =
-                AddDescriptor { id, flags: AND_SEND, from: from as u32, to: 0, to_flags: libc::O_CLOEXEC as u32 };
+            let (from, to_flags) = (from.as_raw_fd() as u32, libc::O_CLOEXEC as u32);
+            let added = AddDescriptor { id, flags: AND_SEND, from, to: 0, to_flags };
             // SAFETY: the structure is as the kernel has it.
             let sent = unsafe { libc::ioctl(listener.as_raw_fd(), ADD_DESCRIPTOR as _, &raw const added) };
             let error = std::io::Error::last_os_error();

@@ -33,7 +33,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "fstatfs, of that",
-        is_it: |call| is(call, SYS_fstatfs),
+        is_it: |call| is(call, SYS_fstatfs) && is_directory(call),
         ends: &[(&[EACCES, EINTR, EIO, ENOMEM, ENOSYS], Runs)],
     },
     Row { name: "lseek, of that", is_it: |call| childs(call, SYS_lseek), ends: &[(&[EINVAL, ESPIPE], Runs)] },
@@ -176,6 +176,11 @@ pub(super) const ROWS: &[Row] = &[
         name: "openat, for the label",
         is_it: |call| childs(call, SYS_openat) && opens(call, |path| path.starts_with("/proc/thread-self/attr/")),
         ends: &[(&[EACCES, EMFILE, ENFILE, ENOENT, ENOMEM], Fails("SeLinux"))],
+    },
+    Row {
+        name: "fstatfs, of the label's file",
+        is_it: |call| is(call, SYS_fstatfs),
+        ends: &[(&[EACCES, EINTR, EIO, ENOMEM, ENOSYS], Fails("SeLinux"))],
     },
     Row {
         name: "prlimit64",
