@@ -53,11 +53,13 @@ pub(super) fn start(
     match (step, source.raw_os_error()) {
         (Step::Exec, Some(errno)) => exec(f, Path::new(operand), errno, source),
         (Step::SeLinux | Step::AppArmor, Some(libc::ENODEV)) => f.write_str(": `/proc` is not the kernel's"),
+        (Step::SeLinux | Step::AppArmor, Some(libc::ENOENT)) if !Path::new("/proc/self").exists() => {
+            f.write_str(": `/proc` is not mounted")
+        }
         (Step::SeLinux, _) if !Path::new("/sys/fs/selinux/enforce").exists() => {
             f.write_str(": this kernel has no SELinux")
         }
         (Step::AppArmor, _) if !has_apparmor() => f.write_str(": this kernel has no AppArmor"),
-        (Step::SeLinux | Step::AppArmor, Some(libc::ENOENT)) => write!(f, ": {source}: is `/proc` mounted?"),
         (Step::SchedCore, Some(libc::EINVAL | libc::ENODEV)) => {
             write!(f, ": this kernel or machine has no core scheduling: {source}")
         }
