@@ -8,6 +8,7 @@ mod mounts;
 mod observed;
 mod procfs;
 mod random;
+mod runner;
 mod scale;
 mod watch;
 
@@ -17,8 +18,9 @@ pub use filter::{Operand, Refused, refuse, refuse_as_root};
 pub use folder::Folder;
 pub use mounts::Mounts;
 pub use observed::Observed;
-pub use procfs::{hide_proc, proc, proc_is_hidden, this_program};
+pub use procfs::{gone, hide_proc, is_running, proc, proc_is_hidden, this_program};
 pub use random::Random;
+pub use runner::replaced_by_its_arguments;
 pub use scale::at_scale;
 pub use watch::Watch;
 

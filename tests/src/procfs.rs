@@ -3,6 +3,7 @@
 use crate::Mounts;
 use std::fmt::Display;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 const USUAL: &str = "/proc";
 const ELSEWHERE: &str = "/mnt";
@@ -34,4 +35,19 @@ pub fn hide_proc() {
 /// The path of this program. std's own way goes through /proc.
 pub fn this_program() -> PathBuf {
     std::fs::read_link(proc("self/exe")).expect("this binary")
+}
+
+/// Whether a process is there and no zombie.
+pub fn is_running(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(proc(format_args!("{pid}/stat"))).unwrap_or_default();
+    stat.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
+}
+
+/// Waits until a process is gone, or nobody's zombie.
+pub fn gone(pid: u32) {
+    let begun = Instant::now();
+    while is_running(pid) {
+        assert!(begun.elapsed() < Duration::from_secs(10), "{pid} does not end");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

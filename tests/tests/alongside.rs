@@ -1,18 +1,13 @@
 //! Programs that run alongside: `spawn`, pipes, `Child`, `Pid`.
 
 use airtight::command;
-use airtight_tests::{Folder, Observed, Refused, alone, proc, refuse};
+use airtight_tests::{Folder, Observed, Refused, alone, is_running, proc, refuse};
 use std::io::{ErrorKind as IoKind, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::time::{Duration, Instant};
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
-
-fn is_running(pid: u32) -> bool {
-    let state = std::fs::read_to_string(proc(format_args!("{pid}/stat"))).unwrap_or_default();
-    state.rsplit(") ").next().is_some_and(|rest| !rest.is_empty() && !rest.starts_with('Z'))
-}
 
 #[test]
 fn pipes_in_and_out() {

@@ -1,7 +1,9 @@
 //! Daemons: what they are, what the parent learns of them, and their pidfiles.
 
 use airtight::{Daemon, ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, Operand, Refused, alone, become_nobody, is_root, no_children, proc, refuse};
+use airtight_tests::{
+    Folder, Observed, Operand, Refused, alone, become_nobody, gone, is_root, no_children, proc, refuse,
+};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -15,15 +17,6 @@ fn end(daemon: &Daemon<impl airtight::stdio::Stream, impl airtight::stdio::Strea
     // SAFETY: the daemon of this test, which runs still.
     unsafe { libc::kill(daemon.id() as i32, libc::SIGKILL) };
     gone(daemon.id());
-}
-
-/// Waits until a process is gone, or nobody's zombie.
-fn gone(pid: u32) {
-    let begun = Instant::now();
-    while std::fs::read_to_string(proc(format_args!("{pid}/stat"))).is_ok_and(|stat| !stat.contains(") Z ")) {
-        assert!(begun.elapsed() < Duration::from_secs(10), "{pid} does not end");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn stat(pid: u32) -> Vec<String> {

@@ -1,19 +1,11 @@
 //! Commands that wait for the parent's word before exec.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Folder, Observed, alone, no_children, proc};
+use airtight_tests::{Folder, Observed, alone, gone, no_children, proc};
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
-
-fn gone(pid: u32) {
-    let begun = Instant::now();
-    while std::fs::read_to_string(proc(format_args!("{pid}/stat"))).is_ok_and(|stat| !stat.contains(") Z ")) {
-        assert!(begun.elapsed() < Duration::from_secs(10), "{pid} does not end");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
 
 #[test]
 fn the_program_is_executed_at_the_word_and_not_before() {
