@@ -97,15 +97,15 @@ fn it_stays_as_it_was() {
                 // SAFETY: the closure does nothing.
                 command = command! { ..command, pre_exec: unsafe { || Ok(()) } };
             }
-            match bits >> 10 & 3 {
-                0 => drop(command.run()),
-                1 => drop(
-                    command! { ..command, cwd: "/usr", session, pdeathsig: SIGKILL, timeout: Duration::from_secs(60) }
-                        .run(),
-                ),
-                2 => drop(command! { ..command, daemonize, pidfile: folder.join("x.pid") }.run()),
-                _ => drop(command! { ..command, handshake }.spawn().map(|pending| pending.proceed())),
-            }
+            let ran = match bits >> 10 & 3 {
+                0 => command.run().map(drop),
+                1 => command! { ..command, cwd: "/usr", session, pdeathsig: SIGKILL, timeout: Duration::from_secs(60) }
+                    .run()
+                    .map(drop),
+                2 => command! { ..command, daemonize, pidfile: folder.join(&format!("{case}.pid")) }.run().map(drop),
+                _ => command! { ..command, handshake }.spawn().and_then(|pending| pending.proceed()).map(drop),
+            };
+            assert_eq!(ran.is_ok(), bits & 1 == 0, "case {case}, {bits:b}: {ran:?}");
             let after = state();
             let changed: Vec<_> = before.symmetric_difference(&after).collect();
             assert!(changed.is_empty(), "case {case}, {bits:b}: {changed:?}");
