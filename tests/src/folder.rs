@@ -1,5 +1,6 @@
 //! A folder for one test, removed with what is in it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -11,10 +12,18 @@ impl Folder {
     /// A new folder that nothing else uses.
     pub fn new() -> Folder {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("airtight-test-{}-{count}", std::process::id()));
-        std::fs::create_dir(&path).expect("a folder for the test");
-        Folder(path)
+        // A process of the same number may have been killed and left its own.
+        loop {
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let path = std::env::temp_dir().join(format!("airtight-test-{}-{count}", std::process::id()));
+            match std::fs::create_dir(&path) {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                created => {
+                    created.expect("a folder for the test");
+                    return Folder(path);
+                }
+            }
+        }
     }
 
     /// Its path.
