@@ -262,7 +262,7 @@ fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Resul
             return Answer::Fail(errno);
         }
         let Some(row) = row_of(call) else {
-            if !PASSED_OVER.iter().any(|(numbers, _)| numbers.contains(&call.number)) {
+            if !PASSED_OVER.iter().any(|passed_over| passed_over.has(call)) {
                 unknown.insert(catalogue::shown(call));
             }
             return Answer::Continue;

@@ -5,9 +5,10 @@ mod after;
 mod before;
 mod child;
 mod look;
+mod passed_over;
 
 use crate::supervisor::Call;
-use libc::*;
+pub(crate) use passed_over::PASSED_OVER;
 use std::sync::LazyLock;
 
 /// How a command ends where a call has failed.
@@ -47,27 +48,3 @@ pub(crate) fn shown(call: &Call) -> String {
 /// In the order of a start. The first that fits is a call's.
 pub(crate) static ROWS: LazyLock<Vec<&Row>> =
     LazyLock::new(|| [before::ROWS, child::ROWS, after::ROWS].into_iter().flatten().collect());
-
-/// Calls that are not made to fail, and why.
-pub(crate) const PASSED_OVER: &[(&[c_long], &str)] = &[
-    (&[SYS_close], "the descriptor is free whatever it returns"),
-    (
-        &[SYS_munmap, SYS_mremap, SYS_brk, SYS_mmap, SYS_madvise],
-        "the allocator's: without memory Rust ends the process",
-    ),
-    (
-        &[SYS_umask, SYS_getpid, SYS_getppid, SYS_gettid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid],
-        "cannot fail",
-    ),
-    (&[SYS_exit_group, SYS_exit], "do not return"),
-    (&[SYS_rt_sigprocmask], "cannot fail with valid sets, as those of the parent are"),
-    (&[SYS_set_robust_list, SYS_rseq, SYS_set_tid_address, SYS_sigaltstack], "libc's, after its fork"),
-    (&[SYS_fstat, SYS_statx, SYS_newfstatat], "of the parent: how much a file may hold, asked by std"),
-    (&[SYS_fcntl], "asks for flags"),
-    (&[SYS_ioctl], "asks how much is in a pipe: without an answer a chunk is read"),
-    (&[SYS_prctl], "asks whether this process is dumpable"),
-    (&[SYS_rt_sigpending, SYS_rt_sigtimedwait], "of the parent, with valid sets and without waiting"),
-    (&[SYS_nanosleep], "the pause before a program that is open for writing is tried again, however long it is"),
-    (&[SYS_futex], "wakes"),
-    (&[SYS_getrandom, SYS_clock_gettime], "std's"),
-];
