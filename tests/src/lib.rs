@@ -18,7 +18,7 @@ pub use filter::{Operand, Refused, refuse, refuse_as_root};
 pub use folder::Folder;
 pub use mounts::Mounts;
 pub use observed::Observed;
-pub use procfs::{gone, hide_proc, is_running, proc, proc_is_hidden, this_program};
+pub use procfs::{gone, hide_proc, is_running, own_status, proc, proc_is_hidden, this_program};
 pub use random::Random;
 pub use runner::replaced_by_its_arguments;
 pub use scale::at_scale;

@@ -13,6 +13,13 @@ pub fn proc(file: impl Display) -> String {
     format!("{}/{file}", if proc_is_hidden() { ELSEWHERE } else { USUAL })
 }
 
+/// A number of this process's `/proc/self/status`, without its unit: `own_status("VmRSS")`.
+pub fn own_status(key: &str) -> usize {
+    let status = std::fs::read_to_string(proc("self/status")).expect("a status");
+    let value = status.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':')).expect("a line of that key");
+    value.split_whitespace().next().and_then(|number| number.parse().ok()).expect("a number")
+}
+
 /// /proc is not mounted here.
 pub fn proc_is_hidden() -> bool {
     !is_at(USUAL)

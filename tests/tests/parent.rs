@@ -33,7 +33,9 @@ fn state() -> BTreeSet<String> {
     // SAFETY: takes no pointers.
     state.insert(format!("nice {}", unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) }));
     // SAFETY: takes no pointers.
-    state.insert(format!("session {} {}", unsafe { libc::getsid(0) }, unsafe { libc::getpgrp() }));
+    state.insert(format!("session {}", unsafe { libc::getsid(0) }));
+    // SAFETY: takes no pointers.
+    state.insert(format!("group {}", unsafe { libc::getpgrp() }));
     for signal in 1..=64 {
         let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
         // SAFETY: the structure is valid; libc keeps two signals for itself, and fails for them.

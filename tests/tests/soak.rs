@@ -1,7 +1,7 @@
 //! Commands for long: a process that starts them does not grow.
 
 use airtight::command;
-use airtight_tests::{Watch, alone, at_scale, proc, said};
+use airtight_tests::{Watch, alone, at_scale, own_status, proc, said};
 use std::fs::File;
 
 const PROBE: &str = env!("CARGO_BIN_EXE_probe");
@@ -24,20 +24,15 @@ struct Size {
 impl Size {
     fn now() -> Size {
         let read = |file| std::fs::read_to_string(proc(file)).expect("/proc is mounted");
-        let status = read("self/status");
-        let number = |key: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(key)).expect("a line");
-            line.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().expect("a number")
-        };
         let maps = read("self/maps");
         let (writable, others): (Vec<_>, Vec<_>) = maps.lines().partition(|line| line.contains(" rw-p "));
         Size {
             descriptors: std::fs::read_dir(proc("self/fd")).expect("/proc is mounted").count(),
-            threads: number("Threads:"),
+            threads: own_status("Threads"),
             children: read("thread-self/children"),
             mapped_for_children: others.len(),
             writable: writable.iter().map(|line| kib(line)).sum(),
-            resident: number("VmRSS:"),
+            resident: own_status("VmRSS"),
         }
     }
 }

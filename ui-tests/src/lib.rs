@@ -1,6 +1,7 @@
 //! What the messages are made of is in `ui/`. Here is what the tests that compile packages of their own share.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 /// A package in `folder` that depends on `airtight`, outside the workspace, resolved to the same versions so that nothing
 /// is fetched.
@@ -20,6 +21,24 @@ pub fn package(folder: &Path, name: &str) -> PathBuf {
     let lock = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock");
     std::fs::copy(lock, package.join("Cargo.lock")).expect("a lock file");
     package
+}
+
+/// Runs cargo with these words on a package, whose program is `source`.
+///
+/// # Panics
+///
+/// Where the source cannot be written or cargo not be run.
+pub fn cargo(package: &Path, words: &[&str], source: &str) -> Output {
+    std::fs::write(package.join("src/main.rs"), source).expect("a source file");
+    let (subcommand, options) = words.split_first().expect("a subcommand");
+    Command::new(env!("CARGO"))
+        .args([subcommand, "--quiet", "--offline"])
+        .args(options)
+        .current_dir(package)
+        .env("CARGO_TARGET_DIR", package.join("target"))
+        .env_remove("RUSTFLAGS")
+        .output()
+        .expect("cargo runs")
 }
 
 /// Says that a test did not run, past the harness's capture.

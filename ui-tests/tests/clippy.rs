@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
 const FRAGMENT: &str = include_str!("../../runtime/docs/clippy.toml");
 
@@ -36,14 +35,7 @@ fn clippy(name: &str, dependencies: &str, body: &str) -> (bool, String) {
     let manifest = manifest.replace("\n[workspace]", &format!("{dependencies}\n[workspace]"));
     std::fs::write(package.join("Cargo.toml"), manifest).expect("a manifest");
     std::fs::write(package.join("clippy.toml"), FRAGMENT).expect("the fragment");
-    std::fs::write(package.join("src/main.rs"), body).expect("a source file");
-    let output = Command::new(env!("CARGO"))
-        .args(["clippy", "--quiet", "--offline", "--", "-D", "clippy::disallowed_methods"])
-        .current_dir(&package)
-        .env("CARGO_TARGET_DIR", package.join("target"))
-        .env_remove("RUSTFLAGS")
-        .output()
-        .expect("clippy runs");
+    let output = airtight_ui_tests::cargo(&package, &["clippy", "--", "-D", "clippy::disallowed_methods"], body);
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 

@@ -1,10 +1,11 @@
 //! A package of declarations, compiled outside the workspace.
 
 use crate::declaration::Row;
+use airtight_ui_tests::{cargo, package};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 pub(crate) struct Scratch {
     folder: PathBuf,
@@ -22,14 +23,14 @@ const HEAD: &str = "use airtight::command;\nfn main() {\nlet value = std::env::a
 
 impl Scratch {
     pub(crate) fn new(name: &str) -> Scratch {
-        let folder = airtight_ui_tests::package(Path::new(env!("CARGO_TARGET_TMPDIR")), name);
+        let folder = package(Path::new(env!("CARGO_TARGET_TMPDIR")), name);
         Scratch { folder }
     }
 
     /// Compiles the declarations, each a statement of its own; those that were refused, by their places.
     pub(crate) fn check(&self, declarations: &[String]) -> BTreeMap<usize, Refused> {
         let body: String = declarations.iter().map(|one| format!("let _ = {one};\n")).collect();
-        let output = self.cargo("check", &["--message-format=json"], &format!("{HEAD}{body}}}\n"));
+        let output = cargo(&self.folder, &["check", "--message-format=json"], &format!("{HEAD}{body}}}\n"));
         let first = HEAD.lines().count();
         let mut refused: BTreeMap<usize, Refused> = BTreeMap::new();
         for message in errors(&output) {
@@ -59,23 +60,11 @@ impl Scratch {
         let say = "fn say(ran: Result<(), airtight::Error>) {\n    match ran {\n        Err(error) => match error.kind() {\n            \
                    airtight::ErrorKind::Refused { rule, .. } => println!(\"refused {rule}\"),\n            \
                    _ => println!(\"{error}\"),\n        },\n        Ok(()) => println!(\"it ran\"),\n    }\n}\n";
-        let output = self.cargo("run", &[], &format!("{HEAD}{body}}}\n{say}"));
+        let output = cargo(&self.folder, &["run"], &format!("{HEAD}{body}}}\n{say}"));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let lines: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
         assert_eq!(lines.len(), rows.len());
         lines
-    }
-
-    fn cargo(&self, command: &str, options: &[&str], source: &str) -> Output {
-        std::fs::write(self.folder.join("src/main.rs"), source).expect("a source file");
-        Command::new(env!("CARGO"))
-            .args([command, "--quiet", "--offline"])
-            .args(options)
-            .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", self.folder.join("target"))
-            .env_remove("RUSTFLAGS")
-            .output()
-            .expect("cargo runs")
     }
 }
 
