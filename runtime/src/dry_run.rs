@@ -288,11 +288,6 @@ pub fn record<T>(answer: impl FnMut(&Recorded) -> Answer + 'static, body: impl F
     (returned, recorded.unwrap_or_default())
 }
 
-/// Whether commands of this thread are answered.
-pub(crate) fn is_recording() -> bool {
-    SCOPES.with_borrow(|scopes| !scopes.is_empty())
-}
-
 /// The answer to a command in a dry run; `None` outside of one.
 pub(crate) fn answer(spec: &Spec, how: How) -> Option<Answer> {
     // The closure may itself run commands, which are started: its scope is taken out meanwhile.

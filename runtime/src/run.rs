@@ -150,57 +150,13 @@ pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>
 ) -> Result<Output<Out, Err, Exit>, Error> {
     let Command { spec, held, mut on_stdout, mut on_stderr, .. } = command;
     let handlers = [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)];
-    // What was given to it is closed here as soon as the child has it.
-    let ran = if held.numbers().is_empty() && !is_recorded() {
-        start_and_serve(&spec, handlers)?
-    } else {
-        let started = start(&spec, held, served())?;
-        serve(&spec, started, handlers, None)?
-    };
+    let started = start(&spec, held, served())?;
+    let ran = serve(&spec, started, handlers, None)?;
     output(&spec, ran)
 }
 
 fn served() -> Purpose {
     Purpose::Served { listening: crate::log::is_listened_to() }
-}
-
-/// Whether the command is answered by a dry run.
-fn is_recorded() -> bool {
-    #[cfg(feature = "dry-run")]
-    return crate::dry_run::is_recording();
-    #[cfg(not(feature = "dry-run"))]
-    false
-}
-
-/// Starts a command that holds no descriptors, and serves it from the first moment on.
-fn start_and_serve(spec: &Spec, mut handlers: [Option<&mut dyn HandlePieces>; 2]) -> Result<Ran, Error> {
-    spec.check()?;
-    loop {
-        let streams = Streams::open(spec, &[], served())?;
-        let plan = Plan::new(spec, streams.sources, &[])?;
-        let handlers = handlers.each_mut().map(lent);
-        let (mut given, mut ran) = (Some((streams, handlers)), None);
-        let started = spawn::run(&plan, &mut |process| {
-            ran = given.take().map(|(streams, handlers)| {
-                let mut served = Served::new(spec, streams, handlers, process.pid());
-                (served.serve(process), served)
-            });
-        });
-        match (started, ran) {
-            (Ok(()), Some((waited, served))) => return concluded(spec, waited, served),
-            (Ok(()), None) => return Err(spec.error(ErrorKind::LostStatus)),
-            // Nothing was handed out yet: the program was not executed.
-            (Err(failure), _) if failure.wants_another_try(&plan) => {}
-            (Err(failure), _) => return Err(start_error(spec, &plan, failure)),
-        }
-    }
-}
-
-fn lent<'h>(handler: &'h mut Option<&mut dyn HandlePieces>) -> Option<&'h mut (dyn HandlePieces + 'h)> {
-    match handler {
-        Some(handler) => Some(&mut **handler),
-        None => None,
-    }
 }
 
 /// A command that ended as declared.

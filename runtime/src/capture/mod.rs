@@ -33,8 +33,6 @@ pub(crate) struct Served<'h> {
     pub(crate) stdout: Option<Reader<'h>>,
     pub(crate) stderr: Option<Reader<'h>>,
     timer: Option<Timer>,
-    /// The child's ends, which it may not have taken yet.
-    child_ends: Vec<OwnedFd>,
     /// Becomes readable when the command is to be given up.
     abort: Option<&'h OwnedFd>,
     ended_by: Option<EndedBy>,
@@ -58,11 +56,11 @@ impl<'h> Served<'h> {
     ) -> Self {
         let timer = spec.timeout.map(|timeout| Timer::new(timeout, Instant::now()));
         if !streams.are_served() {
-            return Served { child_ends: streams.child_ends, ..Served::timed(timer) };
+            return Served::timed(timer);
         }
         let secrets = Rc::new(spec.secrets());
         let listening = crate::log::is_listened_to();
-        let Streams { input, ends: [stdin, stdout, stderr], child_ends, .. } = streams;
+        let Streams { input, ends: [stdin, stdout, stderr], .. } = streams;
         let [on_stdout, on_stderr] = handlers;
         let reader = |name, target: &Target, end: Option<OwnedFd>, handler: Option<&'h mut (dyn HandlePieces + 'h)>| {
             let lines = || listening.then(|| Lines::new(spec.program_text(), pid, name, Rc::clone(&secrets)));
@@ -76,13 +74,12 @@ impl<'h> Served<'h> {
         let stdout = reader("stdout", &spec.stdout, stdout, on_stdout);
         let stderr = reader("stderr", &spec.stderr, stderr, on_stderr);
         let feed = stdin.zip(input).map(|(end, bytes)| Feed::new(end, bytes));
-        Served { feed, stdout, stderr, timer, child_ends, abort: None, ended_by: None }
+        Served { feed, stdout, stderr, timer, abort: None, ended_by: None }
     }
 
     /// No streams, but a time that is up some day.
     pub(crate) fn timed(timer: Option<Timer>) -> Self {
-        let child_ends = Vec::new();
-        Served { feed: None, stdout: None, stderr: None, timer, child_ends, abort: None, ended_by: None }
+        Served { feed: None, stdout: None, stderr: None, timer, abort: None, ended_by: None }
     }
 
     /// Gives the command up when `abort` becomes readable.
@@ -118,7 +115,6 @@ impl<'h> Served<'h> {
                 match may_have_ended.then(|| process.try_wait()) {
                     None | Some(Waited::Running) => {}
                     Some(end) => {
-                        self.child_ends.clear();
                         // Nobody is left to be fed; what was logged is taken as far as it came.
                         self.feed = None;
                         ended = Some((end, Instant::now()));
@@ -179,11 +175,6 @@ impl<'h> Served<'h> {
             Err(_) => [true, false, true, true, true],
         };
         let may_have_ended = has_ended || pidfd.is_none();
-        // Only a program says something: what was given to the child is its own by now. Until then a stream that it
-        // closes would not show either, but that it has ended does.
-        if polled.is_ok() && (stdout_says || stderr_says) {
-            self.child_ends.clear();
-        }
         if is_aborted {
             process.kill();
             self.ended_by = Some(EndedBy::Abort);

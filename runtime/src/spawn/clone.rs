@@ -9,9 +9,11 @@ use nix::errno::Errno;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The child runs in the parent's memory, on a stack of its own. `CLONE_FILES`: the child's first descriptor action leaves the table again, copying only its low end. `exit_signal` is
-/// 0, which exec resets to SIGCHLD: a child that never executed is nobody else's to wait for.
-const SHARED: i32 = libc::CLONE_VM | libc::CLONE_FILES;
+/// The child runs in the parent's memory, on a stack of its own, while `CLONE_VFORK` stops the calling thread: the clone
+/// call returns once the child has executed the program or is gone, and so has left that memory. `CLONE_FILES`: the
+/// child's first descriptor action leaves the table again, copying only its low end. `exit_signal` is 0, which exec
+/// resets to SIGCHLD: a child that never executed is nobody else's to wait for.
+const SHARED: i32 = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_FILES;
 
 /// From linux/sched.h: libc's constant is of a type too narrow for it.
 const CLEAR_SIGHAND: u64 = 1 << 32;
@@ -41,23 +43,20 @@ pub(super) fn fork(task: &Task<'_>) -> Result<Process, Errno> {
     Ok(Process::new(forked?, None))
 }
 
-/// clone3(2), sharing memory; the caller is stopped until the program is executed if `stops` is set, and else waits for
-/// the child's end. `None` where it is refused as such, by an old kernel or a filter of system calls.
-pub(super) fn first_tier(arena: &Arena, task: &mut Task<'_>, stops: bool) -> Option<Result<Process, Errno>> {
-    // Who waits for the end needs no stop before: waking up in between costs a twenty-fifth of a start.
-    let stop = if stops { libc::CLONE_VFORK as u64 } else { 0 };
+/// clone3(2), sharing memory. `None` where it is refused as such, by an old kernel or a filter of system calls.
+pub(super) fn first_tier(arena: &Arena, task: &mut Task<'_>) -> Option<Result<Process, Errno>> {
     if NO_CLONE3.load(Ordering::Relaxed) {
         return None;
     }
     if let Some(group) = task.plan.cgroup {
         task.in_cgroup = true;
-        if let Ok(process) = clone3(arena, task, stop | CLONE_INTO_CGROUP, group as u64) {
+        if let Ok(process) = clone3(arena, task, CLONE_INTO_CGROUP, group as u64) {
             return Some(Ok(process));
         }
         // The kernel does not say why as well as the write that the child does instead.
         task.in_cgroup = false;
     }
-    match clone3(arena, task, stop, 0) {
+    match clone3(arena, task, 0, 0) {
         Ok(process) => Some(Ok(process)),
         Err(Errno::ENOSYS) => {
             NO_CLONE3.store(true, Ordering::Relaxed);
@@ -84,8 +83,8 @@ fn clone3(arena: &Arena, task: &Task<'_>, more: u64, cgroup: u64) -> Result<Proc
         set_tid_size: 0,
         cgroup,
     };
-    // SAFETY: the stack is the arena's, which nobody else uses now; the task lives in the caller, which
-    // VFORK stops, or which waits for the child's end.
+    // SAFETY: the stack is the arena's, which nobody else uses now; VFORK stops this thread, whose stack frames hold the
+    // task and all that it refers to, until the child has left this memory.
     let returned = signals::blocked(|| unsafe { sys::clone3(&arguments, child::enter, task) });
     let pid = sys::result(returned).map_err(|failed| Errno::from_raw(failed.0))?;
     Ok(process(pid, pidfd))
@@ -94,7 +93,7 @@ fn clone3(arena: &Arena, task: &Task<'_>, more: u64, cgroup: u64) -> Result<Proc
 /// clone(2), without a pidfd where the kernel has none for it. A child that shares no memory does not stop its parent:
 /// it has a table of descriptors of its own from the start, and its report is waited for.
 pub(super) fn other_tiers(arena: &Arena, task: &Task<'_>, sharing: Sharing) -> Result<Process, Errno> {
-    let shared = if sharing == Sharing::Memory { SHARED | libc::CLONE_VFORK } else { 0 };
+    let shared = if sharing == Sharing::Memory { SHARED } else { 0 };
     let attempt = |flags: i32| {
         let mut pidfd = -1;
         // SAFETY: as for the first tier; without shared memory, the child works on its own copy of both.

@@ -66,23 +66,11 @@ impl Failure {
 
 /// Starts the program of `plan`. On success it has been executed; on failure nothing is left of the child.
 pub(crate) fn start(plan: &Plan<'_>) -> Result<Process, Failure> {
-    in_arena(plan, None)
-}
-
-/// Starts the program of `plan`, and serves it with `serve` until it has ended, beginning before it is executed where
-/// that saves the stop in between: until it gives a sign of life, no descriptor that the child is given may be closed.
-pub(crate) fn run(plan: &Plan<'_>, serve: &mut dyn FnMut(&mut Process)) -> Result<(), Failure> {
-    in_arena(plan, Some(serve)).map(drop)
-}
-
-/// Serves a child that was not waited for until it executed its program.
-type Serve<'s, 'f> = &'s mut (dyn FnMut(&mut Process) + 'f);
-
-fn in_arena(plan: &Plan<'_>, serve: Option<Serve<'_, '_>>) -> Result<Process, Failure> {
     let arena = Arena::take().map_err(|errno| Failure::of_parent(Step::Stack, errno))?;
     arena.report().clear();
-    let outcome = attempt(plan, &arena, None, serve);
-    // The child has left the arena: it has executed the program, or exited.
+    let outcome = attempt(plan, &arena, None);
+    // A child that shares this memory was made with CLONE_VFORK: the clone call has returned, so that the child has
+    // executed the program or is gone. One that shares none uses its own copy of the arena.
     arena.put_back();
     outcome
 }
@@ -94,7 +82,7 @@ pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Fa
     arena.report().clear();
     let channel = Channel::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Daemon, errno))?;
     let detach = Detach { stack: second.stack_top(), channel: channel.child_end() };
-    let outcome = attempt(plan, &arena, Some(detach), None);
+    let outcome = attempt(plan, &arena, Some(detach));
     // The intermediate process ends once it has sent what there is to know.
     let daemon = outcome.and_then(|mut process| {
         process.reap();
@@ -118,53 +106,30 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
     Failure { step: fault.step, source: io::Error::from_raw_os_error(fault.errno), operand: fault.operand }
 }
 
-fn attempt(
-    plan: &Plan<'_>,
-    arena: &Arena,
-    detach: Option<Detach>,
-    mut serve: Option<Serve<'_, '_>>,
-) -> Result<Process, Failure> {
+fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Process, Failure> {
     // While ids change in a child that shares the parent's memory, that memory would be open to their new owner.
     let changes_ids = plan.privileges.ids.is_some();
     let is_daemon = detach.is_some();
     let started = match (changes_ids, plan.process.hook.is_some(), is_daemon) {
-        (false, false, _) => sharing(plan, arena, detach, serve.as_deref_mut()),
+        (false, false, _) => sharing(plan, arena, detach),
         // The pidfile of a daemon is removed by the process that made it, which has to see how each step went.
         (true, false, false) => staged(plan, arena),
         _ => None,
     };
     let process = started.unwrap_or_else(|| reporting(plan, arena, detach))?;
-    let mut process = process.leads_group(plan.process.leads.is_some() && !is_daemon);
-    if let Some(serve) = serve.filter(|_| process.is_running()) {
-        serve(&mut process);
-    }
-    Ok(process)
+    Ok(process.leads_group(plan.process.leads.is_some() && !is_daemon))
 }
 
 /// A child that shares the parent's memory up to the program; `None` where the kernel has no such clone call.
-fn sharing(
-    plan: &Plan<'_>,
-    arena: &Arena,
-    detach: Option<Detach>,
-    serve: Option<Serve<'_, '_>>,
-) -> Option<Result<Process, Failure>> {
+fn sharing(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Option<Result<Process, Failure>> {
     let channel: Few<RawFd> = detach.iter().map(|detach| detach.channel).collect();
     let Schedule { sources, targets, .. } = &plan.descriptors;
     let (sources, targets) = (kept_with(sources, &channel), kept_with(targets, &channel));
     let mut task = Task::new(plan, arena.report());
     task.detach = detach;
     task.keep(&sources, &targets);
-    // Declared after all that the child uses: if `serve` unwinds, the child ends before any of it is gone.
-    let started = clone::first_tier(arena, &mut task, serve.is_none())?;
-    let mut process = match started {
-        Ok(process) => process.leads_group(plan.process.leads.is_some()),
-        Err(errno) => return Some(Err(clone_failed(errno))),
-    };
-    if let Some(serve) = serve {
-        process = process.unproven();
-        serve(&mut process);
-    }
-    Some(conclude(process, &task, None))
+    let started = clone::first_tier(arena, &mut task)?;
+    Some(started.map_err(clone_failed).and_then(|process| conclude(process, &task, None)))
 }
 
 /// A child that shares the parent's memory up to the stage; `None` where that cannot be executed.
@@ -183,7 +148,7 @@ fn staged(plan: &Plan<'_>, arena: &Arena) -> Option<Result<Process, Failure>> {
     task.keep(&sources, &targets);
     task.report_through(pipe.write_end());
     let started =
-        clone::first_tier(arena, &mut task, true).unwrap_or_else(|| clone::other_tiers(arena, &task, Sharing::Memory));
+        clone::first_tier(arena, &mut task).unwrap_or_else(|| clone::other_tiers(arena, &task, Sharing::Memory));
     let process = match started {
         Ok(process) => process,
         Err(errno) => return Some(Err(clone_failed(errno))),

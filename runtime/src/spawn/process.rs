@@ -29,10 +29,6 @@ pub(crate) struct Process {
     pidfd: Option<OwnedFd>,
     /// How it ended, once it was waited for: the kernel tells it once.
     end: Option<Waited>,
-    /// It may not have executed the program yet: nothing has stopped its parent for that.
-    is_unproven: bool,
-    /// How it ended, if it was before that.
-    died: Option<ExitStatus>,
     /// Not killed when dropped.
     left_running: bool,
     leads_group: bool,
@@ -41,14 +37,14 @@ pub(crate) struct Process {
 impl Process {
     pub(super) fn new(pid: i32, pidfd: Option<OwnedFd>) -> Process {
         let pidfd = pidfd.or_else(|| pidfd_open(pid));
-        Process { pid, pidfd, end: None, is_unproven: false, died: None, left_running: false, leads_group: false }
+        Process { pid, pidfd, end: None, left_running: false, leads_group: false }
     }
 
     /// A process that never was, and has ended.
     #[cfg(feature = "dry-run")]
     pub(crate) fn answered(status: ExitStatus) -> Process {
         let end = Some(Waited::Ended(status));
-        Process { pid: 0, pidfd: None, end, is_unproven: false, died: None, left_running: false, leads_group: false }
+        Process { pid: 0, pidfd: None, end, left_running: false, leads_group: false }
     }
 
     pub(crate) fn pid(&self) -> i32 {
@@ -61,42 +57,12 @@ impl Process {
 
     /// Waits for the end.
     pub(crate) fn wait(&mut self) -> Waited {
-        if self.is_unproven && self.end.is_none() {
-            // Its kind is known once it has ended.
-            let _ = self.waitid(libc::WEXITED | libc::WNOWAIT | ANY_KIND);
-            return self.try_wait();
-        }
         self.wait_with(libc::WEXITED | ANY_KIND)
     }
 
     /// Whether it has ended.
     pub(crate) fn try_wait(&mut self) -> Waited {
-        if self.is_unproven && self.end.is_none() {
-            let at_once = libc::WEXITED | libc::WNOHANG;
-            // First those alone that have executed a program, then those that have not; one that does it in between is
-            // neither, and is asked for below.
-            match self.waitid(at_once) {
-                Ok(None) => self.is_unproven = false,
-                Ok(Some(status)) => self.end = Some(Waited::Ended(status)),
-                Err(_) => match self.waitid(at_once | BEFORE_EXEC) {
-                    Ok(None) => return Waited::Running,
-                    Ok(Some(status)) => (self.died, self.end) = (Some(status), Some(Waited::Ended(status))),
-                    Err(_) => {}
-                },
-            }
-        }
         self.wait_with(libc::WEXITED | libc::WNOHANG | ANY_KIND)
-    }
-
-    /// Makes it one that may not have executed the program yet.
-    pub(super) fn unproven(mut self) -> Process {
-        self.is_unproven = true;
-        self
-    }
-
-    /// Its end was not waited for yet.
-    pub(super) fn is_running(&self) -> bool {
-        self.end.is_none()
     }
 
     fn wait_with(&mut self, options: i32) -> Waited {
@@ -115,10 +81,6 @@ impl Process {
     /// How it ended before it could execute the program. Exec makes a child one that ends with SIGCHLD before it lets go
     /// of the parent's memory and of its pipes: one that has let go and is of the other kind is dying, if not dead.
     pub(super) fn died_before_exec(&mut self) -> Option<ExitStatus> {
-        // The kernel told its end once, and its kind with it.
-        if self.end.is_some() {
-            return self.died;
-        }
         let peek = libc::WEXITED | libc::WNOWAIT | BEFORE_EXEC;
         let status = match self.waitid(peek | libc::WNOHANG) {
             Ok(None) => self.waitid(peek).ok().flatten()?,
