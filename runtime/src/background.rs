@@ -7,6 +7,7 @@ use crate::mode::Foreground;
 use crate::output::Output;
 use crate::plan::streams::Purpose;
 use crate::run;
+use crate::running::{EndedBy, LAST, Program};
 use crate::status::{Status, Success};
 use crate::stdio::{Stream, Unset};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -18,6 +19,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// What the thread leaves: the result, or the panic of a callback.
 type Outcome<Out, Err, Exit> = thread::Result<Result<Output<Out, Err, Exit>, Error>>;
@@ -37,7 +39,7 @@ where
     let abort = EventFd::from_flags(EfdFlags::EFD_CLOEXEC).map_err(|errno| not_started(errno.into()))?;
     let watched: OwnedFd = second_handle(&abort).map_err(not_started)?;
     let started = run::start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
-    let id = started.process.pid().unsigned_abs();
+    let program = Arc::clone(&started.program);
     let shared = Arc::new(Shared { state: Mutex::new(State::default()), done: Condvar::new() });
     let (theirs, for_error) = (Arc::clone(&shared), spec.clone());
     let serve = move || {
@@ -49,7 +51,7 @@ where
         theirs.finish(outcome);
     };
     match thread::Builder::new().name("airtight".to_owned()).spawn(serve) {
-        Ok(thread) => Ok(Background { shared, abort, id, thread: Some(thread) }),
+        Ok(thread) => Ok(Background { shared, abort, program, thread: Some(thread) }),
         // What the thread was to serve is dropped with it: the program is killed and reaped.
         Err(source) => {
             let operand = for_error.program_text();
@@ -95,6 +97,12 @@ impl<T> Shared<T> {
         waker.into_iter().for_each(Waker::wake);
     }
 
+    fn finishes_within(&self, time: Duration) -> bool {
+        let state = self.lock();
+        let waited = self.done.wait_timeout_while(state, time, |state| !state.finished);
+        waited.unwrap_or_else(PoisonError::into_inner).0.finished
+    }
+
     fn wait(&self) -> Option<T> {
         let mut state = self.lock();
         while !state.finished {
@@ -118,7 +126,7 @@ impl<T> Shared<T> {
 pub struct Background<Out: Stream = Unset, Err: Stream = Unset, Exit: Status = Success> {
     shared: Arc<Shared<Outcome<Out, Err, Exit>>>,
     abort: EventFd,
-    id: u32,
+    program: Arc<Program>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -131,7 +139,7 @@ impl<Out: Stream, Err: Stream, Exit: Status> Background<Out, Err, Exit> {
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn id(&self) -> u32 {
-        self.id
+        self.program.pid().unsigned_abs()
     }
 
     /// Whether the program has ended and its streams are served.
@@ -194,9 +202,17 @@ impl<Out: Stream, Err: Stream, Exit: Status> Future for Background<Out, Err, Exi
 
 impl<Out: Stream, Err: Stream, Exit: Status> Drop for Background<Out, Err, Exit> {
     fn drop(&mut self) {
+        // A copy of the process that started it has no such thread.
+        if !self.program.is_own() {
+            return;
+        }
         // An eventfd takes 2⁶⁴ - 2 such writes before it would block.
         let _ = self.abort.write(1);
-        if let Some(thread) = self.thread.take() {
+        self.program.end(EndedBy::Abort);
+        // A callback that does not return is not waited for: its thread goes on by itself.
+        if self.shared.finishes_within(LAST)
+            && let Some(thread) = self.thread.take()
+        {
             // Its panics were caught and handed on.
             let _ = thread.join();
         }
@@ -205,6 +221,6 @@ impl<Out: Stream, Err: Stream, Exit: Status> Drop for Background<Out, Err, Exit>
 
 impl<Out: Stream, Err: Stream, Exit: Status> fmt::Debug for Background<Out, Err, Exit> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Background({})", self.id)
+        write!(f, "Background({})", self.id())
     }
 }

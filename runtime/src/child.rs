@@ -1,13 +1,14 @@
 //! A program that runs alongside: `Child`, and `Pid`, which outlives it.
 
-use crate::capture::{EndedBy, Served, Timer};
+use crate::capture::Served;
 use crate::command::Command;
 use crate::error::{Error, ErrorKind};
 use crate::fds::Fds;
 use crate::mode::Foreground;
 use crate::plan::streams::{Purpose, Streams};
 use crate::run;
-use crate::spawn::{Process, Waited};
+use crate::running::{self, EndedBy, Program};
+use crate::spawn::Waited;
 use crate::spec::Spec;
 use crate::status::Status;
 use crate::stdio::{Piped, Stream, Unset};
@@ -15,6 +16,7 @@ use std::fmt;
 use std::io::{PipeReader, PipeWriter};
 use std::marker::PhantomData;
 use std::os::fd::BorrowedFd;
+use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
@@ -22,48 +24,46 @@ pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
 ) -> Result<Child<In, Out, Err, Exit>, Error> {
     let Command { spec, held, .. } = command;
     let started = run::start(&spec, held, Purpose::Alongside)?;
-    Ok(Child::new(spec, started.process, started.streams))
+    Ok(Child::new(spec, started.program, started.streams))
 }
 
-/// A process, and the declaration that its errors are told by.
+/// A program, and the declaration that its errors are told by. Dropped, it is killed and reaped.
 struct Running {
     spec: Box<Spec>,
-    process: Process,
-    timer: Option<Timer>,
-    timed_out: bool,
+    program: Arc<Program>,
 }
 
 impl Running {
-    fn new(spec: Box<Spec>, process: Process) -> Running {
-        let timer = spec.timeout.map(|timeout| Timer::new(timeout, Instant::now()));
-        Running { spec, process, timer, timed_out: false }
+    fn new(spec: Box<Spec>, program: Arc<Program>) -> Running {
+        // Its time is enforced though nobody waits for it.
+        if program.needs_care() {
+            running::care(&program);
+        }
+        Running { spec, program }
     }
 
     /// The end, as the declaration sees it.
     fn concluded<Exit: Status>(&self, waited: Waited) -> Result<Option<Exit::Value>, Error> {
         match waited {
             Waited::Running => Ok(None),
-            _ if self.timed_out => Err(self.spec.timed_out()),
+            Waited::StillRunning(id) => Err(self.spec.error(ErrorKind::StillRunning { id })),
+            _ if self.program.ended_by() == Some(EndedBy::Timeout) => Err(self.spec.timed_out()),
             Waited::Ended(status) if self.spec.accepted.accepts(status) => Ok(Some(Exit::value(status))),
             Waited::Ended(status) => Err(self.spec.error(ErrorKind::Exit { status })),
             Waited::Lost => Err(self.spec.error(ErrorKind::LostStatus)),
         }
     }
 
-    /// Sends the signal that is due.
-    fn end_in_time(&mut self) {
-        if let Some(signal) = self.timer.as_mut().and_then(|timer| timer.signal(Instant::now())) {
-            self.process.signal_all(signal);
-            self.timed_out = true;
-        }
-    }
-
-    fn wait<Exit: Status>(&mut self) -> Result<Exit::Value, Error> {
-        let mut served = Served::timed(self.timer.take());
-        let waited = served.serve(&mut self.process);
-        self.timed_out |= served.ended_by() == Some(EndedBy::Timeout);
+    fn wait<Exit: Status>(&self) -> Result<Exit::Value, Error> {
+        let waited = Served::nothing().serve(&self.program);
         // A wait that blocks does not end with a process that runs.
         self.concluded::<Exit>(waited)?.ok_or_else(|| self.spec.error(ErrorKind::LostStatus))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.program.close();
     }
 }
 
@@ -87,13 +87,13 @@ pub struct Child<In: Stream = Unset, Out: Stream = Unset, Err: Stream = Unset, E
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exit> {
-    pub(crate) fn new(spec: Box<Spec>, process: Process, streams: Streams) -> Self {
+    pub(crate) fn new(spec: Box<Spec>, program: Arc<Program>, streams: Streams) -> Self {
         let [stdin, stdout, stderr] = streams.ends;
         Child {
             stdin: In::writer(stdin),
             stdout: Out::reader(stdout),
             stderr: Err::reader(stderr),
-            running: Running::new(spec, process),
+            running: Running::new(spec, program),
             exit: PhantomData,
         }
     }
@@ -153,7 +153,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn id(&self) -> u32 {
-        self.running.process.pid().unsigned_abs()
+        self.running.program.pid().unsigned_abs()
     }
 
     /// A descriptor that becomes readable when the process ends, for event loops. See pidfd_open(2). `None` on a kernel
@@ -166,12 +166,12 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn pidfd(&self) -> Option<BorrowedFd<'_>> {
-        self.running.process.pidfd()
+        self.running.program.pidfd()
     }
 
     /// Waits until the program ends. The ends of pipes that were not taken are closed first: a program that waits for
     /// the end of its input sees it, and one that fills a pipe that nobody reads is not waited for in vain. A declared
-    /// `timeout` counts from the start, and ends the program here or in [`try_wait`](Self::try_wait).
+    /// `timeout` counts from the start, and ends the program though nobody waits for it.
     ///
     /// # Errors
     ///
@@ -183,7 +183,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn wait(self) -> Result<Exit::Value, Error> {
-        let Child { stdin, stdout, stderr, mut running, .. } = self;
+        let Child { stdin, stdout, stderr, running, .. } = self;
         drop((stdin, stdout, stderr));
         running.wait::<Exit>()
     }
@@ -200,8 +200,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn try_wait(&mut self) -> Result<Option<Exit::Value>, Error> {
-        self.running.end_in_time();
-        let waited = self.running.process.try_wait();
+        let waited = self.running.program.step(Instant::now());
         self.running.concluded::<Exit>(waited)
     }
 
@@ -252,7 +251,7 @@ impl<Exit: Status> Pid<Exit> {
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn id(&self) -> u32 {
-        self.running.as_ref().map_or(0, |running| running.process.pid().unsigned_abs())
+        self.running.as_ref().map_or(0, |running| running.program.pid().unsigned_abs())
     }
 
     /// As [`Child::pidfd`].
@@ -264,7 +263,7 @@ impl<Exit: Status> Pid<Exit> {
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn pidfd(&self) -> Option<BorrowedFd<'_>> {
-        self.running.as_ref()?.process.pidfd()
+        self.running.as_ref()?.program.pidfd()
     }
 
     /// As [`Child::wait`].
@@ -279,8 +278,7 @@ impl<Exit: Status> Pid<Exit> {
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn wait(mut self) -> Result<Exit::Value, Error> {
-        let mut running = self.running.take();
-        match &mut running {
+        match self.running.take() {
             Some(running) => running.wait::<Exit>(),
             // It is taken by what uses the value up, and by nothing else.
             None => Err(Spec::new().error(ErrorKind::LostStatus)),
@@ -301,7 +299,7 @@ impl<Exit: Status> Pid<Exit> {
 impl<Exit: Status> Drop for Pid<Exit> {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
-            running.process.leave_running();
+            running.program.leave();
         }
     }
 }

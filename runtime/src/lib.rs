@@ -83,6 +83,7 @@ pub mod faults {}
 
 mod arg;
 mod background;
+mod bound;
 mod child;
 mod command;
 mod command_line;
@@ -109,7 +110,11 @@ mod value;
 #[allow(unsafe_code)]
 mod capture;
 #[allow(unsafe_code)]
+mod fork;
+#[allow(unsafe_code)]
 mod plan;
+#[allow(unsafe_code)]
+mod running;
 #[allow(unsafe_code)]
 mod spawn;
 

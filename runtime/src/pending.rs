@@ -7,11 +7,13 @@ use crate::error::Error;
 use crate::fds::Fds;
 use crate::mode::{Base, Daemonized, Foreground, Mode, Waiting};
 use crate::run::{self, StartedPaused};
+use crate::running::Program;
 use crate::spec::Spec;
 use crate::status::{Status, Success};
 use crate::stdio::{Stream, Unset};
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
     command: Command<In, Out, Err, Exit, Held, Waiting<Running>>,
@@ -80,9 +82,12 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
     /// ```
     pub fn proceed(self) -> Result<Child<In, Out, Err, Exit>, Error> {
         let Pending { spec, started, .. } = self;
-        let StartedPaused { paused, streams, path } = started;
+        let StartedPaused { paused, bound, streams, path } = started;
+        if bound.is_up() {
+            return Err(spec.timed_out());
+        }
         match paused.proceed() {
-            Ok(process) => Ok(Child::new(spec, process, streams)),
+            Ok(process) => Ok(Child::new(spec, Arc::new(Program::new(process, bound, None)), streams)),
             Err(failure) => Err(run::step_error(&spec, path, failure)),
         }
     }
@@ -102,7 +107,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
     /// ```
     pub fn proceed(self) -> Result<Daemon<In, Out, Err>, Error> {
         let Pending { spec, started, .. } = self;
-        let StartedPaused { paused, streams, path } = started;
+        let StartedPaused { paused, streams, path, .. } = started;
         match paused.proceed_daemon() {
             Ok((pid, pidfd)) => Ok(Daemon::new(pid, pidfd, streams)),
             Err(failure) => Err(run::step_error(&spec, path, failure)),

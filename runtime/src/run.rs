@@ -1,6 +1,7 @@
 //! Starting a command, and `run`: start, serve, wait.
 
-use crate::capture::{EndedBy, Reader, Served, Trouble};
+use crate::bound::Bound;
+use crate::capture::{Reader, Served, Trouble};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind, Step};
 use crate::fds::Fds;
@@ -9,31 +10,40 @@ use crate::output::Output;
 use crate::plan::Plan;
 use crate::plan::sizes;
 use crate::plan::streams::{Purpose, Streams};
+use crate::running::{self, EndedBy, Program};
 use crate::spawn::{self, Paused, Process, Waited};
 use crate::spec::{Sink, Spec, Timeout};
 use crate::status::Status;
 use crate::stdio::{HandlePieces, Stream};
 use std::os::fd::{OwnedFd, RawFd};
 use std::process::ExitStatus;
+use std::sync::Arc;
 
 /// A program that was started, and the parent's ends of its streams.
 pub(crate) struct Started {
-    pub(crate) process: Process,
+    pub(crate) program: Arc<Program>,
     pub(crate) streams: Streams,
 }
 
-/// Starts the program of `spec`. What the command held is closed in the parent as soon as the child has it: a reader of
-/// a pipe would not see its end else.
+impl Started {
+    fn new(process: Process, bound: Bound, streams: Streams) -> Started {
+        Started { program: Arc::new(Program::new(process, bound, None)), streams }
+    }
+}
+
+/// Starts the program of `spec`, whose time begins now. What the command held is closed in the parent as soon as the
+/// child has it: a reader of a pipe would not see its end else.
 pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Result<Started, Error> {
+    let bound = Bound::start(spec.timeout);
     spec.check()?;
     #[cfg(feature = "dry-run")]
     if let Some(answer) = crate::dry_run::answer(spec, purpose.into()) {
-        let process = Process::answered(answer.status());
-        return Ok(Started { process, streams: answer.streams(spec, purpose) });
+        let process = Process::that_never_was(Waited::Ended(answer.status()));
+        return Ok(Started::new(process, bound, answer.streams(spec, purpose)));
     }
-    let (process, streams) = attempted(spec, &held.numbers(), purpose, spawn::start)?;
+    let (process, streams) = attempted(spec, &held.numbers(), purpose, bound, spawn::start)?;
     drop(held);
-    Ok(Started { process, streams })
+    Ok(Started::new(process, bound, streams))
 }
 
 /// Opens the streams, plans and starts; all of it once more where the child could not open a pipe again.
@@ -41,10 +51,11 @@ fn attempted<T>(
     spec: &Spec,
     held: &[RawFd],
     purpose: Purpose,
+    bound: Bound,
     start: impl Fn(&Plan<'_>) -> Result<T, spawn::Failure>,
 ) -> Result<(T, Streams), Error> {
     loop {
-        let mut streams = Streams::open(spec, held, purpose)?;
+        let mut streams = Streams::open(spec, held, purpose, bound)?;
         let plan = Plan::new(spec, streams.sources, held)?;
         match start(&plan) {
             Ok(started) => {
@@ -52,6 +63,7 @@ fn attempted<T>(
                 return Ok((started, streams));
             }
             Err(failure) if failure.wants_another_try(&plan) => {}
+            Err(failure) if failure.is_for_want_of_time() && bound.is_up() => return Err(spec.timed_out()),
             Err(failure) => return Err(start_error(spec, &plan, failure)),
         }
     }
@@ -71,7 +83,8 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
     if let Some(answer) = crate::dry_run::answer(spec, crate::dry_run::How::Daemon) {
         return Ok(StartedDaemon { pid: 0, pidfd: None, streams: answer.streams(spec, purpose) });
     }
-    let ((pid, pidfd), streams) = attempted(spec, &held.numbers(), purpose, spawn::start_daemon)?;
+    let bound = Bound::default();
+    let ((pid, pidfd), streams) = attempted(spec, &held.numbers(), purpose, bound, spawn::start_daemon)?;
     drop(held);
     Ok(StartedDaemon { pid, pidfd, streams })
 }
@@ -79,6 +92,7 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
 /// A command that waits for the word to be executed, and the parent's ends of its streams.
 pub(crate) struct StartedPaused {
     pub(crate) paused: Paused,
+    pub(crate) bound: Bound,
     pub(crate) streams: Streams,
     /// What is executed at the word.
     pub(crate) path: String,
@@ -86,20 +100,21 @@ pub(crate) struct StartedPaused {
 
 /// As [`start`], up to the last step.
 pub(crate) fn pause<Held: Fds>(spec: &Spec, held: Held, daemon: bool) -> Result<StartedPaused, Error> {
+    let bound = Bound::start(spec.timeout);
     spec.check()?;
     #[cfg(feature = "dry-run")]
     {
         use crate::dry_run::{How, answer};
         if let Some(answer) = answer(spec, if daemon { How::Daemon } else { How::Alongside }) {
-            let paused = Paused::answered(Process::answered(answer.status()));
+            let paused = Paused::answered(Process::that_never_was(Waited::Ended(answer.status())));
             let streams = answer.streams(spec, Purpose::Alongside);
-            return Ok(StartedPaused { paused, streams, path: String::new() });
+            return Ok(StartedPaused { paused, bound, streams, path: String::new() });
         }
     }
     let pause = |plan: &Plan<'_>| Ok((spawn::pause(plan, daemon)?, plan.operand(Step::Exec, 0)));
-    let ((paused, path), streams) = attempted(spec, &held.numbers(), Purpose::Alongside, pause)?;
+    let ((paused, path), streams) = attempted(spec, &held.numbers(), Purpose::Alongside, bound, pause)?;
     drop(held);
-    Ok(StartedPaused { paused, streams, path })
+    Ok(StartedPaused { paused, bound, streams, path })
 }
 
 /// Replaces this process by the program; comes back only if that fails.
@@ -112,7 +127,7 @@ pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
             return Err(spec.error(ErrorKind::Start { step: Step::Exec, operand: spec.program_text(), source }));
         }
         let numbers = held.numbers();
-        let streams = Streams::open(spec, &numbers, Purpose::Replace)?;
+        let streams = Streams::open(spec, &numbers, Purpose::Replace, Bound::default())?;
         Ok((Plan::new(spec, streams.sources, &numbers)?, streams))
     };
     match plan() {
@@ -173,20 +188,25 @@ pub(crate) fn serve<'h>(
     handlers: [Option<&'h mut (dyn HandlePieces + 'h)>; 2],
     abort: Option<&'h OwnedFd>,
 ) -> Result<Ran, Error> {
-    let Started { mut process, streams } = started;
-    let mut served = Served::new(spec, streams, handlers, process.pid());
+    let Started { program, streams } = started;
+    // A callback may block: the program's time is enforced all the same.
+    let calls_back = handlers.iter().any(Option::is_some);
+    let mut served = Served::new(spec, streams, handlers, program.pid());
     served.abort_on(abort);
-    let waited = served.serve(&mut process);
-    concluded(spec, waited, served)
+    if calls_back && program.needs_care() {
+        running::care(&program);
+    }
+    let waited = served.serve(&program);
+    concluded(spec, waited, program.ended_by(), served)
 }
 
 /// The end of a command, as its declaration sees it. What was captured goes with it, whatever it is.
-fn concluded(spec: &Spec, waited: Waited, served: Served<'_>) -> Result<Ran, Error> {
-    let ended_by = served.ended_by();
+fn concluded(spec: &Spec, waited: Waited, ended_by: Option<EndedBy>, served: Served<'_>) -> Result<Ran, Error> {
     let Served { stdout: mut out, stderr: mut err, .. } = served;
     let trouble = [&mut out, &mut err].into_iter().flatten().find_map(stream_error);
     let merged = matches!(spec.stderr.sink, Sink::Merged);
     let kind = match waited {
+        Waited::StillRunning(id) => Some(ErrorKind::StillRunning { id }),
         // The end that this process brought about is no news: what it was for is.
         _ if ended_by == Some(EndedBy::Callback) => trouble,
         _ if ended_by == Some(EndedBy::Timeout) => {

@@ -79,6 +79,7 @@ pub(crate) struct Passed {
 pub(crate) struct Timeout {
     pub(crate) after: Duration,
     pub(crate) grace: Duration,
+    pub(crate) signal: i32,
 }
 
 #[doc(hidden)]

@@ -5,7 +5,6 @@ mod file;
 mod memory;
 mod reader;
 mod tail;
-mod timer;
 mod width;
 
 pub(crate) use feed::{Feed, write_quietly};
@@ -13,37 +12,30 @@ pub(crate) use reader::{Reader, Trouble};
 
 use crate::log::Lines;
 use crate::plan::streams::Streams;
-use crate::spawn::{Process, Waited};
+use crate::running::{EndedBy, Program};
+use crate::spawn::{ASKING, Waited};
 use crate::spec::{Sink, Spec, Target};
 use crate::stdio::HandlePieces;
 use nix::errno::Errno;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
-pub(crate) use timer::Timer;
 
-/// How long a stream that is returned is waited for after its last byte, when the child has ended.
+/// How long a stream that is returned is waited for when the child has ended.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often a child without a pidfd is asked whether it has ended.
-const ASKING: Duration = Duration::from_millis(5);
+/// How often a program is looked at whose end the kernel does not tell: somebody traces it, or its group has its grace.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// The streams of one child, until they are at their end.
 pub(crate) struct Served<'h> {
     feed: Option<Feed>,
     pub(crate) stdout: Option<Reader<'h>>,
     pub(crate) stderr: Option<Reader<'h>>,
-    timer: Option<Timer>,
     /// Becomes readable when the command is to be given up.
     abort: Option<&'h OwnedFd>,
-    ended_by: Option<EndedBy>,
-}
-
-/// Why this process ended the program before its time.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EndedBy {
-    Callback,
-    Timeout,
-    Abort,
+    is_aborted: bool,
+    /// Its pidfd says that the program has ended, and the program is not to be reaped yet.
+    is_kept: bool,
 }
 
 impl<'h> Served<'h> {
@@ -54,9 +46,8 @@ impl<'h> Served<'h> {
         handlers: [Option<&'h mut (dyn HandlePieces + 'h)>; 2],
         pid: i32,
     ) -> Self {
-        let timer = spec.timeout.map(|timeout| Timer::new(timeout, Instant::now()));
         if !streams.are_served() {
-            return Served::timed(timer);
+            return Served::nothing();
         }
         let secrets = Rc::new(spec.secrets());
         let listening = crate::log::is_listened_to();
@@ -74,12 +65,12 @@ impl<'h> Served<'h> {
         let stdout = reader("stdout", &spec.stdout, stdout, on_stdout);
         let stderr = reader("stderr", &spec.stderr, stderr, on_stderr);
         let feed = stdin.zip(input).map(|(end, bytes)| Feed::new(end, bytes));
-        Served { feed, stdout, stderr, timer, abort: None, ended_by: None }
+        Served { feed, stdout, stderr, ..Served::nothing() }
     }
 
-    /// No streams, but a time that is up some day.
-    pub(crate) fn timed(timer: Option<Timer>) -> Self {
-        Served { feed: None, stdout: None, stderr: None, timer, abort: None, ended_by: None }
+    /// No streams: the end alone is waited for.
+    pub(crate) fn nothing() -> Self {
+        Served { feed: None, stdout: None, stderr: None, abort: None, is_aborted: false, is_kept: false }
     }
 
     /// Gives the command up when `abort` becomes readable.
@@ -87,66 +78,58 @@ impl<'h> Served<'h> {
         self.abort = abort;
     }
 
-    /// Why this process ended the program before its time, if it did.
-    pub(crate) fn ended_by(&self) -> Option<EndedBy> {
-        self.ended_by
-    }
-
-    /// As [`serve_until_end`](Self::serve_until_end), and hands out what is left.
-    pub(crate) fn serve(&mut self, process: &mut Process) -> Waited {
-        let waited = self.serve_until_end(process);
+    /// Serves the streams until `program` has ended and each of them is at its end or given up, and hands out what is
+    /// left. Trouble with a stream is kept by it: the others are served, and the child is waited for.
+    pub(crate) fn serve(&mut self, program: &Program) -> Waited {
+        let waited = self.serve_until_end(program);
+        // Nobody is left to be fed.
+        self.feed = None;
+        self.serve_leftovers(program);
         self.readers().for_each(Reader::finish);
+        self.end_for_callback(program);
         waited
     }
 
-    /// Serves the streams until `process` has ended and each of them is at its end or given up. Trouble with a stream
-    /// is kept by it: the others are served, and the child is waited for.
-    fn serve_until_end(&mut self, process: &mut Process) -> Waited {
-        let mut ended: Option<(Waited, Instant)> = None;
+    fn serve_until_end(&mut self, program: &Program) -> Waited {
         loop {
-            let Some((_, since)) = &ended else {
-                if self.is_idle() {
-                    return process.wait();
-                }
-                let due = self.timer.as_ref().and_then(Timer::due);
-                let may_have_ended =
-                    self.turn(process, true, due.map(|due| due.saturating_duration_since(Instant::now())));
-                self.end_early(process);
-                match may_have_ended.then(|| process.try_wait()) {
-                    None | Some(Waited::Running) => {}
-                    Some(end) => {
-                        // Nobody is left to be fed; what was logged is taken as far as it came.
-                        self.feed = None;
-                        ended = Some((end, Instant::now()));
-                        self.readers().filter(|reader| reader.is_open()).for_each(Reader::take_what_is_there);
-                    }
-                }
-                continue;
-            };
-            let since = *since;
+            if self.is_idle() && program.is_unbounded() {
+                return program.wait();
+            }
+            let until = program.due();
+            let may_have_ended = self.turn(Some(program), until);
+            self.end_for_callback(program);
             let now = Instant::now();
-            self.readers().for_each(|reader| reader.give_up(now, since, PATIENCE));
-            let deadline = self.readers().filter_map(|reader| reader.deadline(since, PATIENCE)).min();
-            match (deadline, ended.take()) {
-                (Some(deadline), still) => {
-                    ended = still;
-                    self.turn(process, false, Some(deadline.saturating_duration_since(now)));
+            if may_have_ended || self.is_aborted || until.is_some_and(|due| due <= now) {
+                match program.step(now) {
+                    Waited::Running => self.is_kept = may_have_ended,
+                    end => return end,
                 }
-                (None, Some((end, _))) => return end,
-                (None, None) => return process.wait(),
             }
         }
     }
 
-    /// Ends a program whose time is up, or whose output nobody takes any more.
-    fn end_early(&mut self, process: &Process) {
-        if let Some(signal) = self.timer.as_mut().and_then(|timer| timer.signal(Instant::now())) {
-            process.signal_all(signal);
-            self.ended_by.get_or_insert(EndedBy::Timeout);
+    /// Serves a program that has ended. A stream that something it left behind holds open is waited for, for a second
+    /// from the end and never beyond the timeout; one that is logged is taken as far as it came.
+    fn serve_leftovers(&mut self, program: &Program) {
+        self.readers().filter(|reader| reader.is_open()).for_each(Reader::take_what_is_there);
+        if !self.is_open() {
+            return;
         }
-        if self.ended_by.is_none() && self.readers().any(|reader| reader.has_failed_callback()) {
-            process.kill();
-            self.ended_by = Some(EndedBy::Callback);
+        let patience = Instant::now() + PATIENCE;
+        let deadline = program.deadline().map_or(patience, |deadline| deadline.min(patience));
+        while self.is_open() {
+            let is_over = program.ended_by().is_some() || self.is_aborted || deadline <= Instant::now();
+            self.readers().for_each(|reader| reader.give_up(is_over));
+            if self.is_open() {
+                self.turn(None, Some(deadline));
+            }
+        }
+    }
+
+    /// Ends a program whose output nobody takes any more.
+    fn end_for_callback(&mut self, program: &Program) {
+        if self.readers().any(|reader| reader.has_failed_callback()) {
+            program.end(EndedBy::Callback);
         }
     }
 
@@ -154,30 +137,37 @@ impl<'h> Served<'h> {
         self.stdout.iter_mut().chain(self.stderr.iter_mut())
     }
 
-    /// Nothing is left but to wait.
-    fn is_idle(&mut self) -> bool {
-        let open = self.feed.is_some() || self.readers().any(|reader| reader.is_open());
-        !open && self.timer.is_none() && self.abort.is_none()
+    fn is_open(&mut self) -> bool {
+        self.readers().any(|reader| reader.is_open())
     }
 
-    /// Waits until something can be done, and does it. Whether the process may have ended.
-    fn turn(&mut self, process: &Process, running: bool, at_most: Option<Duration>) -> bool {
-        let pidfd = process.pidfd().filter(|_| running);
-        let abort = self.abort.filter(|_| running && self.ended_by.is_none()).map(AsFd::as_fd);
+    /// Nothing is left but to wait.
+    fn is_idle(&mut self) -> bool {
+        self.feed.is_none() && !self.is_open() && self.abort.is_none()
+    }
+
+    /// Waits until something can be done or the time comes, and does it. Whether the program, if it runs, may have ended.
+    fn turn(&mut self, running: Option<&Program>, until: Option<Instant>) -> bool {
+        let pidfd = running.filter(|_| !self.is_kept).and_then(Program::pidfd);
+        let abort = self.abort.filter(|_| !self.is_aborted).map(AsFd::as_fd);
         let feed = self.feed.as_ref().map(Feed::end);
         let [stdout, stderr] = [&self.stdout, &self.stderr].map(|reader| reader.as_ref().and_then(Reader::end));
-        let asking = (running && pidfd.is_none()).then_some(ASKING);
-        let polled = ready([pidfd, abort, feed, stdout, stderr], at_most.into_iter().chain(asking).min());
+        let asking = match running {
+            Some(_) if self.is_kept => Some(LOOK),
+            Some(_) if pidfd.is_none() => Some(ASKING),
+            _ => None,
+        };
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let polled = ready([pidfd, abort, feed, stdout, stderr], left.into_iter().chain(asking).min());
         let [has_ended, is_aborted, takes_more, stdout_says, stderr_says] = match polled {
             Ok(ready) => ready,
-            Err(Errno::EINTR) => return true,
+            Err(Errno::EINTR) => return false,
             // Without poll, every stream is tried: none of them blocks.
             Err(_) => [true, false, true, true, true],
         };
-        let may_have_ended = has_ended || pidfd.is_none();
         if is_aborted {
-            process.kill();
-            self.ended_by = Some(EndedBy::Abort);
+            self.is_aborted = true;
+            running.into_iter().for_each(|program| program.end(EndedBy::Abort));
         }
         if takes_more && self.feed.as_mut().is_some_and(Feed::write) {
             self.feed = None;
@@ -185,7 +175,7 @@ impl<'h> Served<'h> {
         for (reader, says) in [(&mut self.stdout, stdout_says), (&mut self.stderr, stderr_says)] {
             reader.iter_mut().filter(|_| says).for_each(Reader::read);
         }
-        may_have_ended
+        has_ended || asking.is_some()
     }
 }
 

@@ -3,13 +3,13 @@
 use super::tail::Tail;
 use super::{file, memory, width};
 use crate::log::Lines;
+use crate::running;
 use crate::secret::Secrets;
 use crate::stdio::{BoxedError, HandlePieces};
 use nix::errno::Errno;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
 /// How much is read at once.
 const CHUNK: usize = width::USUAL;
@@ -32,7 +32,6 @@ pub(crate) struct Reader<'h> {
     sink: Sink<'h>,
     /// The end of what is not in `sink`.
     tail: Tail,
-    last_byte: Option<Instant>,
     /// The pipe holds more than it does by default.
     is_wide: bool,
     trouble: Option<Trouble>,
@@ -87,7 +86,7 @@ impl<'h> Reader<'h> {
     }
 
     fn new(name: &'static str, end: Option<OwnedFd>, sink: Sink<'h>, secrets: &Rc<Secrets>) -> Reader<'h> {
-        Reader { name, end, sink, tail: Tail::new(Rc::clone(secrets)), last_byte: None, is_wide: false, trouble: None }
+        Reader { name, end, sink, tail: Tail::new(Rc::clone(secrets)), is_wide: false, trouble: None }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -159,7 +158,6 @@ impl<'h> Reader<'h> {
             Ok(0) => self.end = None,
             Ok(read) => {
                 self.widen_for(read);
-                self.last_byte = Some(Instant::now());
                 return read;
             }
             Err(Errno::EAGAIN | Errno::EINTR) => {}
@@ -198,7 +196,11 @@ impl<'h> Reader<'h> {
             Sink::Pieces { handler, .. } => !handler.is_patient(),
             Sink::Returned { .. } | Sink::Stored { .. } => false,
         };
-        if impatient || matches!(self.trouble, Some(Trouble::OverLimit)) {
+        if let Some(end) = self.end.take_if(|_| impatient) {
+            // Whoever was left behind may write on, and is not ended by SIGPIPE.
+            running::drain(end);
+        }
+        if matches!(self.trouble, Some(Trouble::OverLimit)) {
             self.end = None;
         }
     }
@@ -222,18 +224,13 @@ impl<'h> Reader<'h> {
         }
     }
 
-    /// When a stream that the ended child left open is given up.
-    pub(super) fn deadline(&self, ended: Instant, patience: Duration) -> Option<Instant> {
-        self.end.as_ref().map(|_| self.last_byte.map_or(ended, |last| last.max(ended)) + patience)
-    }
-
-    /// Gives a stream up that nobody ends. One that is over its bound is drained no further.
-    pub(super) fn give_up(&mut self, now: Instant, ended: Instant, patience: Duration) {
+    /// Gives a stream up that the ended child left open: at once if it is over its bound already, which is drained no
+    /// further, and else if its time is over.
+    pub(super) fn give_up(&mut self, is_over: bool) {
         if matches!(self.trouble, Some(Trouble::OverLimit)) {
             self.end = None;
-        } else if self.deadline(ended, patience).is_some_and(|deadline| deadline <= now) {
-            self.end = None;
-            self.trouble = Some(Trouble::HeldOpen);
+        } else if is_over && self.end.take().is_some() {
+            self.trouble.get_or_insert(Trouble::HeldOpen);
         }
     }
 

@@ -120,6 +120,13 @@ pub enum ErrorKind {
     },
     /// The program has ended, and how is not known: somebody else took its status.
     LostStatus,
+    /// The program was to be ended and could not be within its grace and one second more, as where it is another user's
+    /// or its control group is frozen. It still runs; it is reaped in the background when it ends.
+    #[non_exhaustive]
+    StillRunning {
+        /// The number of the process.
+        id: u32,
+    },
 }
 
 impl Error {
@@ -245,6 +252,9 @@ impl fmt::Display for Error {
             }
             ErrorKind::Timeout { after } => write!(f, "`{program}` was ended: it ran longer than {after:?}"),
             ErrorKind::Aborted => write!(f, "`{program}` was given up while it ran"),
+            ErrorKind::StillRunning { id } => {
+                write!(f, "`{program}` still runs, as process {id}: it was killed, and has not ended")
+            }
             ErrorKind::LostStatus => {
                 write!(
                     f,

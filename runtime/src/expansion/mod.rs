@@ -143,7 +143,11 @@ impl Mask for Option<u32> {
 
 /// What `timeout` takes: the time, and the grace between SIGTERM and SIGKILL.
 pub fn timeout(spec: &mut Spec, after: impl Into<Option<Duration>>, grace: Option<Duration>) {
-    spec.timeout = after.into().map(|after| Timeout { after, grace: grace.unwrap_or(Duration::from_secs(2)) });
+    spec.timeout = after.into().map(|after| Timeout {
+        after,
+        grace: grace.unwrap_or(Duration::from_secs(2)),
+        signal: libc::SIGTERM,
+    });
 }
 
 pub fn accept(spec: &mut Spec, codes: &[u8]) {

@@ -4,6 +4,7 @@ mod caps;
 pub(crate) mod descriptors;
 pub(crate) mod environ;
 pub(crate) mod few;
+mod fifo;
 pub(crate) mod privileges;
 pub(crate) mod reopened;
 pub(crate) mod sizes;

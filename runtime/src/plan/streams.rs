@@ -1,6 +1,8 @@
 //! The streams of a command that is served: files and pipes opened in the parent, close-on-exec and never below 3.
 
 use super::descriptors::{FIRST, Source};
+use super::fifo;
+use crate::bound::Bound;
 use crate::error::{Error, ErrorKind, Step};
 use crate::spec::{Input, Sink, Spec};
 use nix::errno::Errno;
@@ -42,12 +44,12 @@ pub(crate) struct Streams {
 
 impl Streams {
     /// Opens what `spec` declares. `held` are the numbers of the descriptors that its command holds.
-    pub(crate) fn open(spec: &Spec, held: &[RawFd], purpose: Purpose) -> Result<Streams, Error> {
+    pub(crate) fn open(spec: &Spec, held: &[RawFd], purpose: Purpose, bound: Bound) -> Result<Streams, Error> {
         let mut streams =
             Streams { sources: [Source::Null; 3], child_ends: Vec::new(), input: None, ends: [None, None, None] };
-        streams.open_stdin(spec, held, purpose)?;
-        streams.open_output(spec, 1, &spec.stdout.sink, held, purpose)?;
-        streams.open_output(spec, 2, &spec.stderr.sink, held, purpose)?;
+        streams.open_stdin(spec, held, purpose, bound)?;
+        streams.open_output(spec, 1, &spec.stdout.sink, held, (purpose, bound))?;
+        streams.open_output(spec, 2, &spec.stderr.sink, held, (purpose, bound))?;
         Ok(streams)
     }
 
@@ -62,14 +64,14 @@ impl Streams {
         self.ends.iter().any(Option::is_some)
     }
 
-    fn open_stdin(&mut self, spec: &Spec, held: &[RawFd], purpose: Purpose) -> Result<(), Error> {
+    fn open_stdin(&mut self, spec: &Spec, held: &[RawFd], purpose: Purpose, bound: Bound) -> Result<(), Error> {
         self.sources[0] = match &spec.stdin {
             Input::Unset if purpose == Purpose::Replace => inherited(0),
             Input::Unset | Input::Null => Source::Null,
             Input::Inherit => inherited(0),
             Input::Fd(place) => Source::Parent(held[*place]),
             Input::File(path) => {
-                let file = open_file(spec, path, OFlag::O_RDONLY)?;
+                let file = open_file(spec, path, OFlag::O_RDONLY, bound)?;
                 self.keep(file)
             }
             Input::Bytes(bytes) => {
@@ -87,7 +89,7 @@ impl Streams {
         number: usize,
         sink: &Sink,
         held: &[RawFd],
-        purpose: Purpose,
+        (purpose, bound): (Purpose, Bound),
     ) -> Result<(), Error> {
         // Of stderr the end is kept for the error, whether or not anybody reads the log; and so of a stdout that
         // carries stderr as well.
@@ -99,7 +101,7 @@ impl Streams {
             Sink::Merged => self.sources[1],
             Sink::File { path, append } => {
                 let mode = if *append { OFlag::O_APPEND } else { OFlag::O_TRUNC };
-                let file = open_file(spec, path, OFlag::O_WRONLY | OFlag::O_CREAT | mode)?;
+                let file = open_file(spec, path, OFlag::O_WRONLY | OFlag::O_CREAT | mode, bound)?;
                 self.keep(file)
             }
             Sink::Unset if purpose == Purpose::Alongside => Source::Null,
@@ -156,16 +158,21 @@ fn inherited(number: RawFd) -> Source {
     }
 }
 
-fn open_file(spec: &Spec, path: &CStr, flags: OFlag) -> Result<OwnedFd, Error> {
-    let failed = |errno| failed(spec, Step::OpenStream, path.to_string_lossy().into_owned(), errno);
+fn open_file(spec: &Spec, path: &CStr, flags: OFlag, bound: Bound) -> Result<OwnedFd, Error> {
     let flags = flags | OFlag::O_CLOEXEC | OFlag::O_NOCTTY;
-    let file = loop {
-        match open(path, flags, Mode::from_bits_truncate(0o666)) {
-            Err(Errno::EINTR) => {}
-            other => break other,
-        }
+    let file = match bound.deadline() {
+        Some(_) if fifo::is_fifo(path) => fifo::open_bounded(path, flags, bound),
+        _ => loop {
+            match open(path, flags, Mode::from_bits_truncate(0o666)) {
+                Err(Errno::EINTR) => {}
+                other => break other,
+            }
+        },
     };
-    file.and_then(above_the_streams).map_err(failed)
+    file.and_then(above_the_streams).map_err(|errno| match errno {
+        Errno::ETIME => spec.timed_out(),
+        errno => failed(spec, Step::OpenStream, path.to_string_lossy().into_owned(), errno),
+    })
 }
 
 /// The same file at a number from 3 up.

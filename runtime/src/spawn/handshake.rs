@@ -110,7 +110,7 @@ impl Paused {
         let Some(Inner { mut process, listener, word, arenas, .. }) = self.inner.take() else { return Err(gone()) };
         // Killed where it is not known whether it was executed.
         say_go(word, &listener).inspect_err(|_| {
-            process.kill();
+            process.signal(libc::SIGKILL);
             process.reap();
         })?;
         arenas.into_iter().for_each(Arena::put_back);

@@ -9,6 +9,7 @@ mod clone;
 mod close;
 mod credentials;
 mod daemon;
+mod exited;
 mod handshake;
 mod hook;
 mod limits;
@@ -22,7 +23,7 @@ mod stage;
 mod sys;
 
 pub(crate) use handshake::{Paused, pause};
-pub(crate) use process::{Process, Waited};
+pub(crate) use process::{ASKING, Process, Waited};
 
 use crate::error::Step;
 use crate::plan::Plan;
@@ -57,6 +58,11 @@ impl Failure {
             crate::plan::reopened::refused();
         }
         wants
+    }
+
+    /// It would have been tried again, or waited for, had there been more time.
+    pub(crate) fn is_for_want_of_time(&self) -> bool {
+        matches!((self.step, self.source.raw_os_error()), (Step::Exec, Some(libc::ETXTBSY)) | (_, Some(libc::ETIME)))
     }
 
     fn of_parent(step: Step, errno: Errno) -> Failure {

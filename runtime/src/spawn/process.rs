@@ -1,17 +1,20 @@
 //! A child that is running: waited for by its pidfd, so that no other process of the same number is ever meant.
 
+use super::exited;
+use crate::fork;
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, poll};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::process::ExitStatusExt;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// From linux/wait.h: children of any kind; and those alone whose end is not told by SIGCHLD, as before exec.
 const ANY_KIND: i32 = libc::__WALL;
 const BEFORE_EXEC: i32 = libc::__WCLONE;
 
-/// How many milliseconds the kernel may take between two steps of its own.
-const RELEASE: u16 = 1_000;
+/// How often a child without a pidfd is asked whether it has ended.
+pub(crate) const ASKING: Duration = Duration::from_millis(5);
 
 /// How a wait ended.
 #[derive(Clone, Copy)]
@@ -20,39 +23,66 @@ pub(crate) enum Waited {
     Ended(ExitStatus),
     /// Ended, and somebody else was told how: SIGCHLD is ignored, or another thread waits for any child.
     Lost,
+    /// The process of this number was killed, and has not ended within a second.
+    StillRunning(u32),
 }
 
 /// Dropped before its end was waited for, it is killed and reaped.
 pub(crate) struct Process {
     pid: i32,
     /// Absent on kernels that cannot give one.
-    pidfd: Option<OwnedFd>,
-    /// How it ended, once it was waited for: the kernel tells it once.
+    pidfd: Option<Arc<OwnedFd>>,
+    /// How it ended, once that is known: the kernel tells it once.
     end: Option<Waited>,
+    /// Its end is known, and it was not reaped: as long as it is there, its number is that of the group that it leads.
+    is_kept: bool,
     /// Not killed when dropped.
     left_running: bool,
     leads_group: bool,
+    /// The process that started it, as [`fork::generation`] tells.
+    parent: u64,
 }
 
 impl Process {
     pub(super) fn new(pid: i32, pidfd: Option<OwnedFd>) -> Process {
-        let pidfd = pidfd.or_else(|| pidfd_open(pid));
-        Process { pid, pidfd, end: None, left_running: false, leads_group: false }
+        let pidfd = pidfd.or_else(|| pidfd_open(pid)).map(Arc::new);
+        let parent = fork::generation();
+        Process { pid, pidfd, end: None, is_kept: false, left_running: false, leads_group: false, parent }
     }
 
     /// A process that never was, and has ended.
-    #[cfg(feature = "dry-run")]
-    pub(crate) fn answered(status: ExitStatus) -> Process {
-        let end = Some(Waited::Ended(status));
-        Process { pid: 0, pidfd: None, end, left_running: false, leads_group: false }
+    pub(crate) fn that_never_was(end: Waited) -> Process {
+        Process {
+            pid: 0,
+            pidfd: None,
+            end: Some(end),
+            is_kept: false,
+            left_running: false,
+            leads_group: false,
+            parent: 0,
+        }
     }
 
     pub(crate) fn pid(&self) -> i32 {
         self.pid
     }
 
-    pub(crate) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
-        self.pidfd.as_ref().map(AsFd::as_fd)
+    pub(crate) fn pidfd(&self) -> Option<&Arc<OwnedFd>> {
+        self.pidfd.as_ref()
+    }
+
+    /// Whether this process has started it, and not one that this process is a copy of.
+    pub(crate) fn is_own(&self) -> bool {
+        self.parent == 0 || self.parent == fork::generation()
+    }
+
+    pub(crate) fn leads_a_group(&self) -> bool {
+        self.leads_group
+    }
+
+    /// How it ended, if that is known.
+    pub(crate) fn end(&self) -> Option<Waited> {
+        self.end
     }
 
     /// Waits for the end.
@@ -69,9 +99,14 @@ impl Process {
         if let Some(end) = self.end {
             return end;
         }
-        let waited = match self.waitid(options) {
+        // The leader of a group is kept until its group needs no more signals.
+        let keep = if self.leads_group { libc::WNOWAIT } else { 0 };
+        let waited = match self.ask(options | keep) {
             Ok(None) => return Waited::Running,
-            Ok(Some(status)) => Waited::Ended(status),
+            Ok(Some(Asked { status, is_reaped })) => {
+                self.is_kept = !is_reaped;
+                Waited::Ended(status)
+            }
             Err(_) => self.status_after_reaping().map_or(Waited::Lost, Waited::Ended),
         };
         self.end = Some(waited);
@@ -82,73 +117,70 @@ impl Process {
     /// of the parent's memory and of its pipes: one that has let go and is of the other kind is dying, if not dead.
     pub(super) fn died_before_exec(&mut self) -> Option<ExitStatus> {
         let peek = libc::WEXITED | libc::WNOWAIT | BEFORE_EXEC;
-        let status = match self.waitid(peek | libc::WNOHANG) {
-            Ok(None) => self.waitid(peek).ok().flatten()?,
-            Ok(Some(status)) => status,
+        let asked = match self.ask(peek | libc::WNOHANG) {
+            Ok(None) => self.ask(peek).ok().flatten()?,
+            Ok(Some(asked)) => asked,
             Err(_) => return None,
         };
-        self.reap();
-        Some(status)
+        match asked.is_reaped {
+            true => self.end = Some(Waited::Ended(asked.status)),
+            false => self.reap(),
+        }
+        Some(asked.status)
     }
 
-    /// Takes the end of a child that is known to have ended.
-    pub(super) fn reap(&mut self) {
+    /// Takes the end of a child that is known to have ended, or soon will.
+    pub(crate) fn reap(&mut self) {
         self.wait();
+        self.release();
     }
 
-    fn waitid(&self, options: i32) -> Result<Option<ExitStatus>, Errno> {
+    /// Lets the kernel forget a leader that was kept.
+    pub(crate) fn release(&mut self) {
+        if std::mem::take(&mut self.is_kept) {
+            let _ = self.ask(libc::WEXITED | ANY_KIND);
+        }
+    }
+
+    /// Asks waitid(2), or, where a filter refuses it, wait4(2) and the pidfd.
+    fn ask(&self, options: i32) -> Result<Option<Asked>, Errno> {
         let (kind, id) = match &self.pidfd {
             Some(pidfd) => (libc::P_PIDFD, pidfd.as_raw_fd()),
             None => (libc::P_PID, self.pid),
         };
-        let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
-        loop {
-            // SAFETY: the structure is valid; an id is a pid or a descriptor, both positive.
-            match Errno::result(unsafe { libc::waitid(kind, id as libc::id_t, info.as_mut_ptr(), options) }) {
-                Err(Errno::EINTR) => {}
-                Err(errno) => return Err(errno),
-                Ok(_) => break,
-            }
+        match exited::waitid(kind, id as libc::id_t, options) {
+            Ok(status) => Ok(status.map(|status| Asked { status, is_reaped: options & libc::WNOWAIT == 0 })),
+            Err(Errno::ECHILD) => Err(Errno::ECHILD),
+            Err(_) => self.ask_otherwise(options),
         }
-        // SAFETY: zeroes are a valid value, and the kernel has filled it.
-        let info = unsafe { info.assume_init_ref() };
-        // SAFETY: waitid(2) sets the fields of SIGCHLD, or leaves zeroes where nothing has ended.
-        let pid = unsafe { info.si_pid() };
-        // SAFETY: as above.
-        let status = unsafe { info.si_status() };
-        if pid == 0 {
-            return Ok(None);
+    }
+
+    #[cold]
+    fn ask_otherwise(&self, options: i32) -> Result<Option<Asked>, Errno> {
+        match exited::wait4(self.pid, options & !(libc::WEXITED | libc::WNOWAIT)) {
+            Ok(status) => Ok(status.map(|status| Asked { status, is_reaped: true })),
+            Err(Errno::ECHILD) => Err(Errno::ECHILD),
+            // Neither may be called: a child of the one kind is not told from the other, and the pidfd tells the end.
+            Err(errno) if options & BEFORE_EXEC != 0 => Err(errno),
+            Err(errno) => match &self.pidfd {
+                Some(pidfd) if !is_ready(pidfd, options & libc::WNOHANG == 0) => Ok(None),
+                _ => Err(errno),
+            },
         }
-        Ok(Some(ExitStatus::from_raw(match info.si_code {
-            libc::CLD_EXITED => (status & 0xff) << 8,
-            libc::CLD_DUMPED => status | 0x80,
-            _ => status,
-        })))
     }
 
     /// What the kernel remembers of a process that somebody else has reaped (Linux 6.15).
     fn status_after_reaping(&self) -> Option<ExitStatus> {
-        let pidfd = self.pidfd.as_ref()?;
-        loop {
-            let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
-            // SAFETY: the structure is valid, and the request carries its size.
-            Errno::result(unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) }).ok()?;
-            if info.mask & PIDFD_INFO_EXIT != 0 {
-                return Some(ExitStatus::from_raw(info.exit_code));
-            }
-            // It is nobody's child any more, but the kernel has not let go of it yet, and hangs the pidfd up when it does.
-            let mut hung_up = [PollFd::new(pidfd.as_fd(), PollFlags::empty())];
-            match poll(&mut hung_up, RELEASE) {
-                Ok(0) => return None,
-                Ok(_) | Err(Errno::EINTR) => {}
-                Err(_) => return None,
-            }
-        }
+        exited::remembered(self.pidfd.as_ref()?)
     }
 
     /// Lets it run on, unreaped.
-    pub(crate) fn leave_running(mut self) {
+    pub(crate) fn leave_running(&mut self) {
         self.left_running = true;
+    }
+
+    pub(crate) fn is_left_running(&self) -> bool {
+        self.left_running
     }
 
     /// Sends a signal, to the process as long as it was not waited for.
@@ -174,27 +206,56 @@ impl Process {
         self
     }
 
-    /// Sends a signal to the process, and to the group that it leads.
+    /// Sends a signal to the process, and to the group that it leads. The group's number is its leader's: it can be no
+    /// other's as long as the leader was not reaped.
     pub(crate) fn signal_all(&self, signal: i32) {
         self.signal(signal);
-        if self.leads_group && self.end.is_none() {
-            // SAFETY: the leader was not reaped, so that the number is still that of its group.
+        if self.leads_group && (self.end.is_none() || self.is_kept) {
+            // SAFETY: takes no pointers; the number is that of the group, as said above.
             unsafe { libc::kill(-self.pid, signal) };
         }
     }
 
-    /// Sends SIGKILL.
-    pub(crate) fn kill(&self) {
-        self.signal(libc::SIGKILL);
+    /// Waits until it may have ended, or until the time is up. See poll(2).
+    pub(crate) fn wait_at_most(&self, time: Duration) {
+        match &self.pidfd {
+            Some(pidfd) => {
+                let mut ended = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
+                let _ = poll(&mut ended, PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX));
+            }
+            None => std::thread::sleep(time.min(ASKING)),
+        }
+    }
+}
+
+/// What was found out of a child that has ended.
+struct Asked {
+    status: ExitStatus,
+    /// By the asking.
+    is_reaped: bool,
+}
+
+fn is_ready(pidfd: &OwnedFd, waits: bool) -> bool {
+    loop {
+        let mut ended = [PollFd::new(pidfd.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut ended, if waits { PollTimeout::NONE } else { PollTimeout::ZERO }) {
+            Err(Errno::EINTR) => {}
+            other => return other.is_ok_and(|ready| ready > 0),
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if self.end.is_none() && !self.left_running {
-            self.kill();
+        // A copy of the process that started it, made by fork(2), has nothing to end.
+        if !self.is_own() || self.left_running {
+            return;
+        }
+        if self.end.is_none() {
+            self.signal_all(libc::SIGKILL);
             self.wait();
         }
+        self.release();
     }
 }
 
@@ -206,22 +267,4 @@ fn pidfd_open(pid: i32) -> Option<OwnedFd> {
     let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
     // SAFETY: the kernel has just opened it, and nothing else owns it.
     Some(unsafe { OwnedFd::from_raw_fd(fd) })
-}
-
-/// From linux/pidfd.h.
-const PIDFD_INFO_EXIT: u64 = 1 << 3;
-/// `_IOWR(0xFF, 11, struct pidfd_info)`.
-const PIDFD_GET_INFO: u64 = 3 << 30 | (size_of::<PidfdInfo>() as u64) << 16 | 0xFF << 8 | 11;
-
-/// `struct pidfd_info`, in its first published size.
-#[repr(C)]
-#[derive(Default)]
-struct PidfdInfo {
-    mask: u64,
-    cgroup_id: u64,
-    pid: u32,
-    tgid: u32,
-    ppid: u32,
-    ids: [u32; 8],
-    exit_code: i32,
 }

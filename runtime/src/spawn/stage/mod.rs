@@ -106,7 +106,9 @@ pub(super) fn conclude(mut process: Process, listener: &Listener, task: &Task<'_
         None if is_executing => Ok(process),
         None => match process.wait() {
             Waited::Ended(status) => Err(died_before_exec(status)),
-            Waited::Running | Waited::Lost => Err(Failure::of_parent(Step::Report, Errno::ECHILD)),
+            Waited::Running | Waited::Lost | Waited::StillRunning(_) => {
+                Err(Failure::of_parent(Step::Report, Errno::ECHILD))
+            }
         },
     }
 }

@@ -2,6 +2,7 @@
 
 use super::look::*;
 use super::{Ends::*, Row};
+use crate::supervisor::Call;
 use libc::*;
 
 pub(super) const ROWS: &[Row] = &[
@@ -83,9 +84,14 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[ENOMEM, EACCES], Fails("Stack"))],
     },
     Row {
-        name: "madvise MADV_WIPEONFORK",
-        is_it: |call| parents(call, SYS_madvise) && call.operands[2] == MADV_WIPEONFORK as u64,
+        name: "madvise MADV_WIPEONFORK, of the stack",
+        is_it: |call| wipes_on_fork(call) && call.operands[1] > 4096,
         ends: &[(&[EINVAL, ENOMEM, EAGAIN], Fails("Stack"))],
+    },
+    Row {
+        name: "madvise MADV_WIPEONFORK, of the page that a fork is told by",
+        is_it: |call| wipes_on_fork(call) && call.operands[1] == 4096,
+        ends: &[(&[EINVAL, ENOMEM, EAGAIN], Runs)],
     },
     Row {
         name: "socketpair",
@@ -138,3 +144,7 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EINVAL, EMFILE, ENFILE, ENODEV, ENOMEM, ENOSYS, EPERM, ESRCH], Runs)],
     },
 ];
+
+fn wipes_on_fork(call: &Call) -> bool {
+    parents(call, SYS_madvise) && call.operands[2] == MADV_WIPEONFORK as u64
+}

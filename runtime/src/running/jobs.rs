@@ -1,0 +1,93 @@
+//! What goes on after a command was reported, or though nobody waits for it.
+
+use super::engine::{self, Job, Next};
+use super::program::{Left, Program};
+use crate::spawn::{ASKING, Waited};
+use nix::errno::Errno;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+/// How often somebody is looked at whom the kernel tells nothing of.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Enforces the time of a program that was spawned, and ends its descendants when it has ended, as long as somebody
+/// holds it.
+pub(crate) fn care(program: &Arc<Program>) {
+    // One of its own: an epoll instance knows a descriptor once, and the program may be handed on to another job.
+    let pidfd = program.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().ok());
+    engine::add(Box::new(Care { program: Arc::downgrade(program), pidfd }));
+}
+
+struct Care {
+    program: Weak<Program>,
+    pidfd: Option<OwnedFd>,
+}
+
+impl Job for Care {
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.pidfd.as_ref().map(AsFd::as_fd)
+    }
+
+    fn turn(&mut self, now: Instant, is_ready: bool) -> Next {
+        let Some(program) = self.program.upgrade() else { return Next::Done };
+        match program.step(now) {
+            Waited::Running => {}
+            _ => return Next::Done,
+        }
+        let asked = match (&self.pidfd, is_ready) {
+            (None, _) => Some(ASKING),
+            // A debugger keeps its end to itself.
+            (Some(_), true) => Some(LOOK),
+            (Some(_), false) => None,
+        };
+        let due = asked.and_then(|asked| now.checked_add(asked)).into_iter().chain(program.due()).min();
+        Next::Wait { until: due, listens: !is_ready }
+    }
+}
+
+/// Waits for the end of a program that nobody holds, one that could not be killed in time among them, and ends its
+/// descendants then.
+pub(super) fn reap(left: Left) {
+    engine::add(Box::new(Reap(left)));
+}
+
+struct Reap(Left);
+
+impl Job for Reap {
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.0.process.pidfd().map(|pidfd| pidfd.as_fd())
+    }
+
+    fn turn(&mut self, now: Instant, is_ready: bool) -> Next {
+        if self.0.is_gone() {
+            return Next::Done;
+        }
+        let listens = self.0.process.pidfd().is_some() && !is_ready;
+        let until = if listens { None } else { now.checked_add(LOOK) };
+        Next::Wait { until, listens }
+    }
+}
+
+/// Reads what still comes through a pipe that was given up, and throws it away: whoever was left behind and writes to it
+/// is not ended by SIGPIPE.
+pub(crate) fn drain(end: OwnedFd) {
+    engine::add(Box::new(Drain(end)));
+}
+
+struct Drain(OwnedFd);
+
+impl Job for Drain {
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.0.as_fd())
+    }
+
+    fn turn(&mut self, _: Instant, _: bool) -> Next {
+        let mut thrown_away = [0; 16 << 10];
+        match nix::unistd::read(&self.0, &mut thrown_away) {
+            Ok(0) => Next::Done,
+            Ok(_) | Err(Errno::EAGAIN | Errno::EINTR) => Next::Wait { until: None, listens: true },
+            Err(_) => Next::Done,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! How a child ended: the calls that tell it.
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, poll};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+/// How many milliseconds the kernel may take between two steps of its own.
+const RELEASE: u16 = 1_000;
+
+/// See waitid(2); `None` where nothing has ended.
+pub(super) fn waitid(kind: libc::idtype_t, id: libc::id_t, options: i32) -> Result<Option<ExitStatus>, Errno> {
+    let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
+    loop {
+        // SAFETY: the structure is valid; an id is a pid or a descriptor, both positive.
+        match Errno::result(unsafe { libc::waitid(kind, id, info.as_mut_ptr(), options) }) {
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+            Ok(_) => break,
+        }
+    }
+    // SAFETY: zeroes are a valid value, and the kernel has filled it.
+    let info = unsafe { info.assume_init_ref() };
+    // SAFETY: waitid(2) sets the fields of SIGCHLD, or leaves zeroes where nothing has ended.
+    let pid = unsafe { info.si_pid() };
+    // SAFETY: as above.
+    let status = unsafe { info.si_status() };
+    if pid == 0 {
+        return Ok(None);
+    }
+    Ok(Some(ExitStatus::from_raw(match info.si_code {
+        libc::CLD_EXITED => (status & 0xff) << 8,
+        libc::CLD_DUMPED => status | 0x80,
+        _ => status,
+    })))
+}
+
+/// See wait4(2): the child is reaped. `None` where it has not ended.
+pub(super) fn wait4(pid: i32, options: i32) -> Result<Option<ExitStatus>, Errno> {
+    let mut status = 0;
+    loop {
+        // SAFETY: the status is valid, and usage is not asked for.
+        match Errno::result(unsafe { libc::wait4(pid, &raw mut status, options, std::ptr::null_mut()) }) {
+            Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno),
+            Ok(0) => return Ok(None),
+            Ok(_) => return Ok(Some(ExitStatus::from_raw(status))),
+        }
+    }
+}
+
+/// What the kernel remembers of a process that somebody else has reaped (Linux 6.15).
+pub(super) fn remembered(pidfd: &OwnedFd) -> Option<ExitStatus> {
+    loop {
+        let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
+        // SAFETY: the structure is valid, and the request carries its size.
+        Errno::result(unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) }).ok()?;
+        if info.mask & PIDFD_INFO_EXIT != 0 {
+            return Some(ExitStatus::from_raw(info.exit_code));
+        }
+        // It is nobody's child any more, but the kernel has not let go of it yet, and hangs the pidfd up when it does.
+        let mut hung_up = [PollFd::new(pidfd.as_fd(), PollFlags::empty())];
+        match poll(&mut hung_up, RELEASE) {
+            Ok(0) => return None,
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+/// From linux/pidfd.h.
+const PIDFD_INFO_EXIT: u64 = 1 << 3;
+/// `_IOWR(0xFF, 11, struct pidfd_info)`.
+const PIDFD_GET_INFO: u64 = 3 << 30 | (size_of::<PidfdInfo>() as u64) << 16 | 0xFF << 8 | 11;
+
+/// `struct pidfd_info`, in its first published size.
+#[repr(C)]
+#[derive(Default)]
+struct PidfdInfo {
+    mask: u64,
+    cgroup_id: u64,
+    pid: u32,
+    tgid: u32,
+    ppid: u32,
+    ids: [u32; 8],
+    exit_code: i32,
+}
