@@ -28,6 +28,7 @@ pub(crate) enum Key {
     Pdeathsig,
     ProcessGroup,
     Session,
+    Descendants,
     Cgroup,
     Netns,
     SchedCore,
@@ -74,6 +75,7 @@ const KEYS: &[(&str, Key)] = &[
     ("pdeathsig", Key::Pdeathsig),
     ("process_group", Key::ProcessGroup),
     ("session", Key::Session),
+    ("descendants", Key::Descendants),
     ("cgroup", Key::Cgroup),
     ("netns", Key::Netns),
     ("sched_core", Key::SchedCore),
@@ -156,6 +158,9 @@ pub(crate) const MARKS: &[&str] = &["verbatim", "secret", "fd", "data", "after"]
 /// Words of `status`.
 pub(crate) const STATUSES: &[&str] = &["success", "code", "raw"];
 
+/// Words of `descendants`.
+pub(crate) const DESCENDANTS: &[&str] = &["kill", "leave"];
+
 /// Limits of `limits`.
 pub(crate) const LIMITS: &[&str] = &[
     "cpu",
@@ -221,7 +226,7 @@ pub(crate) const CAPABILITIES: &[&str] = &[
     "CHECKPOINT_RESTORE",
 ];
 
-/// Signals of `pdeathsig`.
+/// Signals of `pdeathsig` and of `timeout`.
 pub(crate) const SIGNALS: &[&str] = &[
     "SIGHUP",
     "SIGINT",

@@ -2,7 +2,7 @@
 
 use crate::background::Background;
 use crate::daemon::Daemon;
-use crate::error::Error;
+use crate::error::{Error, Unwatched};
 use crate::fds::{Fds, NoFds};
 use crate::mode::{AtOnce, Base, Daemonized, Foreground, Mode, Spawnable, Waiting};
 use crate::output::Output;
@@ -209,7 +209,9 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
         Out: Kept,
         Err: Kept,
     {
-        crate::run::exec(&self.spec, &self.held)
+        let Command { mut spec, held, .. } = self;
+        spec.refuse_descendants(Unwatched::Replacement);
+        crate::run::exec(&spec, &held)
     }
 }
 

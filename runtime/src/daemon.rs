@@ -1,7 +1,7 @@
 //! A program that runs by itself.
 
 use crate::command::Command;
-use crate::error::Error;
+use crate::error::{Error, Unwatched};
 use crate::fds::Fds;
 use crate::mode::Daemonized;
 use crate::plan::streams::{Purpose, Streams};
@@ -15,7 +15,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
     command: Command<In, Out, Err, Exit, Held, Daemonized>,
 ) -> Result<Daemon<In, Out, Err>, Error> {
-    let Command { spec, held, .. } = command;
+    let Command { mut spec, held, .. } = command;
+    // Of a base that is a daemon already.
+    spec.refuse_descendants(Unwatched::Daemon);
     let started = run::start_daemon(&spec, held, Purpose::Alongside)?;
     Ok(Daemon::new(started.pid, started.pidfd, started.streams))
 }

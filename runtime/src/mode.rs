@@ -3,7 +3,7 @@
 use crate::child::Child;
 use crate::command::Command;
 use crate::daemon::Daemon;
-use crate::error::Error;
+use crate::error::{Error, Unwatched};
 use crate::fds::Fds;
 use crate::output::Output;
 use crate::pending::Pending;
@@ -112,8 +112,11 @@ impl<Running: Base> Mode for Waiting<Running> {
     }
 
     fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-        command: Command<In, Out, Err, Exit, Held, Self>,
+        mut command: Command<In, Out, Err, Exit, Held, Self>,
     ) -> Result<Pending<In, Out, Err, Exit, Running>, Error> {
+        if Running::IS_DAEMON {
+            command.spec.refuse_descendants(Unwatched::Daemon);
+        }
         crate::pending::spawn(command, Running::IS_DAEMON)
     }
 }

@@ -61,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) netns: Option<usize>,
     pub(crate) directory: Option<usize>,
     pub(crate) leads: Option<Leads>,
+    /// `descendants: kill`: what the program started is killed when the command ends.
+    pub(crate) kills_descendants: bool,
     pub(crate) limits: Vec<Limit>,
     pub(crate) nice: Option<i32>,
     pub(crate) sched_core: Option<SchedCore>,

@@ -4,7 +4,7 @@ use crate::arg::{Args, Word};
 use crate::command_line::{self, program};
 use crate::display::{Quoted, join};
 use crate::env::Environment;
-use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
+use crate::error::{Error, ErrorKind, Fault, Refusal, Step, Unwatched};
 use crate::process::Settings;
 use crate::secret::Secrets;
 use crate::status::Accepted;
@@ -74,11 +74,12 @@ pub(crate) struct Passed {
     pub(crate) number: Option<i32>,
 }
 
-/// How long the program may run: then SIGTERM, and after the grace SIGKILL.
+/// How long the program may run: then the signal, and after the grace SIGKILL.
 #[derive(Clone, Copy)]
 pub(crate) struct Timeout {
     pub(crate) after: Duration,
     pub(crate) grace: Duration,
+    /// The first one, SIGTERM where none was declared.
     pub(crate) signal: i32,
 }
 
@@ -130,6 +131,13 @@ impl Spec {
 
     pub(crate) fn refuse(&mut self, refusal: Refusal) {
         self.refused.get_or_insert(refusal);
+    }
+
+    /// Refuses `descendants: kill` of a program whose end nobody here sees.
+    pub(crate) fn refuse_descendants(&mut self, of: Unwatched) {
+        if self.process.kills_descendants {
+            self.refuse(Refusal::key("descendants", Fault::Descendants(of)));
+        }
     }
 
     /// The text as a C string; one with a NUL is refused, and stands as an empty one.

@@ -313,6 +313,13 @@ fn daemon() {
 }
 
 #[test]
+fn descendants() {
+    let _ = command! { "tool", daemonize, descendants: leave };
+    let base = command! { "tool", descendants: kill };
+    let _ = command! { ..base, daemonize, descendants: leave };
+}
+
+#[test]
 fn pidfile_without_daemonize() {
     let _ = command! { "tool", daemonize, pidfile: "/run/tool.pid" };
     let base = command! { "tool", daemonize };

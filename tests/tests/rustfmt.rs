@@ -114,6 +114,9 @@ const KEYS: &[&str] = &[
     "status = raw",
     "timeout = Duration::from_secs(5)",
     "timeout = after(d, grace = g)",
+    "timeout = after(d, signal = SIGINT, grace = g)",
+    "descendants = kill",
+    "descendants = leave",
     "shell_script = verbatim(x)",
 ];
 

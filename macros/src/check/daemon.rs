@@ -12,6 +12,9 @@ pub(super) fn daemon(declaration: &Declaration, report: &mut Report) {
     };
     if find(|process| matches!(process, Process::Daemonize)).is_some() {
         entries.iter().for_each(|entry| not_of_a_daemon(entry, report));
+        if let Some(entry) = find(|process| matches!(process, Process::Descendants { kill: true })) {
+            descendants(entry, report);
+        }
     } else if let Some(pidfile) = find(|process| matches!(process, Process::Pidfile(_)))
         && !matches!(declaration.program, Program::Base(_))
     {
@@ -25,6 +28,16 @@ fn pidfile_without_daemonize(pidfile: &Entry, report: &mut Report) {
         &pidfile.key,
         "`pidfile` without `daemonize`",
         ["only a daemon has a pidfile: add `daemonize`"],
+    );
+}
+
+/// Who started a daemon is not there when it ends.
+fn descendants(entry: &Entry, report: &mut Report) {
+    report.refuse(
+        &rules::DESCENDANTS,
+        &entry.key,
+        "`descendants: kill` of a daemon",
+        ["nobody is there to kill them when it ends: leave `descendants` out"],
     );
 }
 

@@ -58,7 +58,8 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
             Setting::Umask(mask) => umask::umask(mask, report),
             Setting::Stream(_, kind) | Setting::Stdio(kind) => stdio::kind(kind, report),
             Setting::Status(accepted) => status::exit_code(accepted, report),
-            Setting::Timeout(_) | Setting::ShellScript(_) => {}
+            Setting::Timeout(timeout) => process::timeout(timeout, report),
+            Setting::ShellScript(_) => {}
             Setting::Fds(passed) => fds::list(passed, report),
             Setting::Process(Process::Pidfile(path)) => daemon::pidfile(path, report),
             Setting::Process(process) => process::process(process, report),

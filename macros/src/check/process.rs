@@ -5,6 +5,7 @@ use crate::language::{CAPABILITIES, LIMITS, SIGNALS};
 use crate::report::Report;
 use crate::suggest;
 use crate::syntax::process::{Limit, Process};
+use crate::syntax::timeout::Timeout;
 use crate::syntax::value::Value;
 use crate::syntax::{Entry, Setting};
 use syn::{Expr, ExprLit, Ident, Lit};
@@ -38,6 +39,12 @@ pub(super) fn process(process: &Process, report: &mut Report) {
             value::nul(profile, "`apparmor`", report);
         }
         _ => {}
+    }
+}
+
+pub(super) fn timeout(timeout: &Timeout, report: &mut Report) {
+    if let Some(signal) = &timeout.signal {
+        unknown_name(signal, "signal", SIGNALS, report);
     }
 }
 

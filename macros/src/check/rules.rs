@@ -182,6 +182,10 @@ rules! {
         refuses "`cwd`, `timeout`, `status`, `pdeathsig`, `process_group` or `session` of a daemon",
         because "it runs in `/`, leads its session, outlives its parent, and nobody waits for it",
         instead "the declaration without them";
+    DESCENDANTS = "descendants",
+        refuses "`descendants: kill` of a daemon; with `exec`, when it is called",
+        because "who started the program is not there when it ends",
+        instead "the declaration without it; or a command that is waited for: `run`, `background`, `spawn`";
     PIDFILE_WITHOUT_DAEMONIZE = "pidfile_without_daemonize",
         refuses "`pidfile` without `daemonize`",
         because "only a daemon has a pidfile",

@@ -123,6 +123,12 @@ impl Hints {
             "stdout" | "stdio" => self.kinds(Stream::Stdout, value),
             "stderr" => self.kinds(Stream::Stderr, value),
             "status" => first.into_iter().for_each(|word| self.word("status", word)),
+            "descendants" => first.into_iter().for_each(|word| self.word("descendants", word)),
+            "timeout" => {
+                for group in value.iter().filter_map(group) {
+                    entries(group).iter().filter_map(|entry| signal(entry)).for_each(|word| self.word("signals", word));
+                }
+            }
             "pdeathsig" => first.into_iter().for_each(|word| self.word("signals", word)),
             module @ ("caps" | "limits") => {
                 for group in value.iter().filter_map(group) {
@@ -197,6 +203,12 @@ fn ident(token: &TokenTree) -> Option<&Ident> {
     }
 }
 
+/// The word in `signal = word`.
+fn signal(entry: &[TokenTree]) -> Option<&Ident> {
+    let is_signal = ident(entry.first()?)? == "signal" && is_punct(entry.get(1)?, '=');
+    entry.get(2).and_then(ident).filter(|_| is_signal)
+}
+
 fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }
@@ -211,7 +223,7 @@ fn group(token: &TokenTree) -> Option<TokenStream> {
 #[cfg(test)]
 mod tests {
     use super::Hints;
-    use crate::language::{CAPABILITIES, ENV_TERMS, LIMITS, MARKS, SIGNALS, key_names};
+    use crate::language::{CAPABILITIES, DESCENDANTS, ENV_TERMS, LIMITS, MARKS, SIGNALS, key_names};
 
     fn words(declaration: &str) -> String {
         let hints = Hints::in_declaration(&declaration.parse().unwrap());
@@ -232,6 +244,8 @@ mod tests {
             ("\"a\", caps: keep(NET_ADMIN, SYS_)", "keys::caps caps::NET_ADMIN caps::SYS_"),
             ("\"a\", limits: [nofile = 1, co]", "keys::limits limits::nofile limits::co"),
             ("\"a\", pdeathsig: SIG", "keys::pdeathsig signals::SIG"),
+            ("\"a\", timeout: after(d, grace = g, signal = SIGI)", "keys::timeout signals::SIGI marks::after"),
+            ("\"a\", descendants: k", "keys::descendants descendants::k"),
             ("\"a\", status: success(1)", "keys::status status::success"),
             ("\"a\", args: [verbatim(x), if c { secret(y) }]", "keys::args marks::verbatim marks::secret"),
             ("\"a\", session(terminal)", "keys::session"),
@@ -260,6 +274,7 @@ mod tests {
         ENV_TERMS.iter().for_each(|word| has("env", word));
         MARKS.iter().for_each(|word| has("marks", word));
         CAPABILITIES.iter().for_each(|word| has("caps", word));
+        DESCENDANTS.iter().for_each(|word| has("descendants", word));
         LIMITS.iter().for_each(|word| has("limits", word));
         SIGNALS.iter().for_each(|word| has("signals", word));
     }

@@ -13,6 +13,7 @@ mod template;
 
 use crate::check::status::can_be_exit_code;
 use crate::check::stdio::cannot_run;
+use crate::language::SIGNALS;
 use crate::syntax::args::Item;
 use crate::syntax::status::{Accepted, Status};
 use crate::syntax::timeout::Timeout;
@@ -282,11 +283,14 @@ fn shell_script(code: &mut Code, entries: &[Entry]) {
 
 fn timeout(code: &mut Code, timeout: &Timeout) {
     let (runtime, spec, after) = (runtime(), hidden("spec"), &timeout.after);
-    let grace = match &timeout.grace {
-        Some(grace) => quote!(::core::option::Option::Some(#grace)),
+    let optional = |value: Option<TokenStream>| match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
         None => quote!(::core::option::Option::None),
     };
-    code.statement(quote!(#runtime::timeout(&mut *#spec, #after, #grace);));
+    let signal = timeout.signal.as_ref().filter(|signal| process::is_known(signal, SIGNALS));
+    let signal = optional(signal.map(|signal| quote!(#runtime::signals::#signal)));
+    let grace = optional(timeout.grace.as_ref().map(|grace| quote!(#grace)));
+    code.statement(quote!(#runtime::timeout(&mut *#spec, #after, #signal, #grace);));
 }
 
 fn status(code: &mut Code, status: &Status) {

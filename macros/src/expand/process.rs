@@ -39,6 +39,7 @@ pub(super) fn process(code: &mut Code, streams: &mut Streams, process: &Process)
         Process::LeadsGroup => call("process_group", TokenStream::new()),
         Process::Session { terminal: false } => call("session", TokenStream::new()),
         Process::Session { terminal: true } => call("session_with_terminal", TokenStream::new()),
+        Process::Descendants { kill } => call("kill_descendants", quote!(, #kill)),
         Process::SchedCoreNew => call("sched_core_new", TokenStream::new()),
         Process::SchedCoreShare(pid) => call("sched_core_share", quote!(, #pid)),
         Process::Daemonize => return streams.daemonize(),
@@ -74,7 +75,7 @@ fn limit_operands(limit: &Limit) -> TokenStream {
 }
 
 /// What is unknown was reported: rustc has nothing to add.
-fn is_known(name: &Ident, table: &[&str]) -> bool {
+pub(super) fn is_known(name: &Ident, table: &[&str]) -> bool {
     table.contains(&name.to_string().as_str())
 }
 

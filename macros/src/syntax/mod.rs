@@ -174,7 +174,9 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
     } else if input.peek(Token![=]) {
         input.parse::<Token![=]>()?;
     } else {
-        return Err(Error::new_spanned(&key, with_help(format!("`{key}` needs a value"), format!("write `{key}: …`"))));
+        let value = if known == Key::Descendants { "kill" } else { "…" };
+        let help = format!("write `{key}: {value}`");
+        return Err(Error::new_spanned(&key, with_help(format!("`{key}` needs a value"), help)));
     }
     if input.is_empty() || input.peek(Token![,]) {
         return Err(Error::new_spanned(&key, format!("`{key}` needs a value after it")));

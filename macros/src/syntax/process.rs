@@ -1,9 +1,11 @@
 //! Keys that set identity, privileges, limits, session and labels.
 
 use super::value::{Value, is_call, only_argument, ungroup};
-use crate::language::Key;
+use crate::language::{DESCENDANTS, Key};
 use crate::report::with_help;
+use crate::suggest;
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
@@ -23,6 +25,9 @@ pub(crate) enum Process {
     LeadsGroup,
     Session {
         terminal: bool,
+    },
+    Descendants {
+        kill: bool,
     },
     Cgroup(Expr),
     Netns(Expr),
@@ -85,6 +90,7 @@ pub(super) fn setting(key: Key, word: &Ident, input: ParseStream<'_>) -> Result<
         Key::Gid => Process::Gid(input.parse()?),
         Key::Groups => Process::Groups(input.parse()?),
         Key::Nice => Process::Nice(input.parse()?),
+        Key::Descendants => descendants(&input.parse()?)?,
         Key::Cgroup => Process::Cgroup(descriptor(input.parse()?, word)?),
         Key::Netns => Process::Netns(descriptor(input.parse()?, word)?),
         _ => sched_core(input.parse()?)?,
@@ -164,10 +170,21 @@ fn caps(expr: Expr) -> Result<Vec<Ident>> {
     }
 }
 
-fn word_of(expr: &Expr, what: &str, help: &str) -> Result<Ident> {
+pub(super) fn word_of(expr: &Expr, what: &str, help: &str) -> Result<Ident> {
     match expr {
         Expr::Path(path) if path.path.get_ident().is_some() => Ok(path.path.require_ident()?.clone()),
         _ => Err(Error::new_spanned(expr, with_help(format!("expected the name of {what}"), help))),
+    }
+}
+
+fn descendants(expr: &Expr) -> Result<Process> {
+    match expr {
+        Expr::Path(path) if path.path.is_ident("kill") => Ok(Process::Descendants { kill: true }),
+        Expr::Path(path) if path.path.is_ident("leave") => Ok(Process::Descendants { kill: false }),
+        other => {
+            let help = suggest::help(&other.to_token_stream().to_string(), DESCENDANTS);
+            Err(Error::new_spanned(other, with_help("expected `kill` or `leave`", help)))
+        }
     }
 }
 

@@ -1,31 +1,63 @@
-//! How long the program may run: `timeout: d`, `timeout: after(d, grace = g)`.
+//! How long the program may run: `timeout: d`, `timeout: after(d, signal = SIGINT, grace = g)`.
 
+use super::process::word_of;
 use super::value::is_call;
 use crate::report::with_help;
+use crate::suggest;
 use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{Error, Expr, Result};
+use syn::{Error, Expr, ExprAssign, Ident, Result};
 
 pub(crate) struct Timeout {
     pub(crate) after: Expr,
-    /// Between SIGTERM and SIGKILL.
+    /// SIGTERM where absent.
+    pub(crate) signal: Option<Ident>,
+    /// Between the signal and SIGKILL.
     pub(crate) grace: Option<Expr>,
 }
+
+const HELP: &str = "write `after(Duration::from_secs(30), signal = SIGINT, grace = Duration::from_secs(5))`, or leave one of the two out";
 
 pub(super) fn timeout(input: ParseStream<'_>) -> Result<Timeout> {
     let expr: Expr = input.parse()?;
     if !is_call(&expr, "after") {
-        return Ok(Timeout { after: expr, grace: None });
+        return Ok(Timeout { after: expr, signal: None, grace: None });
     }
     let shown = expr.to_token_stream();
-    if let Expr::Call(call) = expr {
-        let mut operands = call.args.into_iter();
-        if let (Some(after), Some(Expr::Assign(grace)), None) = (operands.next(), operands.next(), operands.next())
-            && matches!(&*grace.left, Expr::Path(path) if path.path.is_ident("grace"))
-        {
-            return Ok(Timeout { after, grace: Some(*grace.right) });
+    let Expr::Call(call) = expr else { return Err(Error::new_spanned(shown, HELP)) };
+    let mut operands = call.args.into_iter();
+    let after = operands.next().filter(|first| !matches!(first, Expr::Assign(_)));
+    let Some(after) = after else {
+        return Err(Error::new_spanned(shown, with_help("`after` takes the time first", HELP)));
+    };
+    let mut timeout = Timeout { after, signal: None, grace: None };
+    for operand in operands {
+        match operand {
+            Expr::Assign(option) => timeout.set(option)?,
+            other => return Err(Error::new_spanned(other, with_help("`after` takes one time", HELP))),
         }
     }
-    let help = "write `after(Duration::from_secs(30), grace = Duration::from_secs(5))`";
-    Err(Error::new_spanned(shown, with_help("`after` takes a time and a grace", help)))
+    Ok(timeout)
+}
+
+impl Timeout {
+    fn set(&mut self, ExprAssign { left, right, .. }: ExprAssign) -> Result<()> {
+        let name = left.to_token_stream().to_string();
+        let is_twice = match name.as_str() {
+            "signal" => {
+                let signal = word_of(&right, "a signal", "write `signal = SIGINT`")?;
+                self.signal.replace(signal).is_some()
+            }
+            "grace" => self.grace.replace(*right).is_some(),
+            _ => {
+                let help = suggest::help(&name, &["signal", "grace"]);
+                let message = format!("`after` has no `{name}`");
+                return Err(Error::new_spanned(left, with_help(message, help)));
+            }
+        };
+        match is_twice {
+            true => Err(Error::new_spanned(left, format!("`{name}` is given twice"))),
+            false => Ok(()),
+        }
+    }
 }

@@ -5,7 +5,7 @@ mod refusal;
 mod step;
 
 pub use refusal::Rule;
-pub(crate) use refusal::{Fault, Refusal};
+pub(crate) use refusal::{Fault, Refusal, Unwatched};
 pub use step::Step;
 
 use crate::display::one_line;

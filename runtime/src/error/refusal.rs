@@ -41,6 +41,8 @@ pub enum Rule {
     ScriptOfNoShell,
     /// A daemon with something that only a process that is waited for can have.
     Daemon,
+    /// `descendants: kill` of a daemon, or of a program that replaces this process.
+    Descendants,
 }
 
 impl Rule {
@@ -68,6 +70,7 @@ impl Rule {
             Rule::ComputedScript => "computed_script",
             Rule::ScriptOfNoShell => "script_of_no_shell",
             Rule::Daemon => "daemon",
+            Rule::Descendants => "descendants",
         }
     }
 }
@@ -105,9 +108,18 @@ pub(crate) enum Fault {
     Umask(u32),
     EmptyUser,
     OfDaemon,
+    Descendants(Unwatched),
     NoShell,
     StreamNumber(i32),
     NumberTwice(i32),
+}
+
+/// A program whose end is not seen by who started it.
+#[derive(Clone, Copy)]
+pub(crate) enum Unwatched {
+    Daemon,
+    /// It replaces this process.
+    Replacement,
 }
 
 impl Refusal {
@@ -143,6 +155,7 @@ impl Refusal {
             Fault::Umask(_) => Rule::Umask,
             Fault::EmptyUser => Rule::UserName,
             Fault::OfDaemon => Rule::Daemon,
+            Fault::Descendants(_) => Rule::Descendants,
             Fault::NoShell => Rule::ScriptOfNoShell,
             Fault::StreamNumber(_) | Fault::NumberTwice(_) => Rule::DescriptorNumber,
         }
@@ -194,6 +207,12 @@ impl Refusal {
             Fault::NumberTwice(number) => format!("{place} would give the child descriptor {number} twice"),
             Fault::NoShell => format!("{place} is given to a program that is no shell"),
             Fault::OfDaemon => format!("a daemon has no {place}: leave it out of what `daemonize` is added to"),
+            Fault::Descendants(Unwatched::Daemon) => {
+                format!("a daemon has no {place} to be killed, since nobody is there when it ends: leave it out")
+            }
+            Fault::Descendants(Unwatched::Replacement) => format!(
+                "{place} cannot be killed by a process that the program replaces: leave it out, or `run` the command"
+            ),
             Fault::EmptyUser => format!("{place} is an empty name"),
             Fault::Umask(mask) => format!("{place} is 0o{mask:o}, with bits beyond 0o777"),
         }

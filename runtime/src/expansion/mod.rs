@@ -26,7 +26,7 @@ pub use fds::*;
 pub use process::*;
 pub use retype::*;
 
-pub use crate::language::{caps, env, keys, limits, marks, signals, status, stderr, stdin, stdout};
+pub use crate::language::{caps, descendants, env, keys, limits, marks, signals, status, stderr, stdin, stdout};
 pub use crate::status::Success;
 pub use crate::stdio::{Mistaken, Unset};
 
@@ -141,13 +141,37 @@ impl Mask for Option<u32> {
     }
 }
 
-/// What `timeout` takes: the time, and the grace between SIGTERM and SIGKILL.
-pub fn timeout(spec: &mut Spec, after: impl Into<Option<Duration>>, grace: Option<Duration>) {
-    spec.timeout = after.into().map(|after| Timeout {
+/// What `timeout` takes: the time, the signal that is sent then, and the grace between it and SIGKILL.
+pub fn timeout(spec: &mut Spec, after: impl Time, signal: Option<i32>, grace: Option<Duration>) {
+    spec.timeout = after.duration().map(|after| Timeout {
         after,
         grace: grace.unwrap_or(Duration::from_secs(2)),
-        signal: libc::SIGTERM,
+        signal: signal.unwrap_or(libc::SIGTERM),
     });
+}
+
+/// How long a program may run.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no time",
+    label = "expected a `Duration`, or an `Option` of one",
+    note = "write `Duration::from_secs(5)`"
+)]
+pub trait Time {
+    fn duration(self) -> Option<Duration>;
+}
+
+#[diagnostic::do_not_recommend]
+impl Time for Duration {
+    fn duration(self) -> Option<Duration> {
+        Some(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Time for Option<Duration> {
+    fn duration(self) -> Option<Duration> {
+        self
+    }
 }
 
 pub fn accept(spec: &mut Spec, codes: &[u8]) {

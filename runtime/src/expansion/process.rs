@@ -43,6 +43,10 @@ pub fn session_with_terminal(spec: &mut Spec) {
     spec.process.leads = Some(Leads::SessionWithTerminal);
 }
 
+pub fn kill_descendants(spec: &mut Spec, kill: bool) {
+    spec.process.kills_descendants = kill;
+}
+
 pub fn no_new_privs(spec: &mut Spec) {
     spec.process.no_new_privs = true;
 }

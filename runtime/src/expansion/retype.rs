@@ -2,7 +2,7 @@
 
 use super::choice::{Choice, Which};
 use crate::command::Command;
-use crate::error::{Fault, Refusal};
+use crate::error::{Fault, Refusal, Unwatched};
 use crate::fds::{Add, Descriptor, Fds};
 use crate::mode::{Base, Daemonized, Mode, Waiting};
 use crate::process::Leads;
@@ -152,6 +152,7 @@ pub fn daemonize<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, 
     if let Some((key, _)) = key.into_iter().find(|(_, given)| *given) {
         spec.refuse(Refusal::key(key, Fault::OfDaemon));
     }
+    spec.refuse_descendants(Unwatched::Daemon);
     spec.process.leads = Some(Leads::Session);
     Command { spec, held, on_stdout, on_stderr, types: PhantomData }
 }

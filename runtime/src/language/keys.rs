@@ -24,7 +24,7 @@ pub const stdio: Key = Key(());
 pub const umask: Key = Key(());
 /// `status: success(0, 4)`, `code`, `raw`: which [endings](super::status) are no error.
 pub const status: Key = Key(());
-/// `timeout: duration`, `timeout: after(duration, grace = g)`: then SIGTERM, after the grace (2 s) SIGKILL, to the process group where one was declared.
+/// `timeout: duration`, `timeout: after(duration, signal = SIGINT, grace = g)`: then SIGTERM or another [signal](super::signals), after the grace (2 s) SIGKILL, to the process group where one was declared.
 pub const timeout: Key = Key(());
 /// `fds: [&kept, moved, 5 = &at_five, name = data(bytes), ..list]`: the descriptors that the child gets beside its streams; every other is closed.
 pub const fds: Key = Key(());
@@ -54,6 +54,8 @@ pub const pdeathsig: Key = Key(());
 pub const process_group: Key = Key(());
 /// `session`, `session(terminal)`: leads a session, with its stdin as the controlling terminal: setsid(2).
 pub const session: Key = Key(());
+/// `descendants: kill`, `descendants: leave`: [what becomes](super::descendants) of what the program has started when the command ends.
+pub const descendants: Key = Key(());
 /// `cgroup: fd(folder)`: starts in this control group of version 2: cgroups(7).
 pub const cgroup: Key = Key(());
 /// `netns: fd(namespace)`: starts in this network namespace: setns(2).

@@ -12,5 +12,5 @@ pub const secret: Mark = Mark(());
 pub const fd: Mark = Mark(());
 /// `name = data(bytes)` in `fds`: a sealed file in memory that holds these bytes.
 pub const data: Mark = Mark(());
-/// `after(duration, grace = g)` in `timeout`: SIGTERM after the duration, SIGKILL after the grace.
+/// `after(duration, signal = SIGINT, grace = g)` in `timeout`: the signal (SIGTERM) after the duration, SIGKILL after the grace (2 s).
 pub const after: Mark = Mark(());

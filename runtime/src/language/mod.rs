@@ -3,6 +3,7 @@
 #![allow(non_camel_case_types, non_upper_case_globals, reason = "the words are written as in a declaration")]
 
 pub mod caps;
+pub mod descendants;
 pub mod env;
 pub mod keys;
 pub mod limits;

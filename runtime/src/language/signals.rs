@@ -1,4 +1,4 @@
-//! The signals of `pdeathsig`, by their names in signal(7).
+//! The signals of `pdeathsig` and of `timeout`, by their names in signal(7).
 
 /// SIGHUP.
 pub const SIGHUP: i32 = 1;

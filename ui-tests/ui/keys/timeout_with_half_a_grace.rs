@@ -1,5 +1,0 @@
-use airtight::command;
-
-fn main() {
-    let _ = command! { "true", timeout: after(limit) };
-}
