@@ -202,8 +202,9 @@ pub(crate) fn serve<'h>(
 
 /// The end of a command, as its declaration sees it. What was captured goes with it, whatever it is.
 fn concluded(spec: &Spec, waited: Waited, ended_by: Option<EndedBy>, served: Served<'_>) -> Result<Ran, Error> {
-    let Served { stdout: mut out, stderr: mut err, .. } = served;
-    let trouble = [&mut out, &mut err].into_iter().flatten().find_map(stream_error);
+    let Served { stdout: mut out, stderr: mut err, stdin_failed, .. } = served;
+    let not_fed = stdin_failed.map(|errno| ErrorKind::Stream { stream: "stdin", source: errno.into() });
+    let trouble = [&mut out, &mut err].into_iter().flatten().find_map(stream_error).or(not_fed);
     let merged = matches!(spec.stderr.sink, Sink::Merged);
     let kind = match waited {
         Waited::StillRunning(id) => Some(ErrorKind::StillRunning { id }),

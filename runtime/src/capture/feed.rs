@@ -28,16 +28,19 @@ impl Feed {
     }
 
     /// Writes what the pipe takes. True once there is nothing left to do: all was written, or nobody reads any more,
-    /// which is the child's own affair.
-    pub(super) fn write(&mut self) -> bool {
+    /// which is the child's own affair. Whatever else keeps the rest from being written is an error: the child would
+    /// take the part that it got for all.
+    pub(super) fn write(&mut self) -> Result<bool, Errno> {
         let rest = &self.bytes[self.written..];
         match write_quietly(&self.end, rest) {
             // What it did not take now it would not take at once either: it is full.
             Ok(written) => {
                 self.written += written;
-                written == rest.len()
+                Ok(written == rest.len())
             }
-            Err(errno) => !matches!(errno, Errno::EAGAIN | Errno::EINTR),
+            Err(Errno::EPIPE) => Ok(true),
+            Err(Errno::EAGAIN | Errno::EINTR) => Ok(false),
+            Err(errno) => Err(errno),
         }
     }
 }

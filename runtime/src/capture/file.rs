@@ -3,6 +3,7 @@
 use super::memory;
 use super::tail::Tail;
 use nix::errno::Errno;
+use nix::sys::sysinfo::sysinfo;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 /// The first `max` bytes to `bytes`; of what is longer the end to `tail`. Whether it is longer. Read at places, so that
@@ -28,11 +29,16 @@ fn length(file: &OwnedFd) -> Result<usize, Errno> {
     usize::try_from(length).map_err(|_| Errno::EOVERFLOW)
 }
 
-/// Reads `length` bytes from the place `from`, or fewer where the file was cut meanwhile.
+/// Reads `length` bytes from the place `from`, or fewer where the file was cut meanwhile. A file can be longer than what
+/// was written to it, and than what any memory holds: ENOMEM, before a page of it is asked for, since a kernel that
+/// overcommits would promise the memory and then kill a process for it.
 fn fill(file: &OwnedFd, bytes: &mut Vec<u8>, from: usize, length: usize) -> Result<(), Errno> {
-    memory::reserve(bytes, length, length);
+    if sysinfo().is_ok_and(|machine| length as u64 > machine.ram_total().saturating_add(machine.swap_total())) {
+        return Err(Errno::ENOMEM);
+    }
+    memory::reserve(bytes, length, length)?;
     while bytes.len() < length {
-        let at = libc::off_t::try_from(from + bytes.len()).map_err(|_| Errno::EOVERFLOW)?;
+        let at = from.checked_add(bytes.len()).and_then(|at| libc::off_t::try_from(at).ok()).ok_or(Errno::EOVERFLOW)?;
         let left = length - bytes.len();
         let spare = bytes.spare_capacity_mut();
         // SAFETY: the spare capacity is at least `left` long, and the kernel only writes to it.

@@ -1,8 +1,13 @@
 //! Memory for what is returned of a stream, which may be long.
 //!
+//! How long it becomes is up to the child: where there is no memory for it, that is an error of the stream, and does not
+//! end this process as a failed allocation does elsewhere.
+//!
 //! To grow a long text costs as much as to receive it: the kernel maps it page by page, and moves it. Beyond a few pages
 //! room for all that may come is reserved at once, which takes no memory until it is written to, and large pages are
 //! asked for.
+
+use nix::errno::Errno;
 
 /// Up to here a text grows as vectors do.
 const SHORT: usize = 1 << 20;
@@ -10,17 +15,17 @@ const SHORT: usize = 1 << 20;
 const LARGE_PAGE: usize = 2 << 20;
 
 /// Makes room for `length` more bytes of a text that may become `max` long, and one more.
-pub(super) fn reserve(bytes: &mut Vec<u8>, length: usize, max: usize) {
+pub(super) fn reserve(bytes: &mut Vec<u8>, length: usize, max: usize) -> Result<(), Errno> {
     if bytes.capacity() - bytes.len() >= length {
-        return;
+        return Ok(());
     }
     let most = max.saturating_add(1).saturating_sub(bytes.len());
-    let is_long = bytes.len() + length > SHORT;
+    let is_long = bytes.len().saturating_add(length) > SHORT;
     if is_long && most > length && bytes.try_reserve_exact(most).is_ok() {
         ask_for_large_pages(bytes);
-    } else {
-        bytes.reserve(length);
+        return Ok(());
     }
+    bytes.try_reserve(length).map_err(|_| Errno::ENOMEM)
 }
 
 /// Gives back the room that was not needed.
@@ -44,15 +49,16 @@ fn ask_for_large_pages(bytes: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::{LARGE_PAGE, SHORT, give_back, reserve};
+    use nix::errno::Errno;
 
     #[test]
     fn a_long_text_has_room_for_all_that_may_come() {
         let max = 8 * LARGE_PAGE;
         let mut bytes = vec![b'a'; 100];
-        reserve(&mut bytes, 100, max);
+        reserve(&mut bytes, 100, max).expect("there is memory");
         assert!((200..SHORT).contains(&bytes.capacity()), "a short one does not: {}", bytes.capacity());
         bytes.resize(SHORT, b'b');
-        reserve(&mut bytes, 100, max);
+        reserve(&mut bytes, 100, max).expect("there is memory");
         assert!(bytes.capacity() > max, "{}", bytes.capacity());
         assert!(bytes.starts_with(&[b'a'; 100]) && bytes.ends_with(b"b"));
         give_back(&mut bytes);
@@ -62,7 +68,16 @@ mod tests {
     #[test]
     fn more_than_there_is_memory_is_not_reserved() {
         let mut bytes = vec![0; SHORT];
-        reserve(&mut bytes, 100, usize::MAX);
+        reserve(&mut bytes, 100, usize::MAX).expect("there is memory");
         assert!((SHORT + 100..1 << 40).contains(&bytes.capacity()));
+    }
+
+    #[test]
+    fn what_no_memory_holds_is_an_error() {
+        for length in [usize::MAX, usize::MAX - 1, isize::MAX as usize] {
+            let mut bytes = vec![0; 10];
+            assert_eq!(reserve(&mut bytes, length, length), Err(Errno::ENOMEM));
+            assert_eq!(bytes, [0; 10]);
+        }
     }
 }

@@ -29,6 +29,8 @@ const LOOK: Duration = Duration::from_millis(20);
 /// The streams of one child, until they are at their end.
 pub(crate) struct Served<'h> {
     feed: Option<Feed>,
+    /// Why stdin could not be fed to its end, other than that nobody read it.
+    pub(crate) stdin_failed: Option<Errno>,
     pub(crate) stdout: Option<Reader<'h>>,
     pub(crate) stderr: Option<Reader<'h>>,
     /// Becomes readable when the command is to be given up.
@@ -70,7 +72,15 @@ impl<'h> Served<'h> {
 
     /// No streams: the end alone is waited for.
     pub(crate) fn nothing() -> Self {
-        Served { feed: None, stdout: None, stderr: None, abort: None, is_aborted: false, is_kept: false }
+        Served {
+            feed: None,
+            stdin_failed: None,
+            stdout: None,
+            stderr: None,
+            abort: None,
+            is_aborted: false,
+            is_kept: false,
+        }
     }
 
     /// Gives the command up when `abort` becomes readable.
@@ -169,8 +179,10 @@ impl<'h> Served<'h> {
             self.is_aborted = true;
             running.into_iter().for_each(|program| program.end(EndedBy::Abort));
         }
-        if takes_more && self.feed.as_mut().is_some_and(Feed::write) {
+        let fed = self.feed.as_mut().filter(|_| takes_more).map_or(Ok(false), Feed::write);
+        if fed != Ok(false) {
             self.feed = None;
+            self.stdin_failed = fed.err();
         }
         for (reader, says) in [(&mut self.stdout, stdout_says), (&mut self.stderr, stderr_says)] {
             reader.iter_mut().filter(|_| says).for_each(Reader::read);
@@ -189,7 +201,7 @@ fn ready(fds: [Option<BorrowedFd<'_>>; 5], at_most: Option<Duration>) -> Result<
     }
     // Rounded up, so that a wait of less than a millisecond does not become a loop without one.
     let milliseconds =
-        |limit: Duration| (limit + Duration::from_micros(999)).as_millis().try_into().unwrap_or(i32::MAX);
+        |limit: Duration| limit.saturating_add(Duration::from_micros(999)).as_millis().try_into().unwrap_or(i32::MAX);
     // SAFETY: the array is as long as said.
     let ready =
         unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, at_most.map_or(-1, milliseconds)) };

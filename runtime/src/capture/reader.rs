@@ -8,13 +8,14 @@ use crate::secret::Secrets;
 use crate::stdio::{BoxedError, HandlePieces};
 use nix::errno::Errno;
 use std::io;
+use std::num::NonZeroUsize;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 
 /// How much is read at once.
-const CHUNK: usize = width::USUAL;
+const CHUNK: NonZeroUsize = NonZeroUsize::new(width::USUAL).expect("a pipe holds something");
 /// How much of a stream that is returned or logged is read at first.
-const FEW: usize = 4 << 10;
+const FEW: NonZeroUsize = NonZeroUsize::new(4 << 10).expect("not zero");
 
 /// What went wrong with a stream. The child was not disturbed by it.
 pub(crate) enum Trouble {
@@ -102,24 +103,25 @@ impl<'h> Reader<'h> {
         self.read_at_most(CHUNK);
     }
 
-    fn read_at_most(&mut self, length: usize) -> usize {
+    /// Reads no more than `length`, which is never nothing: a read of no byte would return 0, as at the end of the
+    /// stream.
+    fn read_at_most(&mut self, length: NonZeroUsize) -> usize {
         let Some(end) = &self.end else { return 0 };
+        let (tail, trouble) = (&mut self.tail, &mut self.trouble);
         let read = match &mut self.sink {
             Sink::Returned { bytes, max } if bytes.len() < *max => {
                 // Straight into its place; one byte beyond the bound tells that there is more.
                 let from = bytes.len();
-                let length = length.min(*max - from + 1);
-                let read = if from == 0 {
-                    read_first(end, bytes, length)
-                } else {
-                    memory::reserve(bytes, length, *max);
-                    read_into(end, bytes, length)
+                let length = length.min(NonZeroUsize::MIN.saturating_add(*max - from));
+                let read = match from {
+                    0 => read_first(end, bytes, length),
+                    _ => memory::reserve(bytes, length.get(), *max).and_then(|()| read_into(end, bytes, length)),
                 };
                 read.inspect(|_| {
                     if bytes.len() > *max {
-                        self.tail.push(&bytes[*max..]);
+                        tail.push(&bytes[*max..]);
                         bytes.truncate(*max);
-                        self.trouble = Some(Trouble::OverLimit);
+                        trouble.get_or_insert(Trouble::OverLimit);
                     }
                 })
             }
@@ -127,8 +129,8 @@ impl<'h> Reader<'h> {
                 let mut beyond = Vec::new();
                 read_into(end, &mut beyond, length).inspect(|read| {
                     if *read > 0 {
-                        self.tail.push(&beyond);
-                        self.trouble = Some(Trouble::OverLimit);
+                        tail.push(&beyond);
+                        trouble.get_or_insert(Trouble::OverLimit);
                     }
                 })
             }
@@ -137,7 +139,7 @@ impl<'h> Reader<'h> {
                 chunk.clear();
                 let read = if nothing_yet { read_first(end, chunk, length) } else { read_into(end, chunk, length) };
                 read.inspect(|_| {
-                    self.tail.push(chunk);
+                    tail.push(chunk);
                     lines.iter_mut().for_each(|lines| lines.push(chunk));
                 })
             }
@@ -146,8 +148,10 @@ impl<'h> Reader<'h> {
             Sink::Pieces { begun, max, handler } => {
                 let from = begun.len();
                 read_into(end, begun, length).inspect(|_| {
-                    self.tail.push(&begun[from..]);
-                    self.trouble = hand_out(begun, from, *max, &mut **handler).err();
+                    tail.push(&begun[from..]);
+                    if let Err(failed) = hand_out(begun, from, *max, &mut **handler) {
+                        trouble.get_or_insert(failed);
+                    }
                 })
             }
         };
@@ -163,7 +167,7 @@ impl<'h> Reader<'h> {
             Err(Errno::EAGAIN | Errno::EINTR) => {}
             Err(errno) => {
                 self.end = None;
-                self.trouble = Some(Trouble::Failed(errno.into()));
+                self.trouble.get_or_insert(Trouble::Failed(errno.into()));
             }
         }
         0
@@ -171,7 +175,7 @@ impl<'h> Reader<'h> {
 
     /// A program that fills the pipe is given a wider one.
     fn widen_for(&mut self, read: usize) {
-        if let (Some(end), CHUNK, false) = (&self.end, read, self.is_wide) {
+        if let (Some(end), true, false) = (&self.end, read == CHUNK.get(), self.is_wide) {
             width::widen(end);
             self.is_wide = true;
         }
@@ -183,13 +187,13 @@ impl<'h> Reader<'h> {
         // An end of file shows without waiting.
         if self.read_at_most(FEW) > 0 {
             let mut there = self.end.as_ref().map_or(0, bytes_in_pipe);
-            while there > 0 {
-                match self.read_at_most(there.min(CHUNK)) {
+            while let Some(left) = NonZeroUsize::new(there) {
+                match self.read_at_most(left.min(CHUNK)) {
                     0 => break,
                     read => there = there.saturating_sub(read),
                 }
             }
-            self.read_at_most(1);
+            self.read_at_most(NonZeroUsize::MIN);
         }
         let impatient = match &self.sink {
             Sink::Logged { .. } => true,
@@ -217,8 +221,9 @@ impl<'h> Reader<'h> {
                 self.trouble = handler.piece(begun).map_err(Trouble::Callback).err();
             }
             Sink::Stored { file, bytes, max } => match file::read_back(file, bytes, *max, &mut self.tail) {
-                Ok(is_over) => self.trouble = is_over.then_some(Trouble::OverLimit),
-                Err(errno) => self.trouble = Some(Trouble::Failed(errno.into())),
+                Ok(false) => {}
+                Ok(true) => _ = self.trouble.get_or_insert(Trouble::OverLimit),
+                Err(errno) => _ = self.trouble.get_or_insert(Trouble::Failed(errno.into())),
             },
             _ => {}
         }
@@ -265,39 +270,40 @@ impl<'h> Reader<'h> {
     }
 }
 
-/// Hands out every piece of `begun` that has an end; the first `searched` bytes have none. What is over the bound ends
-/// the command, since it could not be handed out whole.
+/// Hands out every piece of `begun` that has an end; the first `searched` bytes have none. A piece that is over the bound
+/// ends the command, whether its end was read with it or not: how a stream is cut into reads changes nothing.
 fn hand_out(begun: &mut Vec<u8>, searched: usize, max: usize, handler: &mut dyn HandlePieces) -> Result<(), Trouble> {
+    let too_long = || Trouble::Callback(format!("a piece is longer than {max} bytes").into());
     let separator = handler.separator();
     let (mut from, mut search) = (0, searched);
     while let Some(length) = begun[search..].iter().position(|byte| *byte == separator) {
         let end = search + length;
+        if end - from > max {
+            return Err(too_long());
+        }
         handler.piece(&begun[from..end]).map_err(Trouble::Callback)?;
         from = end + 1;
         search = from;
     }
     begun.drain(..from);
-    match begun.len() > max {
-        true => Err(Trouble::Callback(format!("a piece is longer than {max} bytes").into())),
-        false => Ok(()),
-    }
+    if begun.len() > max { Err(too_long()) } else { Ok(()) }
 }
 
 /// Reads into `bytes`, which are empty. Most programs say little: it takes no more memory than it is long.
-fn read_first(end: &OwnedFd, bytes: &mut Vec<u8>, length: usize) -> Result<usize, Errno> {
-    let mut few = [0; FEW];
-    let few = &mut few[..length.min(FEW)];
+fn read_first(end: &OwnedFd, bytes: &mut Vec<u8>, length: NonZeroUsize) -> Result<usize, Errno> {
+    let mut few = [0; FEW.get()];
+    let few = &mut few[..length.min(FEW).get()];
     let read = nix::unistd::read(end, few)?;
     bytes.extend_from_slice(&few[..read]);
     Ok(read)
 }
 
 /// Reads at most `length` bytes to the end of `bytes`.
-fn read_into(end: &OwnedFd, bytes: &mut Vec<u8>, length: usize) -> Result<usize, Errno> {
-    bytes.reserve(length);
+fn read_into(end: &OwnedFd, bytes: &mut Vec<u8>, length: NonZeroUsize) -> Result<usize, Errno> {
+    bytes.try_reserve(length.get()).map_err(|_| Errno::ENOMEM)?;
     let spare = bytes.spare_capacity_mut();
     // SAFETY: the spare capacity is at least `length` long, and the kernel only writes to it.
-    let read = unsafe { libc::read(end.as_raw_fd(), spare.as_mut_ptr().cast(), length) };
+    let read = unsafe { libc::read(end.as_raw_fd(), spare.as_mut_ptr().cast(), length.get()) };
     let read = Errno::result(read)? as usize;
     // SAFETY: the kernel has written so many bytes behind the old end.
     unsafe { bytes.set_len(bytes.len() + read) };
@@ -309,6 +315,9 @@ fn bytes_in_pipe(end: &OwnedFd) -> usize {
     // SAFETY: FIONREAD writes one int.
     match Errno::result(unsafe { libc::ioctl(end.as_raw_fd(), libc::FIONREAD, &raw mut there) }) {
         Ok(_) => usize::try_from(there).unwrap_or(0),
-        Err(_) => CHUNK,
+        Err(_) => CHUNK.get(),
     }
 }
+
+#[cfg(test)]
+mod tests;
