@@ -47,11 +47,16 @@ impl Running {
         match waited {
             Waited::Running => Ok(None),
             Waited::StillRunning(id) => Err(self.spec.error(ErrorKind::StillRunning { id })),
-            _ if self.program.ended_by() == Some(EndedBy::Timeout) => Err(self.spec.timed_out()),
+            Waited::Ended(status) if self.is_timed_out() => Err(self.spec.timed_out().with_status(status)),
+            Waited::Lost if self.is_timed_out() => Err(self.spec.timed_out()),
             Waited::Ended(status) if self.spec.accepted.accepts(status) => Ok(Some(Exit::value(status))),
             Waited::Ended(status) => Err(self.spec.error(ErrorKind::Exit { status })),
             Waited::Lost => Err(self.spec.error(ErrorKind::LostStatus)),
         }
+    }
+
+    fn is_timed_out(&self) -> bool {
+        self.program.ended_by() == Some(EndedBy::Timeout)
     }
 
     fn wait<Exit: Status>(&self) -> Result<Exit::Value, Error> {

@@ -221,12 +221,13 @@ fn concluded(spec: &Spec, waited: Waited, ended_by: Option<EndedBy>, served: Ser
     let bytes = |reader: &mut Option<Reader<'_>>| reader.as_mut().map(Reader::take_bytes).unwrap_or_default();
     match (kind, waited) {
         (None, Waited::Ended(status)) => Ok(Ran { status, stdout: bytes(&mut out), stderr: bytes(&mut err) }),
-        (kind, _) => {
+        (kind, waited) => {
             let said = if merged { &mut out } else { &mut err };
             let tail = said.as_mut().map(Reader::take_tail).unwrap_or_default();
             let (stdout, stderr) = (bytes(&mut out), bytes(&mut err));
             let stderr = if matches!(spec.stderr.sink, Sink::Buffer | Sink::FileBuffer) { stderr } else { tail };
-            Err(spec.error(kind.unwrap_or(ErrorKind::LostStatus)).with_streams(stdout, stderr))
+            let error = spec.error(kind.unwrap_or(ErrorKind::LostStatus)).with_streams(stdout, stderr);
+            Err(if let Waited::Ended(status) = waited { error.with_status(status) } else { error })
         }
     }
 }
@@ -245,7 +246,8 @@ pub(crate) fn output<Out: Stream, Err: Stream, Exit: Status>(
     spec: &Spec,
     ran: Ran,
 ) -> Result<Output<Out, Err, Exit>, Error> {
-    let invalid = |stream, valid_up_to| spec.error(ErrorKind::InvalidUtf8 { stream, valid_up_to });
+    let invalid =
+        |stream, valid_up_to| spec.error(ErrorKind::InvalidUtf8 { stream, valid_up_to }).with_status(ran.status);
     let stdout = match Out::captured(ran.stdout) {
         Ok(stdout) => stdout,
         Err((bytes, at)) => return Err(invalid("stdout", at.valid_up_to()).with_streams(bytes, ran.stderr)),

@@ -289,3 +289,52 @@ fn somebody_else_waits_for_any_child() {
         });
     });
 }
+
+/// Something else is the error, and how the program ended is known beside it.
+#[test]
+fn the_status_of_a_program_that_ended_is_on_every_error() {
+    let _watch = airtight_tests::Watch::new();
+    let folder = Folder::new();
+    let here = folder.join("here");
+    let code = |error: &airtight::Error| error.exit_status().and_then(|status| status.code());
+    let signal = |error: &airtight::Error| {
+        error.exit_status().and_then(|status| std::os::unix::process::ExitStatusExt::signal(&status))
+    };
+
+    std::fs::write(&here, "").expect("a file");
+    let leaves = command! { ACTOR, args: ["leave-behind", 30_000, &here, "exit", 3], stdout: text, status: code };
+    let error = leaves.run().unwrap_err();
+    std::fs::remove_file(&here).expect("the file");
+    assert!(matches!(error.kind(), ErrorKind::HeldOpen { .. }), "{error:?}");
+    assert_eq!(code(&error), Some(3));
+
+    let floods = command! { ACTOR, args: ["flood-stdout", 2000, "exit", 3], stdout: buffer(max = 1000), status: code };
+    let error = floods.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::OutputLimit { .. }), "{error:?}");
+    assert_eq!(code(&error), Some(3));
+
+    let odd = command! { ACTOR, args: ["every-byte", "exit", 3], stdout: text, stderr: null, status: code };
+    let error = odd.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::InvalidUtf8 { .. }), "{error:?}");
+    assert_eq!(code(&error), Some(3));
+
+    let failing = |_: &str| Err::<(), _>("not that");
+    let refused = command! { ACTOR, args: ["stdout", "line\n", "sleep", 60_000], stdout: lines(failing) };
+    let error = refused.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Callback { .. }), "{error:?}");
+    assert_eq!(signal(&error), Some(libc::SIGKILL));
+
+    let soon = std::time::Duration::from_millis(100);
+    let error = command! { ACTOR, args: ["sleep", 60_000], timeout: soon }.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
+    assert_eq!(signal(&error), Some(libc::SIGTERM));
+    let error = command! { ACTOR, args: ["sleep", 60_000], timeout: soon }.spawn().unwrap().wait().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
+    assert_eq!(signal(&error), Some(libc::SIGTERM));
+
+    let error = command! { ACTOR, args: ["flood-stdout", 20], stdout: buffer(max = 10) }.background().unwrap().wait();
+    assert_eq!(code(&error.unwrap_err()), Some(0));
+    // Nothing has ended that was not started.
+    assert_eq!(command! { "/nonexistent" }.run().unwrap_err().exit_status(), None);
+    assert_eq!(command! { "bin/true".to_owned() }.run().unwrap_err().exit_status(), None);
+}

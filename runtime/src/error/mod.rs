@@ -31,6 +31,8 @@ struct Inner {
     command_line: String,
     /// More than the errno says.
     reason: Option<String>,
+    /// How the program ended, if it did.
+    status: Option<ExitStatus>,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
@@ -131,7 +133,8 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(program: String, command_line: String, kind: ErrorKind) -> Error {
-        Error(Box::new(Inner { kind, program, command_line, reason: None, stdout: Vec::new(), stderr: Vec::new() }))
+        let (stdout, stderr) = (Vec::new(), Vec::new());
+        Error(Box::new(Inner { kind, program, command_line, reason: None, status: None, stdout, stderr }))
     }
 
     /// Says `reason` in the place of the errno's text.
@@ -143,6 +146,12 @@ impl Error {
     pub(crate) fn with_streams(mut self, stdout: Vec<u8>, stderr: Vec<u8>) -> Error {
         self.0.stdout = stdout;
         self.0.stderr = stderr;
+        self
+    }
+
+    /// Says how the program ended, where that is not the error itself.
+    pub(crate) fn with_status(mut self, status: ExitStatus) -> Error {
+        self.0.status = Some(status);
         self
     }
 
@@ -176,16 +185,19 @@ impl Error {
         &self.0.command_line
     }
 
-    /// How the program ended, if it was that which is the error.
+    /// How the program ended: of every kind of error, once it has ended and its status is known.
     ///
     /// ```
     /// let error = airtight::command! { "false" }.run().unwrap_err();
     /// assert_eq!(error.exit_status().and_then(|status| status.code()), Some(1));
+    /// // That it wrote too much is the error, and that it ended with success is known all the same.
+    /// let error = airtight::command! { "echo", args: ["much"], stdout: buffer(max = 2) }.run().unwrap_err();
+    /// assert!(error.exit_status().is_some_and(|status| status.success()));
     /// ```
     pub fn exit_status(&self) -> Option<ExitStatus> {
         match self.0.kind {
             ErrorKind::Exit { status } => Some(status),
-            _ => None,
+            _ => self.0.status,
         }
     }
 
@@ -252,14 +264,14 @@ impl fmt::Display for Error {
             }
             ErrorKind::Timeout { after } => write!(f, "`{program}` was ended: it ran longer than {after:?}"),
             ErrorKind::Aborted => write!(f, "`{program}` was given up while it ran"),
-            ErrorKind::StillRunning { id } => {
-                write!(f, "`{program}` still runs, as process {id}: it was killed, and has not ended")
-            }
             ErrorKind::LostStatus => {
                 write!(
                     f,
                     "`{program}` has ended, but its status was lost: something else in this process waits for its children"
                 )
+            }
+            ErrorKind::StillRunning { id } => {
+                write!(f, "`{program}` still runs as process {id}: it could not be ended")
             }
         }
     }
