@@ -1,5 +1,8 @@
 //! Arguments: an owned list of words, the guard against injected options, and what can be spread into it.
 
+use crate::command_line;
+use crate::command_line::dashes::{behind_dashes, has_value};
+use crate::command_line::invocation::invocations;
 use crate::error::{Fault, Refusal};
 use crate::value::{Hole, Origin, Value};
 use std::ffi::CStr;
@@ -20,6 +23,8 @@ struct Note {
     secret_from: Option<usize>,
     is_computed: bool,
     is_verbatim: bool,
+    is_suspect: bool,
+    is_value: bool,
 }
 
 /// One word, and what is to be said of it.
@@ -32,12 +37,17 @@ pub(crate) struct Word<'a> {
     pub(crate) is_computed: bool,
     /// Whether it was marked to be passed as it is.
     pub(crate) is_verbatim: bool,
+    /// Whether it begins with a `-` that is not spelled in the source: no program may take it for an option.
+    pub(crate) is_suspect: bool,
+    /// Whether it is a `--` that is declared to be the value of an option.
+    pub(crate) is_value: bool,
 }
 
 impl Words {
     /// Adds a word without a NUL: what follows one would be lost, so callers refuse such texts first.
     fn push(&mut self, parts: [&[u8]; 2], note: Note) {
-        if note.secret_from.is_some() || note.is_computed || note.is_verbatim {
+        // What is suspect is computed.
+        if note.secret_from.is_some() || note.is_computed || note.is_verbatim || note.is_value {
             self.notes.push(Note { word: self.count, ..note });
         }
         parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
@@ -49,8 +59,8 @@ impl Words {
     fn append(&mut self, other: &Words, secret: bool) {
         if secret {
             return other.iter().for_each(|word| {
-                let Word { is_computed, is_verbatim, .. } = word;
-                let note = Note { secret_from: Some(0), is_computed, is_verbatim, ..Note::default() };
+                let Word { is_computed, is_verbatim, is_suspect, is_value, .. } = word;
+                let note = Note { word: 0, secret_from: Some(0), is_computed, is_verbatim, is_suspect, is_value };
                 self.push([word.text.to_bytes(), b""], note);
             });
         }
@@ -68,9 +78,14 @@ impl Words {
         let mut notes = self.notes.iter().peekable();
         texts.filter_map(|text| CStr::from_bytes_with_nul(text).ok()).enumerate().map(move |(index, text)| {
             let note = notes.next_if(|note| note.word == index).copied().unwrap_or_default();
-            let Note { secret_from, is_computed, is_verbatim, .. } = note;
-            Word { text, secret_from, is_computed, is_verbatim }
+            let Note { secret_from, is_computed, is_verbatim, is_suspect, is_value, .. } = note;
+            Word { text, secret_from, is_computed, is_verbatim, is_suspect, is_value }
         })
+    }
+
+    /// Whether one of them begins with a `-` that is not spelled in the source.
+    pub(crate) fn has_suspects(&self) -> bool {
+        self.notes.iter().any(|note| note.is_suspect)
     }
 }
 
@@ -82,8 +97,8 @@ pub struct Marks {
     pub(crate) verbatim: bool,
 }
 
-/// A list of arguments, written with [`args!`](crate::args!) and checked where it is written: spread into a declaration
-/// with `..list` it is not guarded again.
+/// A list of arguments, written with [`args!`](crate::args!): spread into a declaration with `..list`, its computed
+/// words are guarded as they would be if they were written there.
 ///
 /// ```
 /// use airtight::{Args, args, command};
@@ -98,8 +113,8 @@ pub struct Marks {
 #[derive(Clone, Default)]
 pub struct Args {
     words: Words,
-    /// A literal `--` was passed: what follows is no option.
-    options_ended: bool,
+    /// From this word on they are the arguments of a declared script: no options.
+    script_end: Option<usize>,
     refused: Option<Refusal>,
 }
 
@@ -139,6 +154,23 @@ impl Args {
         self.refused.as_ref()
     }
 
+    /// Whether a word begins with a `-` that is not spelled in the source, so that the guard must look at them.
+    pub(crate) fn has_suspects(&self) -> bool {
+        self.words.has_suspects()
+    }
+
+    /// The first word of `args` that its program could take for an option although nobody wrote its `-`. Where each
+    /// word stands is known once the command is whole: a `--` may belong to another program than the one that reads the
+    /// word.
+    pub(crate) fn injected_option(&self, program: &[u8], words: &[command_line::Word<'_>]) -> Option<Refusal> {
+        let behind = behind_dashes(&invocations(program, words), words);
+        let guarded = self.script_end.unwrap_or(self.words.len());
+        let is_injected = |(index, word): &(usize, Word<'_>)| *index < guarded && word.is_suspect && !behind[*index];
+        let (index, word) = self.words.iter().enumerate().find(is_injected)?;
+        let shown = if word.secret_from.is_some() { crate::secret::HIDDEN.as_bytes() } else { word.text.to_bytes() };
+        Some(Refusal::argument(index + 1, Fault::InjectedOption(shown.to_vec())))
+    }
+
     /// Room for about so many bytes, so that it is made once.
     pub(crate) fn expect(&mut self, bytes: usize) {
         self.words.bytes.reserve(bytes);
@@ -146,7 +178,6 @@ impl Args {
 
     /// A literal of the declaration.
     pub(crate) fn literal(&mut self, text: &[u8], marks: Marks) {
-        self.options_ended |= text == b"--";
         let secret_from = marks.secret.then_some(0);
         self.words.push([text, b""], Note { secret_from, is_verbatim: marks.verbatim, ..Note::default() });
     }
@@ -169,12 +200,14 @@ impl Args {
     /// An option and its value, two arguments or none.
     pub(crate) fn option(&mut self, option: Hole<'_>, value: Hole<'_>, marks: Marks) {
         if let (Some(option_text), Some(value_text)) = (option.text(), value.text()) {
-            self.options_ended |= option.origin() == Origin::Spelled && *option_text == *b"--";
             self.add([&option_text, b""], option.origin(), Marks { secret: false, ..marks }, 0);
             // Behind a word that is no option, a value could be read as one.
-            let is_value = value.origin() == Origin::Anywhere && option_text.starts_with(b"-");
-            let origin = if is_value { Origin::Begun } else { value.origin() };
-            self.add([&value_text, b""], origin, marks, 0);
+            let is_value = has_value(&option_text);
+            let origin = match value.origin() {
+                Origin::Anywhere if is_value => Origin::Begun,
+                origin => origin,
+            };
+            self.add_noted([&value_text, b""], origin, marks, 0, is_value && *value_text == *b"--");
         }
     }
 
@@ -183,25 +216,27 @@ impl Args {
         self.literal(b"-c", Marks::default());
         self.computed(script.spelled(), Marks { secret, verbatim: true });
         self.literal(name, Marks::default());
-        self.options_ended = true;
+        self.script_end = Some(self.words.len());
     }
 
     fn add(&mut self, parts: [&[u8]; 2], origin: Origin, marks: Marks, secret_from: usize) {
+        self.add_noted(parts, origin, marks, secret_from, false);
+    }
+
+    fn add_noted(&mut self, parts: [&[u8]; 2], origin: Origin, marks: Marks, secret_from: usize, is_value: bool) {
         let index = self.words.len() + 1;
         if parts.iter().any(|part| part.contains(&0)) {
             self.refuse(Refusal::argument(index, Fault::Nul));
             return self.words.push([b"", b""], Note::default());
         }
-        let guarded = origin == Origin::Anywhere && !marks.verbatim && !self.options_ended;
-        if guarded && parts[0].len() > 1 && parts[0].starts_with(b"-") {
-            let shown = if marks.secret { crate::secret::HIDDEN.as_bytes() } else { parts[0] };
-            self.refuse(Refusal::argument(index, Fault::InjectedOption(shown.to_vec())));
-        }
+        let is_guarded = origin == Origin::Anywhere && !marks.verbatim;
         let note = Note {
             word: 0,
             secret_from: marks.secret.then_some(secret_from),
             is_computed: origin != Origin::Spelled,
             is_verbatim: marks.verbatim,
+            is_suspect: is_guarded && parts[0].len() > 1 && parts[0].starts_with(b"-"),
+            is_value,
         };
         self.words.push(parts, note);
     }
@@ -212,7 +247,6 @@ impl Args {
             self.refuse(shifted);
         }
         self.words.append(&other.words, secret);
-        self.options_ended |= other.options_ended;
     }
 
     fn refuse(&mut self, refusal: Refusal) {

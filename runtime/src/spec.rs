@@ -211,16 +211,18 @@ impl Spec {
             return Err(self.error(ErrorKind::Start { step: Step::Data, operand, source: errno.into() }));
         }
         match self.refused.as_ref().or(self.args.refused()) {
-            None => self.find_script().map_or(Ok(()), |refusal| Err(self.refused_error(&refusal))),
+            None => self.examine_args().map_or(Ok(()), |refusal| Err(self.refused_error(&refusal))),
             Some(refusal) => Err(self.refused_error(refusal)),
         }
     }
 
-    /// A script given to a shell, or a computed one to an interpreter: what the macro could not see, since the program
-    /// or the arguments before it are computed.
-    fn find_script(&self) -> Option<Refusal> {
+    /// An option that nobody wrote, or a script given to a shell, or a computed one to an interpreter: what the macro
+    /// could not see, since the program or the arguments are computed.
+    fn examine_args(&self) -> Option<Refusal> {
         let program = self.program.to_bytes();
-        if self.args.is_empty() || !command_line::is_of_interest(program) {
+        let may_have_script = !self.args.is_empty() && command_line::is_of_interest(program);
+        let has_suspects = self.args.has_suspects();
+        if !may_have_script && !has_suspects {
             return None;
         }
         let words: Vec<command_line::Word<'_>> = self
@@ -232,12 +234,12 @@ impl Spec {
                 is_list: false,
                 is_computed: word.is_computed,
                 is_verbatim: word.is_verbatim,
+                is_value: word.is_value,
             })
             .collect();
-        let found = command_line::script(&command_line::invocation::invocations(program, &words), &words)?;
-        let index = found.script.or(found.option).or(found.program)? + 1;
-        let reader = found.program.map_or(program, |index| words[index].text).to_vec();
-        Some(Refusal::argument(index, Fault::Script { kind: found.kind, reader }))
+        // Of the two, the script says more of what would have happened.
+        let script = if may_have_script { find_script(program, &words) } else { None };
+        script.or_else(|| if has_suspects { self.args.injected_option(program, &words) } else { None })
     }
 
     pub(crate) fn refused_error(&self, refusal: &Refusal) -> Error {
@@ -247,6 +249,13 @@ impl Spec {
             reason: refusal.reason(),
         })
     }
+}
+
+fn find_script(program: &[u8], words: &[command_line::Word<'_>]) -> Option<Refusal> {
+    let found = command_line::script(&command_line::invocation::invocations(program, words), words)?;
+    let index = found.script.or(found.option).or(found.program)? + 1;
+    let reader = found.program.map_or(program, |index| words[index].text).to_vec();
+    Some(Refusal::argument(index, Fault::Script { kind: found.kind, reader }))
 }
 
 struct CommandLine<'a>(&'a Spec);

@@ -1,6 +1,6 @@
 //! The argument vectors that a declaration can give, branches taken and not, as the programs would read them.
 
-use crate::command_line::{HOLE, Word};
+use crate::command_line::{HOLE, Word, dashes};
 use crate::syntax::args::{Body, Item};
 use crate::syntax::value::Value;
 use syn::Expr;
@@ -22,6 +22,8 @@ pub(super) struct Argument<'a> {
     pub(super) holes: &'a [String],
     computed: bool,
     verbatim: bool,
+    /// Of `("--option", value)`, the value.
+    behind_option: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,7 @@ impl Argument<'_> {
             is_list: self.place == Place::List,
             is_computed: self.computed,
             is_verbatim: self.verbatim,
+            is_value: self.behind_option,
         }
     }
 
@@ -78,6 +81,8 @@ impl<'a> Argv<'a> {
                 Item::OptionWithValue { option, value } => {
                     nodes.push(self.value(option, Place::Option));
                     nodes.push(self.value(value, Place::Value));
+                    let behind_option = option.text() == [HOLE] || dashes::has_value(option.text());
+                    self.arguments.last_mut().expect("the value").behind_option = behind_option;
                 }
                 Item::Spread(spread) => nodes.push(self.add(Argument {
                     shown: &spread.list,
@@ -86,6 +91,7 @@ impl<'a> Argv<'a> {
                     holes: &[],
                     computed: true,
                     verbatim: spread.marks.verbatim,
+                    behind_option: false,
                 })),
                 Item::If { then, otherwise, .. } => {
                     let then = self.body(then);
@@ -114,6 +120,7 @@ impl<'a> Argv<'a> {
             holes: value.holes(),
             computed: value.is_computed(),
             verbatim: value.marks.verbatim,
+            behind_option: false,
         })
     }
 
@@ -125,6 +132,7 @@ impl<'a> Argv<'a> {
             holes: value.holes(),
             computed: value.is_computed(),
             verbatim: value.marks.verbatim,
+            behind_option: false,
         })
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Subject<'a> {
     facts: Vec<Fact>,
     /// A shell of another machine reads it.
     pub(super) is_remote: bool,
+    /// A `--` of the program that reads it stands before it: no option.
+    pub(super) is_behind_dashes: bool,
     /// One of the programs around it replaces `$NAME` by itself.
     is_expanded: bool,
 }
@@ -43,6 +45,7 @@ impl<'a> Subject<'a> {
         index: usize,
         argument: &'a Argument<'a>,
         readers: &'a [Reader<'a>],
+        is_behind_dashes: bool,
     ) -> Option<Subject<'a>> {
         let around = || readers.iter().filter(|reader| reader.invocation.contains(index));
         let reader = around().rfind(|reader| reader.invocation.how != How::Guessed)?;
@@ -63,6 +66,7 @@ impl<'a> Subject<'a> {
             own_facts: &reader.facts,
             facts: facts.collect(),
             is_remote,
+            is_behind_dashes,
             is_expanded: around().any(|outer| outer.facts.contains(&Fact::Variables)),
         })
     }
@@ -125,11 +129,6 @@ impl<'a> Subject<'a> {
     /// All words that the program is given.
     pub(super) fn siblings(&self) -> &'a [Word<'a>] {
         &self.words[self.invocation.start..self.invocation.end]
-    }
-
-    /// Behind a `--`: no option.
-    pub(super) fn is_behind_dashes(&self) -> bool {
-        self.before().iter().any(|word| word.text == b"--")
     }
 
     /// The value of the option before it, as `options` says.

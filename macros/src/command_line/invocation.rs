@@ -43,16 +43,18 @@ const DEEPEST: usize = 16;
 pub(crate) fn invocations<'a>(program: &'a [u8], words: &[Word<'a>]) -> Vec<Invocation<'a>> {
     let outer = Invocation { program, index: None, start: 0, end: words.len(), how: How::Known };
     let mut found = vec![outer];
-    let mut next = 0;
-    while let Some(&invocation) = found.get(next)
-        && next < DEEPEST
-    {
-        if invocation.how != How::Guessed
-            && let Some(wrapper) = wrappers::find(invocation.name())
-        {
-            wrapper.each(&invocation, words, |inner| found.push(inner));
+    // The ranges of one depth do not overlap, so that each word is read once for each depth.
+    let mut depth = 0..1;
+    for _ in 0..DEEPEST {
+        for next in depth.clone() {
+            let invocation = found[next];
+            if invocation.how != How::Guessed
+                && let Some(wrapper) = wrappers::find(invocation.name())
+            {
+                wrapper.each(&invocation, words, |inner| found.push(inner));
+            }
         }
-        next += 1;
+        depth = depth.end..found.len();
     }
     found
 }

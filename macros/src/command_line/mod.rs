@@ -6,6 +6,7 @@
 
 #![allow(dead_code, reason = "each package uses its part")]
 
+pub(crate) mod dashes;
 mod interpreters;
 pub(crate) mod invocation;
 pub(crate) mod program;
@@ -28,6 +29,8 @@ pub(crate) struct Word<'a> {
     pub(crate) is_computed: bool,
     /// Marked to be passed as it is: no rule looks at it.
     pub(crate) is_verbatim: bool,
+    /// The declaration says that it is the value of the option before it, whatever it looks like.
+    pub(crate) is_value: bool,
 }
 
 impl<'a> Word<'a> {
@@ -43,6 +46,11 @@ impl<'a> Word<'a> {
 
     fn is_option(&self) -> bool {
         self.text.len() > 1 && self.text.starts_with(b"-")
+    }
+
+    /// The word that ends a program's options.
+    fn is_dashes(&self) -> bool {
+        self.text == b"--" && !self.is_value && !self.is_list
     }
 }
 

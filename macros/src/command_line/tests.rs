@@ -17,7 +17,13 @@ fn found(line: &str) -> Option<(Kind, Option<usize>)> {
     let (program, words) = parse(line);
     let words: Vec<Word<'_>> = words
         .iter()
-        .map(|(text, is_list)| Word { text, is_list: *is_list, is_computed: text.contains(&HOLE), is_verbatim: false })
+        .map(|(text, is_list)| Word {
+            text,
+            is_list: *is_list,
+            is_computed: text.contains(&HOLE),
+            is_verbatim: false,
+            is_value: false,
+        })
         .collect();
     script(&invocations(&program, &words), &words).map(|found| (found.kind, found.script))
 }
@@ -196,5 +202,68 @@ fn tells_a_variable_from_a_dollar() {
         ("$\0", None),
     ] {
         assert_eq!(variable(text.as_bytes()).map(|part| std::str::from_utf8(part).unwrap()), expected, "{text}");
+    }
+}
+
+/// The words that stand behind a `--` of their own program, by their places.
+fn behind(line: &str) -> Vec<usize> {
+    let (program, words) = parse(line);
+    let words: Vec<Word<'_>> = words
+        .iter()
+        .map(|(text, is_list)| Word {
+            text,
+            is_list: *is_list,
+            is_computed: false,
+            is_verbatim: false,
+            is_value: false,
+        })
+        .collect();
+    let behind = dashes::behind_dashes(&invocations(&program, &words), &words);
+    behind.iter().enumerate().filter(|(_, behind)| **behind).map(|(index, _)| index).collect()
+}
+
+#[test]
+fn dashes_count_for_the_program_that_owns_them() {
+    for (line, expected) in [
+        ("rm -f -- a b", &[2, 3][..]),
+        ("rm a b", &[]),
+        ("@ -- a -- b", &[1, 2, 3]),
+        ("sudo -- rm @", &[1]),
+        ("sudo rm -- @", &[2]),
+        ("sudo -u root -- rm -- @", &[3, 5]),
+        ("sudo -u -- @ rm", &[]),
+        ("env -- A=b prog @", &[1, 2]),
+        ("nice -n 5 -- prog @", &[3]),
+        ("timeout -- 5 prog @", &[1, 2]),
+        ("sudo -- env -- prog @", &[1, 3]),
+        ("xargs -- rm @", &[1]),
+        ("find -- @ -exec rm @ ; @", &[1, 2, 3, 5, 6]),
+        ("find @ -exec rm -- @ ; @", &[4]),
+        ("ssh -- @ rm @", &[1, 2]),
+        ("ssh @ -- rm @", &[2]),
+        ("ssh @ -- rm -- @", &[2, 4]),
+        ("ip netns exec a rm -- @", &[5]),
+        ("kubectl exec pod -- rm @", &[3]),
+        ("kubectl exec -it pod -c x -- @ @", &[6]),
+        ("kubectl exec pod -- rm -- @", &[3, 5]),
+        ("kubectl exec pod -- sudo -- rm @", &[3, 5]),
+        ("kubectl run x --image=y -- @", &[]),
+        ("kubectl delete pod -- a b", &[3, 4]),
+        ("docker run --rm -- img rm @", &[3, 4]),
+        ("docker run --name x -- img rm @", &[4, 5]),
+        ("docker run --rm -it img rm -- @ @", &[6, 7]),
+        ("docker run img -- @", &[3]),
+        ("docker exec -i c sudo -- rm @", &[5]),
+        ("docker exec -i c rm @", &[]),
+        ("docker rm -f -- a b", &[3, 4]),
+        ("mise x -- @ @@", &[2]),
+        ("sandbox-exec -p @ -- @ @", &[3]),
+        ("bwrap --ro-bind / / -- rm @", &[4]),
+        ("su a -- -c @", &[]),
+        ("tmux send-keys -t a -- @ @", &[4, 5]),
+        ("tmux new-session -d -- rm @", &[3]),
+        ("start-stop-daemon --start --exec x -- @", &[]),
+    ] {
+        assert_eq!(behind(line), expected, "{line}");
     }
 }

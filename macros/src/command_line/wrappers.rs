@@ -31,6 +31,14 @@ struct Prefix {
     how: How,
 }
 
+/// Words that a wrapper reads for itself.
+struct Read {
+    /// The `--` that ended its options.
+    dashes: Option<usize>,
+    /// The word that names the program.
+    program: Option<usize>,
+}
+
 const fn behind(short: &'static str, long: &'static [&'static str], operands: usize) -> Place {
     Place::Behind(Prefix { short, long, operands, how: How::Known })
 }
@@ -246,6 +254,24 @@ pub(super) fn find(name: &[u8]) -> Option<&'static Wrapper> {
 }
 
 impl Wrapper {
+    /// Whether the program stands behind options that are known.
+    pub(super) fn is_behind(&self) -> bool {
+        matches!(self.place, Place::Behind(_))
+    }
+
+    /// Whether any word may be the program.
+    pub(super) fn is_anywhere(&self) -> bool {
+        matches!(self.place, Place::Anywhere)
+    }
+
+    /// The `--` that ends its own options, where those are known.
+    pub(super) fn dashes(&self, outer: &Invocation<'_>, words: &[Word<'_>]) -> Option<usize> {
+        match &self.place {
+            Place::Behind(prefix) => prefix.read(outer, words).dashes,
+            _ => None,
+        }
+    }
+
     /// Calls `found` with each program among the words of `outer`.
     pub(super) fn each<'a>(&self, outer: &Invocation<'a>, words: &[Word<'a>], mut found: impl FnMut(Invocation<'a>)) {
         let mut add = |index: usize, end: usize, how: How| {
@@ -258,15 +284,22 @@ impl Wrapper {
         let range = outer.start..outer.end;
         match &self.place {
             Place::Behind(prefix) => {
-                if let Some(index) = prefix.program(outer, words) {
+                if let Some(index) = prefix.read(outer, words).program {
                     add(index, outer.end, prefix.how);
                 }
             }
             Place::After(options) => {
-                for index in range.filter(|index| is_any(&words[*index], options)) {
-                    let ends = |word: &Word<'_>| word.text == b";" || word.text == b"+";
-                    let end = words[index..outer.end].iter().position(ends).map_or(outer.end, |at| index + at);
-                    add(index + 1, end, How::Known);
+                let ends = |word: &Word<'_>| word.text == b";" || word.text == b"+";
+                let mut index = outer.start;
+                while index < outer.end {
+                    let is_option = is_any(&words[index], options);
+                    index += 1;
+                    if is_option {
+                        // The program is given all up to the end, whatever that looks like.
+                        let end = words[index..outer.end].iter().position(ends).map_or(outer.end, |at| index + at);
+                        add(index, end, How::Known);
+                        index = end;
+                    }
                 }
             }
             Place::AfterBoth(pairs) => {
@@ -294,17 +327,16 @@ fn is_any(word: &Word<'_>, options: &[&str]) -> bool {
 }
 
 impl Prefix {
-    /// The word that names the program.
-    fn program(&self, outer: &Invocation<'_>, words: &[Word<'_>]) -> Option<usize> {
-        let (mut index, mut operands, mut options) = (outer.start, self.operands, true);
+    fn read(&self, outer: &Invocation<'_>, words: &[Word<'_>]) -> Read {
+        let (mut index, mut operands, mut dashes) = (outer.start, self.operands, None);
         while index < outer.end {
             let word = &words[index];
-            let text = word.text;
+            let (text, options) = (word.text, dashes.is_none());
             if word.is_list {
                 // Perhaps nothing, perhaps options: what follows is still looked at.
                 index += 1;
-            } else if options && text == b"--" {
-                (options, index) = (false, index + 1);
+            } else if options && word.is_dashes() {
+                (dashes, index) = (Some(index), index + 1);
             } else if options && word.is_option() {
                 index += if self.takes_next(text) { 2 } else { 1 };
             } else if (options && word.is_unknown() && word.is_verbatim)
@@ -314,10 +346,10 @@ impl Prefix {
             } else if operands > 0 {
                 (operands, index) = (operands - 1, index + 1);
             } else {
-                return Some(index);
+                return Read { dashes, program: Some(index) };
             }
         }
-        None
+        Read { dashes, program: None }
     }
 
     /// Whether the value of this option is the next word.

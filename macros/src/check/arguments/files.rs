@@ -15,7 +15,7 @@ pub(super) fn glob(subject: &Subject<'_>) -> Option<Finding> {
         Fact::Files(valued) => Some(valued),
         _ => None,
     })?;
-    if text.starts_with(b"-") && !subject.is_behind_dashes() || subject.is_read_by_program(Fact::Language) {
+    if text.starts_with(b"-") && !subject.is_behind_dashes || subject.is_read_by_program(Fact::Language) {
         return None;
     }
     // An option before it may take a pattern (`--exclude`, `ls -I`), and tar matches names itself when told to.

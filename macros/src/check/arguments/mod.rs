@@ -9,6 +9,7 @@ use super::argv::{Argv, Place};
 use super::rules::{self, Rule};
 use super::word::{Reader, Subject};
 use super::wording::Wording;
+use crate::command_line::dashes::behind_dashes;
 use crate::command_line::invocation::{How, Invocation, invocations};
 use crate::command_line::{self, HOLE, Word};
 use crate::report::Report;
@@ -54,13 +55,15 @@ pub(super) fn examine(program: Option<&Value>, is_script_declared: bool, argv: &
                 reported.extend(&path[script.option.unwrap_or_default()..]);
             }
         }
+        let behind_dashes = behind_dashes(&invocations, &words);
         let readers: Vec<Reader<'_>> = invocations.iter().map(Reader::of).collect();
         for (position, place) in path.iter().enumerate() {
             let argument = &argv.arguments[*place];
             if reported.contains(place) || !argument.is_examined() {
                 continue;
             }
-            let Some(subject) = Subject::new(&words, position, argument, &readers) else { continue };
+            let subject = Subject::new(&words, position, argument, &readers, behind_dashes[position]);
+            let Some(subject) = subject else { continue };
             let found = CHECKS.iter().find_map(|(rule, check)| Some((*rule, check(&subject)?)));
             let found = found.or_else(|| inner_program(&invocations, position, subject.wording));
             if let Some((rule, finding)) = found {

@@ -20,7 +20,7 @@ pub(super) fn flag_with_value(subject: &Subject<'_>) -> Option<Finding> {
     if !is_long && !is_short || is_said(subject) || subject.place == Place::Pair {
         return None;
     }
-    if subject.is_remote || subject.is_behind_dashes() || takes_options_or_text(subject) {
+    if subject.is_remote || subject.is_behind_dashes || takes_options_or_text(subject) {
         return None;
     }
     let (flag_source, value_source) = (subject.source(flag), subject.source(unquoted(value)));
@@ -102,7 +102,7 @@ pub(super) fn detached_dash(subject: &Subject<'_>) -> Option<Finding> {
     if !(1..=3).contains(&letters.len()) || !letters.iter().all(u8::is_ascii_alphabetic) || is_said(subject) {
         return None;
     }
-    if subject.is_remote || subject.is_behind_dashes() || takes_options_or_text(subject) {
+    if subject.is_remote || subject.is_behind_dashes || takes_options_or_text(subject) {
         return None;
     }
     let option = [b"-", letters].concat();

@@ -1,0 +1,240 @@
+//! Which words stand behind a `--` of the program that reads them, so that it takes none of them for an option.
+//!
+//! A `--` counts for the invocation that owns it alone: the one of `sudo -- rm` ends the options of `sudo`, and `rm`
+//! still reads its own. Where a wrapper's options are too many to know (`docker run`, `kubectl exec`), the table below
+//! says where the program that it starts stands.
+
+use super::invocation::{How, Invocation, invocations};
+use super::{Word, is_one_of, wrappers};
+
+/// Behind wrappers deeper than this, no `--` counts.
+const DEEPEST: usize = 16;
+
+/// Whether the second word of a pair that begins with `option` is the value of an option: `-` and `--` are none.
+pub(crate) fn has_value(option: &[u8]) -> bool {
+    option.len() > 1 && option.starts_with(b"-") && option != b"--"
+}
+
+/// For each word, whether it stands behind a `--` of its own program.
+pub(crate) fn behind_dashes(invocations: &[Invocation<'_>], words: &[Word<'_>]) -> Vec<bool> {
+    let mut behind = vec![false; words.len()];
+    mark(invocations, words, &mut behind, DEEPEST);
+    behind
+}
+
+/// Marks those of `words` in `behind`.
+fn mark(invocations: &[Invocation<'_>], words: &[Word<'_>], behind: &mut [bool], deepest: usize) {
+    // Which invocation reads each word: an inner one stands behind the outer one in the list.
+    let mut owners = vec![0; words.len()];
+    let known = || invocations.iter().enumerate().filter(|(_, invocation)| invocation.how != How::Guessed);
+    for (owner, invocation) in known() {
+        owners[invocation.start..invocation.end].fill(owner);
+    }
+    for (owner, invocation) in known() {
+        // Behind what it starts last, if that was not the end, its own words go on: `find -exec … ; …`.
+        let own = |index: &usize| owners[*index] == owner;
+        let range = invocation.start..invocation.end;
+        match wrappers::find(invocation.name()) {
+            Some(wrapper) if wrapper.is_behind() => {
+                let Some(dashes) = wrapper.dashes(invocation, words) else { continue };
+                range.filter(|index| *index > dashes).filter(own).for_each(|index| behind[index] = true);
+            }
+            Some(wrapper) if wrapper.is_anywhere() => match started(invocation, words) {
+                Some(started) => {
+                    let own = started.dashes.map_or(started.inner, |dashes| dashes + 1)..started.inner;
+                    own.for_each(|index| behind[index] = true);
+                    inner(&started, invocation.end, words, behind, deepest);
+                }
+                None => all_behind(range, own, words, behind),
+            },
+            _ => all_behind(range, own, words, behind),
+        }
+    }
+}
+
+/// Nothing is known of the program: its first `--` ends its options.
+fn all_behind(range: std::ops::Range<usize>, own: impl Fn(&usize) -> bool, words: &[Word<'_>], behind: &mut [bool]) {
+    let mut ended = false;
+    for index in range.filter(own) {
+        behind[index] = ended;
+        ended |= words[index].is_dashes();
+    }
+}
+
+/// The words of the program that was started: again a command line.
+fn inner(started: &Started<'_>, end: usize, words: &[Word<'_>], behind: &mut [bool], deepest: usize) {
+    let (words, behind) = (&words[started.inner..end], &mut behind[started.inner..end]);
+    let Some(deepest) = deepest.checked_sub(1) else { return };
+    mark(&invocations(started.program, words), words, behind, deepest);
+}
+
+/// What a wrapper starts.
+struct Started<'a> {
+    /// The wrapper's own `--`.
+    dashes: Option<usize>,
+    program: &'a [u8],
+    /// The first word that the program is given.
+    inner: usize,
+}
+
+/// A program with options too many to know, which starts another.
+struct Starter {
+    names: &'static [&'static str],
+    /// It does so with one of these words; always, where there is none.
+    subcommands: &'static [&'static str],
+    place: Place,
+}
+
+/// Where the other program stands.
+enum Place {
+    /// Behind the first `--`, wherever that stands.
+    Dashes,
+    /// No word names it: what stands behind the first `--` are its arguments.
+    Arguments,
+    /// Behind the options, among which a `--` may be, and this many operands.
+    Operands(usize),
+}
+
+const fn starter(names: &'static [&'static str], subcommands: &'static [&'static str], place: Place) -> Starter {
+    Starter { names, subcommands, place }
+}
+
+const STARTERS: &[Starter] = &[
+    starter(&["docker", "podman", "nerdctl"], &["run", "exec", "create"], Place::Operands(1)),
+    starter(&["crictl"], &["exec"], Place::Operands(1)),
+    starter(&["runc", "crun"], &["exec"], Place::Operands(1)),
+    starter(&["ctr"], &["run"], Place::Operands(2)),
+    starter(&["ctr"], &["exec"], Place::Operands(1)),
+    starter(&["kubectl", "oc"], &["exec", "debug", "rsh"], Place::Dashes),
+    starter(&["kubectl", "oc"], &["run"], Place::Arguments),
+    starter(&["lxc", "incus"], &["exec"], Place::Dashes),
+    starter(
+        &["lxc-attach", "lxc-execute", "bwrap", "sandbox-exec", "systemd-nspawn", "proot", "wsl"],
+        &[],
+        Place::Dashes,
+    ),
+    starter(&["machinectl"], &["shell"], Place::Operands(1)),
+    starter(&["vagrant", "gcloud"], &["ssh"], Place::Arguments),
+    starter(&["start-stop-daemon", "capsh"], &[], Place::Arguments),
+    starter(&["nix"], &["run"], Place::Arguments),
+    starter(&["flatpak", "snap"], &["run"], Place::Operands(1)),
+    starter(&["toolbox"], &["run"], Place::Operands(0)),
+    starter(&["distrobox"], &["enter"], Place::Dashes),
+    starter(&["distrobox-enter"], &[], Place::Dashes),
+    starter(&["mise"], &["x", "exec"], Place::Dashes),
+    starter(&["asdf", "bundle", "pnpm"], &["exec", "dlx"], Place::Operands(0)),
+    starter(&["direnv"], &["exec"], Place::Operands(1)),
+    starter(&["poetry", "uv"], &["run"], Place::Operands(0)),
+    starter(&["perf"], &["stat", "record", "trace"], Place::Operands(0)),
+    starter(
+        &["tmux"],
+        &["new-session", "new", "new-window", "neww", "split-window", "splitw", "respawn-pane", "respawn-window"],
+        Place::Operands(0),
+    ),
+    starter(
+        &[
+            "firejail",
+            "flatpak-spawn",
+            "npx",
+            "bunx",
+            "caffeinate",
+            "arch",
+            "cgexec",
+            "prlimit",
+            "gdb",
+            "qemu-x86_64",
+            "qemu-aarch64",
+            "watch",
+            "entr",
+            "parallel",
+            "daemonize",
+            "chpst",
+            "aa-exec",
+            "minijail0",
+        ],
+        &[],
+        Place::Operands(0),
+    ),
+    starter(&["setuidgid", "s6-setuidgid", "envdir", "jexec", "zlogin"], &[], Place::Operands(1)),
+    starter(&["runuser"], &[], Place::Dashes),
+    // What follows the user is given to that user's shell; no user is called `-x`.
+    starter(&["su"], &[], Place::Arguments),
+];
+
+/// Options of those that have operands, without a value: the next word is one of its own.
+const SWITCHES: &[&str] = &[
+    "--rm",
+    "--init",
+    "--privileged",
+    "--read-only",
+    "--detach",
+    "--interactive",
+    "--tty",
+    "--quiet",
+    "--publish-all",
+    "--no-healthcheck",
+    "--login",
+    "--host",
+];
+
+/// What `outer` starts, if it is known to start something here.
+fn started<'a>(outer: &Invocation<'_>, words: &[Word<'a>]) -> Option<Started<'a>> {
+    let first_dashes = (outer.start..outer.end).find(|index| words[*index].is_dashes());
+    let (starter, start) =
+        STARTERS.iter().filter(|starter| is_one_of(outer.name(), starter.names)).find_map(|starter| {
+            let is_subcommand =
+                |index: &usize| starter.subcommands.iter().any(|word| word.as_bytes() == words[*index].text);
+            match starter.subcommands {
+                [] => Some((starter, outer.start)),
+                _ => {
+                    let at = (outer.start..first_dashes.unwrap_or(outer.end)).find(is_subcommand)?;
+                    Some((starter, at + 1))
+                }
+            }
+        })?;
+    match starter.place {
+        Place::Dashes => first_dashes.map(|dashes| program_at(Some(dashes), dashes + 1, outer, words)),
+        Place::Arguments => {
+            first_dashes.map(|dashes| Started { dashes: Some(dashes), program: b"", inner: dashes + 1 })
+        }
+        Place::Operands(operands) => {
+            let (dashes, first) = operand(start..outer.end, words)?;
+            Some(program_at(dashes, (first + operands).min(outer.end), outer, words))
+        }
+    }
+}
+
+/// The program that this word names; one of an unknown name, where the word is an option.
+fn program_at<'a>(dashes: Option<usize>, index: usize, outer: &Invocation<'_>, words: &[Word<'a>]) -> Started<'a> {
+    match words[..outer.end].get(index) {
+        Some(word) if !word.is_option() || dashes.is_some_and(|dashes| dashes + 1 == index) => {
+            let program = if word.is_unknown() { &[][..] } else { word.text };
+            Started { dashes, program, inner: index + 1 }
+        }
+        _ => Started { dashes, program: b"", inner: index },
+    }
+}
+
+/// The first word that is no option and not the value of one, and the `--` before it.
+fn operand(range: std::ops::Range<usize>, words: &[Word<'_>]) -> Option<(Option<usize>, usize)> {
+    let mut index = range.start;
+    while index < range.end {
+        let word = &words[index];
+        if word.is_dashes() {
+            return Some((Some(index), index + 1));
+        }
+        if !word.is_option() && !word.is_list {
+            return Some((None, index));
+        }
+        let next = words[..range.end].get(index + 1);
+        let takes_next = word.is_option() && !is_switch(word.text) && next.is_some_and(|next| !next.is_option());
+        index += if takes_next { 2 } else { 1 };
+    }
+    None
+}
+
+fn is_switch(option: &[u8]) -> bool {
+    // `-it`, `-d`: of the programs in question, these letters take no value.
+    let letters = option.iter().skip(1).all(|letter| b"itdqP".contains(letter));
+    letters || option.contains(&b'=') || SWITCHES.iter().any(|switch| switch.as_bytes() == option)
+}

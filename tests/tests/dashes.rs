@@ -1,0 +1,108 @@
+//! A literal `--` frees the words of the program that owns it from the guard, and no others.
+
+use airtight::{ErrorKind, Rule, Run, args, command};
+
+/// The place of the word that is refused as an option; none where the command is started or fails to be.
+fn refused(command: impl Run) -> Option<usize> {
+    match command.run() {
+        Ok(_) => None,
+        Err(error) => match error.kind() {
+            ErrorKind::Refused { rule: Rule::OptionInjection, argument, .. } => *argument,
+            ErrorKind::Refused { .. } => panic!("{error}"),
+            _ => None,
+        },
+    }
+}
+
+/// No program of these names is executed: the path has none.
+macro_rules! nowhere {
+    ($program:tt, $($args:tt)*) => {
+        refused(command! { $program, args: [$($args)*] })
+    };
+}
+
+#[test]
+fn of_a_wrapper_they_free_no_words_of_the_inner_program() {
+    let option = String::from("-rf");
+    assert_eq!(nowhere!["/nonexistent/sudo", "--", "rm", &option], Some(3));
+    assert_eq!(nowhere!["/nonexistent/sudo", "-u", "root", "--", "env", "--", "rm", &option], Some(7));
+    assert_eq!(nowhere!["/nonexistent/env", "--", "A=b", "prog", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/nice", ("-n", 5), "--", "prog", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/xargs", "--", "rm", "-f", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/find", "--", ".", "-exec", "rm", &option, "{}", ";"], Some(5));
+    assert_eq!(nowhere!["/nonexistent/ssh", "host", "--", "rm", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/kubectl", "exec", "pod", "--", "rm", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/kubectl", "run", "x", "--image=y", "--", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/docker", "run", "--rm", "--", "img", "rm", &option], Some(6));
+    assert_eq!(nowhere!["/nonexistent/docker", "run", ("--name", "x"), "--", "img", "rm", &option], Some(7));
+    assert_eq!(nowhere!["/nonexistent/kubectl", "exec", "pod", "--", "sudo", "--", "rm", &option], Some(7));
+}
+
+#[test]
+fn they_free_the_words_of_their_own_program() {
+    let option = String::from("-rf");
+    assert_eq!(nowhere!["/nonexistent/rm", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/sudo", "--", &option], None);
+    assert_eq!(nowhere!["/nonexistent/sudo", "rm", "--", &option], None);
+    assert_eq!(nowhere!["/nonexistent/sudo", ("-u", "root"), "--", "rm", "--", &option], None);
+    assert_eq!(nowhere!["/nonexistent/find", ".", "-exec", "rm", "--", &option, "{}", ";"], None);
+    assert_eq!(nowhere!["/nonexistent/kubectl", "exec", "pod", "--", "rm", "--", &option], None);
+    assert_eq!(nowhere!["/nonexistent/kubectl", "delete", "pod", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/docker", "rm", "-f", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/docker", "exec", "-i", "name", "rm", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/git", "log", "--", &option, ..[&option]], None);
+    assert_eq!(nowhere!["/nonexistent/rm", ("--", &option)], None);
+}
+
+#[test]
+fn the_value_of_an_option_ends_no_options() {
+    let option = String::from("-rf");
+    assert_eq!(nowhere!["/nonexistent/git", "commit", ("-m", "--"), &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/git", "commit", ("-m", String::from("--")), &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/git", ("-m", "--"), "--", &option], None);
+    assert_eq!(nowhere!["/nonexistent/git", ..args![("-m", "--")], &option], Some(3));
+    assert_eq!(nowhere!["/nonexistent/git", ..secret(args![("-m", "--")]), &option], Some(3));
+    assert_eq!(nowhere!["/nonexistent/sudo", "-u", "--", &option, "rm"], Some(3));
+}
+
+#[test]
+fn a_pair_without_an_option_says_nothing_of_its_second_word() {
+    let option = String::from("-rf");
+    assert_eq!(nowhere!["/nonexistent/cat", ("-", &option)], Some(2));
+    assert_eq!(nowhere!["/nonexistent/cat", ("", &option)], Some(2));
+    const NONE: &str = "";
+    assert_eq!(nowhere!["/nonexistent/cat", (NONE, &option)], Some(2));
+    assert_eq!(nowhere!["/nonexistent/cat", ("-m", &option)], None);
+}
+
+#[test]
+fn whatever_the_words_are_put_together_from() {
+    let option = String::from("-rf");
+    let base = command! { "/nonexistent/env", args: ["--"] };
+    assert_eq!(refused(command! { ..base.clone(), args: ["prog", &option] }), Some(3));
+    assert_eq!(refused(command! { ..base, args: [&option] }), None);
+    let base = command! { "/nonexistent/rm", args: ["--"] };
+    assert_eq!(refused(command! { ..base, args: ["a", &option] }), None);
+    let list = args!["--", "rm", &option];
+    assert_eq!(nowhere!["/nonexistent/sudo", ..&list], Some(3));
+    assert_eq!(nowhere!["/nonexistent/ls", ..&list], None);
+    assert_eq!(nowhere!["/nonexistent/ls", ..args!["--"], &option], None);
+    let list = args![&option];
+    assert_eq!(nowhere!["/nonexistent/rm", ..&list], Some(1));
+    assert_eq!(nowhere!["/nonexistent/rm", "--", ..&list], None);
+}
+
+#[test]
+fn a_computed_wrapper_is_judged_as_a_spelled_one() {
+    let (sudo, option) = (String::from("/nonexistent/sudo"), String::from("-rf"));
+    assert_eq!(refused(command! { &sudo, args: ["--", "rm", &option] }), Some(3));
+    assert_eq!(refused(command! { &sudo, args: ["--", "rm", "--", &option] }), None);
+}
+
+#[test]
+fn a_secret_is_not_shown_by_the_refusal() {
+    let list = args!["a", String::from("-hidden")];
+    let error = command! { "/nonexistent/rm", args: [..secret(list)] }.run().unwrap_err();
+    let text = format!("{error} {error:?}");
+    assert!(text.contains("argument 2 is computed") && !text.contains("-hidden"), "{text}");
+}
