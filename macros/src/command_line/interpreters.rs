@@ -1,10 +1,10 @@
 //! Interpreters of other languages: a script that is spelled is as good as a file, one that is put together is not.
 
 use super::invocation::Invocation;
-use super::{Kind, Script, Word, is_one_of};
+use super::{Kind, Read, Script, Word, is_one_of};
 
 pub(super) struct Interpreter {
-    names: &'static [&'static str],
+    pub(super) names: &'static [&'static str],
     takes: Takes,
 }
 
@@ -51,10 +51,11 @@ impl Interpreter {
     }
 
     /// A script of which part is computed.
-    pub(super) fn script(&self, invocation: &Invocation<'_>, words: &[Word<'_>]) -> Option<Script> {
+    pub(super) fn script(&self, invocation: &Invocation<'_>, words: &[Word<'_>], read: Read<'_>) -> Option<Script> {
         let (option, script) = match &self.takes {
             Takes::Option { letters, words: options } => {
-                let option = first_option(invocation, words, |text| is_script_option(text, letters, options))?;
+                let wanted = |text: &[u8]| is_script_option(text, letters, options);
+                let option = first_option(invocation, words, wanted, read)?;
                 let attached = words[option].text.contains(&b'=');
                 (Some(option), if attached { option } else { option + 1 })
             }
@@ -75,9 +76,14 @@ impl Interpreter {
 }
 
 /// The first word for which `wanted` holds, among the options before the first operand.
-fn first_option(invocation: &Invocation<'_>, words: &[Word<'_>], wanted: impl Fn(&[u8]) -> bool) -> Option<usize> {
+fn first_option(
+    invocation: &Invocation<'_>,
+    words: &[Word<'_>],
+    wanted: impl Fn(&[u8]) -> bool,
+    mut read: Read<'_>,
+) -> Option<usize> {
     let mut index = invocation.start;
-    while index < invocation.end && (words[index].is_unknown() || words[index].is_option()) {
+    while index < invocation.end && !read.again(index) && (words[index].is_unknown() || words[index].is_option()) {
         if wanted(words[index].text) {
             return Some(index);
         }

@@ -82,17 +82,53 @@ pub(crate) fn is_of_interest(program: &[u8]) -> bool {
 
 /// The first script that the command line, or a program behind its wrappers, is given; `verbatim` ones passed over.
 pub(crate) fn script(invocations: &[Invocation<'_>], words: &[Word<'_>]) -> Option<Script> {
+    let mut scans = Scans::default();
     invocations.iter().find_map(|invocation| {
         let name = invocation.name();
         let guessed = invocation.how == How::Guessed;
         let shell = shells::find(name).filter(|shell| !guessed || shell.is_unmistakable());
-        let of_shell = || shell.and_then(|shell| shell.script(invocation, words));
+        let mut found = shell.and_then(|shell| {
+            let read = scans.of(guessed.then_some(shell.names), words.len());
+            shell.script(invocation, words, read)
+        });
         let interpreter = interpreters::find(name).filter(|interpreter| !guessed || interpreter.is_unmistakable());
-        let of_interpreter = || interpreter.and_then(|interpreter| interpreter.script(invocation, words));
-        let found = of_shell().or_else(of_interpreter)?;
+        if found.is_none() {
+            found = interpreter.and_then(|interpreter| {
+                let read = scans.of(guessed.then_some(interpreter.names), words.len());
+                interpreter.script(invocation, words, read)
+            });
+        }
+        let found = found?;
         let is_verbatim = |index: Option<usize>| index.is_some_and(|index| words[index].is_verbatim);
         (!is_verbatim(found.option) && !is_verbatim(found.script)).then_some(found)
     })
+}
+
+/// Where the words that may be programs were read from in vain. Thousands of them can stand in one line, each followed
+/// by all that follows the next: from a word that the same kind of program was read from before, nothing new is found.
+#[derive(Default)]
+struct Scans(Vec<(&'static [&'static str], Vec<bool>)>);
+
+/// The words that one kind of program was read from.
+struct Read<'a>(Option<&'a mut Vec<bool>>);
+
+impl Scans {
+    /// Those of programs of these names; without a name each is read by itself.
+    fn of(&mut self, names: Option<&'static [&'static str]>, words: usize) -> Read<'_> {
+        let Some(names) = names else { return Read(None) };
+        let at = self.0.iter().position(|(known, _)| *known == names).unwrap_or_else(|| {
+            self.0.push((names, vec![false; words]));
+            self.0.len() - 1
+        });
+        Read(Some(&mut self.0[at].1))
+    }
+}
+
+impl Read<'_> {
+    /// Whether it was read from this word before; from now on it was.
+    fn again(&mut self, index: usize) -> bool {
+        self.0.as_mut().is_some_and(|read| std::mem::replace(&mut read[index], true))
+    }
 }
 
 /// The last part of a path, without the `.exe` of another system.

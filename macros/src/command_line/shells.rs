@@ -1,10 +1,10 @@
 //! Shells, other programs that give a shell what they are given, and the options by which they are given a script.
 
 use super::invocation::Invocation;
-use super::{Kind, Script, Word, is_one_of};
+use super::{Kind, Read, Script, Word, is_one_of};
 
 pub(super) struct Shell {
-    names: &'static [&'static str],
+    pub(super) names: &'static [&'static str],
     style: Style,
 }
 
@@ -89,19 +89,20 @@ impl Shell {
         !matches!(self.style, Style::Words(_)) && self.names.iter().all(|name| *name == "sh" || name.len() > 2)
     }
 
-    pub(super) fn script(&self, invocation: &Invocation<'_>, words: &[Word<'_>]) -> Option<Script> {
+    pub(super) fn script(&self, invocation: &Invocation<'_>, words: &[Word<'_>], mut read: Read<'_>) -> Option<Script> {
+        let mut unread = (invocation.start..invocation.end).take_while(|index| !read.again(*index));
         let option = match &self.style {
             Style::Letters { short, long, script } => {
                 // Before `flock -c` stands the file that is locked.
                 let operands = usize::from(is_one_of(invocation.name(), &["flock"]));
-                behind_options(invocation, words, Options { short, long, script }, operands)?
+                behind_options(invocation, words, Options { short, long, script }, operands, read)?
             }
-            Style::Words(options) => (invocation.start..invocation.end).find(|index| {
+            Style::Words(options) => unread.find(|index| {
                 let text = words[*index].text;
                 ends_in_c(text) || options.iter().any(|option| is_option(text, option))
             })?,
-            Style::Cmd => (invocation.start..invocation.end).find(|index| is_cmd_switch(words[*index].text))?,
-            Style::PowerShell => (invocation.start..invocation.end).find(|index| is_command(words[*index].text))?,
+            Style::Cmd => unread.find(|index| is_cmd_switch(words[*index].text))?,
+            Style::PowerShell => unread.find(|index| is_command(words[*index].text))?,
         };
         let attached = words[option].text.starts_with(b"--") && words[option].text.contains(&b'=');
         let dashes = words.get(option + 1).is_some_and(|next| next.text == b"--");
@@ -124,9 +125,10 @@ fn behind_options(
     words: &[Word<'_>],
     options: Options<'_>,
     mut operands: usize,
+    mut read: Read<'_>,
 ) -> Option<usize> {
     let mut index = invocation.start;
-    while index < invocation.end {
+    while index < invocation.end && !read.again(index) {
         let word = &words[index];
         let text = word.text;
         if word.is_list || (word.is_unknown() && word.is_verbatim) {
