@@ -194,8 +194,16 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
 
     /// Replaces the calling process by the program. A stream that was not declared is inherited.
     ///
-    /// Comes back only if that fails. Up to the search for the program nothing has changed then; after it this process
-    /// has taken some of the steps of a child (signal actions, umask, streams, directory), and had better end.
+    /// Comes back only if that fails, with this process as it was: descriptors, streams, directory, umask, ids,
+    /// capabilities, nice value, signal actions, timers and limits. Four things cannot be taken back: a session or process
+    /// group that was begun, a control group that was entered, a controlling terminal that was taken or given up, and a
+    /// hard limit that was lowered by a process without CAP_SYS_RESOURCE; neither can what a `pre_exec` closure did.
+    ///
+    /// The steps are taken in a thread, while the calling one waits: a closure sees the variables of that thread. The
+    /// program gets no timer of alarm(2) or setitimer(2), and no record lock (`F_SETLK`) of this process, which end with
+    /// its table of descriptors; locks of flock(2) and `F_OFD_SETLK` stay with what is passed on. A process that leads a
+    /// session already is what `session` declares, and lets go of its terminal; one that leads a process group alone
+    /// cannot begin a session. With `pdeathsig` the parent is that of this process.
     ///
     /// ```no_run
     /// let error = airtight::command! { "less", args: ["/etc/motd"] }.exec();

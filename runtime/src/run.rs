@@ -128,7 +128,10 @@ pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
         }
         let numbers = held.numbers();
         let streams = Streams::open(spec, &numbers, Purpose::Replace, Bound::default())?;
-        Ok((Plan::new(spec, streams.sources, &numbers)?, streams))
+        let mut plan = Plan::new(spec, streams.sources, &numbers)?;
+        // The parent of the program is that of this process.
+        plan.parent = nix::unistd::getppid().as_raw();
+        Ok((plan, streams))
     };
     match plan() {
         Ok((plan, _streams)) => start_error(spec, &plan, spawn::replace(&plan)),

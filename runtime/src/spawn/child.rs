@@ -6,6 +6,7 @@
 use super::Failure;
 use super::calls::{Calls, Now};
 use super::daemon::{self, Detach};
+use super::replace::Before;
 use super::report::{MESSAGE, READY, Report};
 use super::sys::{self, Failed, sys};
 use super::{close, credentials, hook, limits, session, signals, stage};
@@ -48,6 +49,8 @@ pub(super) struct Task<'a> {
     pub(super) stage: Option<stage::Handle>,
     /// Only in a forked child.
     pub(super) hook: Option<&'a hook::Held<'a>>,
+    /// There is no child: for `exec`, which notes here what it changes of the process.
+    pub(super) before: Option<&'a Before>,
 }
 
 impl<'a> Task<'a> {
@@ -65,6 +68,7 @@ impl<'a> Task<'a> {
             go_fd: -1,
             stage: None,
             hook: None,
+            before: None,
         }
     }
 
@@ -139,7 +143,7 @@ pub(super) fn exit(code: i32) -> ! {
     sys::trap()
 }
 
-/// The same steps without a child: for `exec`.
+/// The same steps in a thread of this process: for `exec`.
 pub(super) fn replace(task: &Task<'_>) -> Fault {
     match steps(task) {
         Err(fault) => fault,
@@ -152,8 +156,10 @@ pub(super) fn replace(task: &Task<'_>) -> Fault {
 #[inline(always)]
 fn steps(task: &Task<'_>) -> Result<(), Fault> {
     let plan = task.plan;
-    signals::reset_actions()?;
-    umask(plan);
+    if task.before.is_none() {
+        signals::reset_actions()?;
+    }
+    umask(task);
     close::leave_parents_table(task.sources)?;
     if let (Some(group), false) = (plan.cgroup, task.in_cgroup) {
         session::enter_cgroup(group)?;
@@ -183,11 +189,11 @@ fn steps(task: &Task<'_>) -> Result<(), Fault> {
 #[inline(always)]
 pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     let plan = task.plan;
-    session::lead(plan.process.leads)?;
+    session::lead(plan.process.leads, task.before.is_some())?;
     let label = limits::open_label(plan.process.label.as_ref())?;
-    limits::set_limits(&plan.process.limits)?;
+    limits::set_limits(&plan.process.limits, task.before)?;
     limits::set_nice(plan.process.nice)?;
-    limits::set_sched_core(plan.process.sched_core)?;
+    limits::set_sched_core(plan.process.sched_core, task.before.is_some())?;
     if let Some(hook) = task.hook {
         hook::call(hook, task.report_fd)?;
     }
@@ -199,6 +205,9 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     chdir(plan, &mut Now)?;
     limits::die_with_parent(plan.process.pdeathsig, plan.parent, &mut Now)?;
     wait_for_word(task)?;
+    if let Some(before) = task.before {
+        return before.execute(plan);
+    }
     signals::unblock()?;
     exec(plan)
 }
@@ -226,10 +235,13 @@ fn wait_for_word(task: &Task<'_>) -> Result<(), Fault> {
 }
 
 #[inline(always)]
-fn umask(plan: &Plan<'_>) {
-    if let Some(mask) = plan.umask {
-        // SAFETY: the mask is the child's own, and the call cannot fail.
-        let _ = unsafe { sys!(SYS_umask, mask) };
+fn umask(task: &Task<'_>) {
+    if let Some(mask) = task.plan.umask {
+        // SAFETY: takes no pointers, and cannot fail.
+        let was = unsafe { sys!(SYS_umask, mask) };
+        if let (Some(before), Ok(was)) = (task.before, was) {
+            before.note_umask(was as u32);
+        }
     }
 }
 
@@ -313,15 +325,25 @@ pub(super) fn chdir(plan: &Plan<'_>, calls: &mut impl Calls) -> Result<(), Fault
 fn exec(plan: &Plan<'_>) -> Result<(), Fault> {
     let mut pause = FIRST_PAUSE;
     loop {
-        // SAFETY: the path is a C string, both vectors are ended by a null pointer, and all of it lives in the parent.
-        match unsafe { sys!(SYS_execve, plan.path.as_ptr(), plan.vectors.argv(), plan.vectors.envp()) } {
-            Ok(_) => return Ok(()),
+        match exec_once(plan) {
+            Ok(()) => return Ok(()),
             Err(Failed(libc::ETXTBSY)) if pause <= LAST_PAUSE => {}
             Err(failed) => return Err(Fault::new(Step::Exec, failed, 0)),
         }
-        let time = libc::timespec { tv_sec: 0, tv_nsec: pause };
-        // SAFETY: the time is valid, and what is left of it is not asked for.
-        let _ = unsafe { sys!(SYS_nanosleep, &raw const time, 0) };
+        sleep(pause);
         pause = pause.wrapping_shl(1);
     }
+}
+
+#[inline(always)]
+pub(super) fn exec_once(plan: &Plan<'_>) -> Result<(), Failed> {
+    // SAFETY: the path is a C string, both vectors are ended by a null pointer, and all of it lives in the parent.
+    unsafe { sys!(SYS_execve, plan.path.as_ptr(), plan.vectors.argv(), plan.vectors.envp()) }.map(|_| ())
+}
+
+#[inline(always)]
+pub(super) fn sleep(nanoseconds: i64) {
+    let time = libc::timespec { tv_sec: 0, tv_nsec: nanoseconds };
+    // SAFETY: the time is valid, and what is left of it is not asked for.
+    let _ = unsafe { sys!(SYS_nanosleep, &raw const time, 0) };
 }

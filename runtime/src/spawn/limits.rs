@@ -3,6 +3,7 @@
 use super::calls::Calls;
 use super::child::Fault;
 use super::procfs;
+use super::replace::Before;
 use super::sys::{Failed, sys};
 use crate::error::Step;
 use crate::process::{Label, Limit, SchedCore};
@@ -13,16 +14,21 @@ use std::os::fd::RawFd;
 const PR_SCHED_CORE: i32 = 62;
 const PR_SCHED_CORE_CREATE: i32 = 1;
 const PR_SCHED_CORE_SHARE_FROM: i32 = 3;
-/// The scope of a cookie: the process with all its threads.
+/// The scope of a cookie: the thread; the process with all its threads.
+const THREAD: i32 = 0;
 const THREAD_GROUP: i32 = 1;
 
 #[inline(always)]
-pub(super) fn set_limits(limits: &[Limit]) -> Result<(), Fault> {
+pub(super) fn set_limits(limits: &[Limit], before: Option<&Before>) -> Result<(), Fault> {
     for limit in limits {
         let values = libc::rlimit64 { rlim_cur: limit.soft, rlim_max: limit.hard };
-        // SAFETY: the structure is valid.
-        unsafe { sys!(SYS_prlimit64, 0, limit.resource, &raw const values, 0) }
+        let mut was = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: both structures are valid.
+        unsafe { sys!(SYS_prlimit64, 0, limit.resource, &raw const values, &raw mut was) }
             .map_err(|failed| Fault::new(Step::Limit, failed, limit.resource as i32))?;
+        if let Some(before) = before {
+            before.note_limit(limit.resource, was);
+        }
     }
     Ok(())
 }
@@ -36,11 +42,12 @@ pub(super) fn set_nice(nice: Option<i32>) -> Result<(), Fault> {
 }
 
 #[inline(always)]
-pub(super) fn set_sched_core(sched_core: Option<SchedCore>) -> Result<(), Fault> {
+pub(super) fn set_sched_core(sched_core: Option<SchedCore>, in_thread: bool) -> Result<(), Fault> {
+    let own = if in_thread { THREAD } else { THREAD_GROUP };
     let (command, from, scope) = match sched_core {
         None => return Ok(()),
-        Some(SchedCore::New) => (PR_SCHED_CORE_CREATE, 0, THREAD_GROUP),
-        // A cookie is taken for the calling thread, of which there is one.
+        Some(SchedCore::New) => (PR_SCHED_CORE_CREATE, 0, own),
+        // A cookie is taken for the calling thread, the only one that is left after exec.
         Some(SchedCore::Share(from)) => (PR_SCHED_CORE_SHARE_FROM, from, 0),
     };
     // SAFETY: takes no pointers but a null one.

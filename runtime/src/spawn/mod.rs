@@ -16,6 +16,7 @@ mod limits;
 mod pidfile;
 mod process;
 mod procfs;
+mod replace;
 mod report;
 mod session;
 mod signals;
@@ -24,6 +25,7 @@ mod sys;
 
 pub(crate) use handshake::{Paused, pause};
 pub(crate) use process::{ASKING, Process, Waited};
+pub(crate) use replace::replace;
 
 use crate::error::Step;
 use crate::plan::Plan;
@@ -99,17 +101,6 @@ pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Fa
     arena.put_back();
     second.put_back();
     daemon
-}
-
-/// Takes the child's steps in this very process; comes back only if one fails, with those before it taken.
-pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
-    let report = report::Report::default();
-    let mut locked = plan.process.hook.as_ref().map(|hook| hook.lock().unwrap_or_else(PoisonError::into_inner));
-    let hook = locked.as_deref_mut().map(RefCell::new);
-    let mut task = Task::new(plan, &report);
-    task.hook = hook.as_ref();
-    let fault = child::replace(&task);
-    Failure { step: fault.step, source: io::Error::from_raw_os_error(fault.errno), operand: fault.operand }
 }
 
 fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Process, Failure> {

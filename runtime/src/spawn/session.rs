@@ -1,7 +1,8 @@
 //! In the child: the cgroup, the network namespace, the session and the process group.
 
 use super::child::Fault;
-use super::sys::sys;
+use super::signals;
+use super::sys::{Failed, sys};
 use crate::error::Step;
 use crate::process::Leads;
 use std::os::fd::RawFd;
@@ -28,22 +29,76 @@ pub(super) fn enter_netns(namespace: RawFd) -> Result<(), Fault> {
         .map_err(|failed| Fault::new(Step::Netns, failed, namespace))
 }
 
+/// `in_place`: in a process that is replaced, and may lead already what it is to lead.
 #[inline(always)]
-pub(super) fn lead(leads: Option<Leads>) -> Result<(), Fault> {
+pub(super) fn lead(leads: Option<Leads>, in_place: bool) -> Result<(), Fault> {
     match leads {
-        None => return Ok(()),
+        None => Ok(()),
         Some(Leads::Group) => {
             // SAFETY: takes no pointers.
-            unsafe { sys!(SYS_setpgid, 0, 0) }.map_err(|failed| Fault::new(Step::ProcessGroup, failed, 0))?;
+            let led = unsafe { sys!(SYS_setpgid, 0, 0) };
+            match led {
+                // A session's leader leads a group, and cannot lead another.
+                Err(Failed(libc::EPERM)) if in_place && is_own_session() => Ok(()),
+                led => led.map(|_| ()).map_err(|failed| Fault::new(Step::ProcessGroup, failed, 0)),
+            }
         }
-        Some(Leads::Session | Leads::SessionWithTerminal) => {
-            // SAFETY: takes no pointers.
-            unsafe { sys!(SYS_setsid) }.map_err(|failed| Fault::new(Step::Session, failed, 0))?;
+        Some(Leads::Session) => match lead_session() {
+            Err(Failed(libc::EPERM)) if in_place && is_own_session() => leave_terminal(),
+            led => led,
         }
+        .map_err(|failed| Fault::new(Step::Session, failed, 0)),
+        Some(Leads::SessionWithTerminal) => match lead_session() {
+            Err(Failed(libc::EPERM)) if in_place && is_own_session() => match take_terminal() {
+                Err(Failed(libc::EPERM)) => leave_terminal().and_then(|()| take_terminal()),
+                taken => taken,
+            }
+            .map_err(|failed| Fault::new(Step::Terminal, failed, 0)),
+            led => {
+                led.map_err(|failed| Fault::new(Step::Session, failed, 0))?;
+                take_terminal().map_err(|failed| Fault::new(Step::Terminal, failed, 0))
+            }
+        },
     }
-    if leads == Some(Leads::SessionWithTerminal) {
-        // SAFETY: stdin is in its place; the operand is a number.
-        unsafe { sys!(SYS_ioctl, 0, libc::TIOCSCTTY, 0) }.map_err(|failed| Fault::new(Step::Terminal, failed, 0))?;
-    }
-    Ok(())
+}
+
+#[inline(always)]
+fn lead_session() -> Result<(), Failed> {
+    // SAFETY: takes no pointers.
+    unsafe { sys!(SYS_setsid) }.map(|_| ())
+}
+
+#[inline(always)]
+fn take_terminal() -> Result<(), Failed> {
+    // SAFETY: stdin is in its place; the operand is a number.
+    unsafe { sys!(SYS_ioctl, 0, libc::TIOCSCTTY, 0) }.map(|_| ())
+}
+
+/// Whether this process leads its session.
+#[cold]
+fn is_own_session() -> bool {
+    // SAFETY: takes no pointers.
+    let session = unsafe { sys!(SYS_getsid, 0) };
+    // SAFETY: takes no pointers.
+    session.is_ok() && session == unsafe { sys!(SYS_getpid) }
+}
+
+/// Gives the controlling terminal up, as the leader of a new session has none. The kernel hangs up those in the
+/// foreground, of which this process is to go on.
+#[cold]
+fn leave_terminal() -> Result<(), Failed> {
+    let flags = libc::O_RDWR | libc::O_NOCTTY | libc::O_NONBLOCK | libc::O_CLOEXEC;
+    // SAFETY: the path is a C string.
+    let terminal = match unsafe { sys!(SYS_openat, libc::AT_FDCWD, c"/dev/tty".as_ptr(), flags, 0) } {
+        // There is none.
+        Err(Failed(libc::ENXIO)) => return Ok(()),
+        opened => opened?,
+    };
+    let left = signals::without_hangup(|| {
+        // SAFETY: takes no pointers.
+        unsafe { sys!(SYS_ioctl, terminal, libc::TIOCNOTTY, 0) }
+    });
+    // SAFETY: opened above.
+    let _ = unsafe { sys!(SYS_close, terminal) };
+    left.map(|_| ())
 }

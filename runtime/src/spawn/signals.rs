@@ -5,6 +5,7 @@ use super::calls::Calls;
 use super::child::Fault;
 use super::sys::sys;
 use crate::error::Step;
+use std::cell::Cell;
 
 /// A kernel's set of signals: bit n - 1 for signal n.
 type Set = u64;
@@ -16,7 +17,13 @@ const fn bit(signal: i32) -> Set {
     1 << (signal - 1)
 }
 
+/// Of the interval timers.
+const ALARMS: [i32; 3] = [libc::SIGALRM, libc::SIGVTALRM, libc::SIGPROF];
+/// Those that libc sends from thread to thread: a thread that blocks them would keep another one waiting.
+const LIBCS: Set = bit(32) | bit(33) | bit(34);
+
 /// The kernel's `struct sigaction`, which is not libc's.
+#[derive(Clone, Copy)]
 #[repr(C)]
 struct Action {
     handler: usize,
@@ -30,7 +37,16 @@ const IGNORE: Action = Action { handler: libc::SIG_IGN, flags: 0, restorer: 0, m
 
 /// Runs `f` with every signal blocked, those that libc keeps for itself included.
 pub(super) fn blocked<T>(f: impl FnOnce() -> T) -> T {
-    let (all, mut before): (Set, Set) = (Set::MAX, 0);
+    with_blocked(Set::MAX, f)
+}
+
+/// Runs `f` with every signal blocked but those that libc keeps for itself: another thread may be waiting for them.
+pub(super) fn blocked_but_libcs<T>(f: impl FnOnce() -> T) -> T {
+    with_blocked(!LIBCS, f)
+}
+
+fn with_blocked<T>(all: Set, f: impl FnOnce() -> T) -> T {
+    let mut before: Set = 0;
     // SAFETY: both sets are valid, and the size is theirs; the call cannot fail.
     let _ = unsafe { sys!(SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const all, &raw mut before, size_of::<Set>()) };
     let result = f();
@@ -58,6 +74,90 @@ fn set_action(signal: i32, action: &Action) -> Result<(), Fault> {
     unsafe { sys!(SYS_rt_sigaction, signal, std::ptr::from_ref(action), 0, size_of::<Set>()) }
         .map(|_| ())
         .map_err(|failed| Fault::new(Step::ResetSignals, failed, signal))
+}
+
+/// In a thread that takes the steps of `exec`, where one has failed.
+pub(super) fn block_but_libcs() {
+    let set = !LIBCS;
+    // SAFETY: the set is valid, and the size is its own; the call cannot fail.
+    let _ = unsafe { sys!(SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const set, 0, size_of::<Set>()) };
+}
+
+/// Calls `f`; a SIGHUP that comes of it is discarded.
+#[inline(always)]
+pub(super) fn without_hangup<T>(f: impl FnOnce() -> T) -> T {
+    let mut before = DEFAULT;
+    let ignore = std::ptr::from_ref(&IGNORE);
+    // SAFETY: both actions are valid.
+    let noted = unsafe { sys!(SYS_rt_sigaction, libc::SIGHUP, ignore, &raw mut before, size_of::<Set>()) };
+    let result = f();
+    if noted.is_ok() {
+        // It is pending where it is blocked, and discarded once more.
+        let _ = set_action(libc::SIGHUP, &IGNORE);
+        let _ = set_action(libc::SIGHUP, &before);
+    }
+    result
+}
+
+/// The actions of a process that `exec` replaces, for the case that it fails.
+pub(super) struct Actions {
+    /// That of signal n at n - 1.
+    noted: [Cell<Option<Action>>; LAST as usize],
+    /// What was pending and is discarded: the program is not to get it.
+    discarded: Cell<Set>,
+}
+
+impl Actions {
+    pub(super) fn new() -> Actions {
+        Actions { noted: [const { Cell::new(None) }; LAST as usize], discarded: Cell::new(0) }
+    }
+
+    /// Every signal to its default action.
+    pub(super) fn reset(&self) -> Result<(), Fault> {
+        for (noted, signal) in self.noted.iter().zip(1..) {
+            if signal == libc::SIGKILL || signal == libc::SIGSTOP {
+                continue;
+            }
+            let (default, mut before) = (std::ptr::from_ref(&DEFAULT), DEFAULT);
+            // SAFETY: both actions are valid.
+            unsafe { sys!(SYS_rt_sigaction, signal, default, &raw mut before, size_of::<Set>()) }
+                .map_err(|failed| Fault::new(Step::ResetSignals, failed, signal))?;
+            noted.set(Some(before));
+        }
+        Ok(())
+    }
+
+    /// Discards the pending signals of timers and of stops.
+    pub(super) fn discard(&self) -> Result<(), Fault> {
+        let mut pending: Set = 0;
+        // SAFETY: the set is valid, and the size is its own.
+        let asked = unsafe { sys!(SYS_rt_sigpending, &raw mut pending, size_of::<Set>()) };
+        asked.map_err(|failed| Fault::new(Step::UnblockSignals, failed, 0))?;
+        for signal in ALARMS.into_iter().filter(|signal| pending & bit(*signal) != 0) {
+            set_action(signal, &IGNORE)?;
+            set_action(signal, &DEFAULT)?;
+            self.discarded.set(self.discarded.get() | bit(signal));
+        }
+        self.discarded.set(self.discarded.get() | pending & STOPS);
+        Ok(())
+    }
+
+    /// The actions as they were.
+    pub(super) fn put_back(&self) {
+        for (noted, signal) in self.noted.iter().zip(1..) {
+            if let Some(action) = noted.take() {
+                let _ = set_action(signal, &action);
+            }
+        }
+    }
+
+    /// Sends this process again what was discarded.
+    pub(super) fn raise_discarded(&self) {
+        for signal in (1..=LAST).filter(|signal| self.discarded.get() & bit(*signal) != 0) {
+            // SAFETY: takes no pointers.
+            unsafe { libc::kill(libc::getpid(), signal) };
+        }
+    }
 }
 
 /// In the child: an empty mask. A stop that was sent to the group meanwhile is discarded, since it would stop the child
