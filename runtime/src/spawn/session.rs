@@ -32,40 +32,39 @@ pub(super) fn enter_netns(namespace: RawFd) -> Result<(), Fault> {
 /// `in_place`: in a process that is replaced, and may lead already what it is to lead.
 #[inline(always)]
 pub(super) fn lead(leads: Option<Leads>, in_place: bool) -> Result<(), Fault> {
-    match leads {
-        None => Ok(()),
-        Some(Leads::Group) => {
-            // SAFETY: takes no pointers.
-            let led = unsafe { sys!(SYS_setpgid, 0, 0) };
-            match led {
-                // A session's leader leads a group, and cannot lead another.
-                Err(Failed(libc::EPERM)) if in_place && is_own_session() => Ok(()),
-                led => led.map(|_| ()).map_err(|failed| Fault::new(Step::ProcessGroup, failed, 0)),
-            }
-        }
-        Some(Leads::Session) => match lead_session() {
-            Err(Failed(libc::EPERM)) if in_place && is_own_session() => leave_terminal(),
-            led => led,
-        }
-        .map_err(|failed| Fault::new(Step::Session, failed, 0)),
-        Some(Leads::SessionWithTerminal) => match lead_session() {
-            Err(Failed(libc::EPERM)) if in_place && is_own_session() => match take_terminal() {
-                Err(Failed(libc::EPERM)) => leave_terminal().and_then(|()| take_terminal()),
-                taken => taken,
-            }
-            .map_err(|failed| Fault::new(Step::Terminal, failed, 0)),
-            led => {
-                led.map_err(|failed| Fault::new(Step::Session, failed, 0))?;
-                take_terminal().map_err(|failed| Fault::new(Step::Terminal, failed, 0))
-            }
-        },
+    let Some(leads) = leads else { return Ok(()) };
+    if leads == Leads::Group {
+        // SAFETY: takes no pointers.
+        let led = unsafe { sys!(SYS_setpgid, 0, 0) };
+        return match led {
+            // The leader of a session leads a group, and cannot lead another.
+            Err(Failed(libc::EPERM)) if in_place && leads_session() => Ok(()),
+            led => led.map(|_| ()).map_err(|failed| Fault::new(Step::ProcessGroup, failed, 0)),
+        };
     }
+    // SAFETY: takes no pointers.
+    let led = unsafe { sys!(SYS_setsid) };
+    if led == Err(Failed(libc::EPERM)) && in_place && leads_session() {
+        return keep_session(leads);
+    }
+    led.map_err(|failed| Fault::new(Step::Session, failed, 0))?;
+    if leads == Leads::SessionWithTerminal {
+        take_terminal().map_err(|failed| Fault::new(Step::Terminal, failed, 0))?;
+    }
+    Ok(())
 }
 
-#[inline(always)]
-fn lead_session() -> Result<(), Failed> {
-    // SAFETY: takes no pointers.
-    unsafe { sys!(SYS_setsid) }.map(|_| ())
+/// The session that this process leads already, without a terminal or with the one that is declared.
+#[cold]
+fn keep_session(leads: Leads) -> Result<(), Fault> {
+    if leads == Leads::Session {
+        return leave_terminal().map_err(|failed| Fault::new(Step::Session, failed, 0));
+    }
+    let taken = match take_terminal() {
+        Err(Failed(libc::EPERM)) => leave_terminal().and_then(|()| take_terminal()),
+        taken => taken,
+    };
+    taken.map_err(|failed| Fault::new(Step::Terminal, failed, 0))
 }
 
 #[inline(always)]
@@ -76,7 +75,7 @@ fn take_terminal() -> Result<(), Failed> {
 
 /// Whether this process leads its session.
 #[cold]
-fn is_own_session() -> bool {
+fn leads_session() -> bool {
     // SAFETY: takes no pointers.
     let session = unsafe { sys!(SYS_getsid, 0) };
     // SAFETY: takes no pointers.

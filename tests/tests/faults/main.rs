@@ -277,7 +277,8 @@ fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Resul
             return Answer::Fail(errno);
         }
         if call.number == libc::SYS_execve {
-            executed.insert(call.pid);
+            // The thread that executes gets the number of its process.
+            executed.extend([call.pid, supervisor::process_of(call)]);
         }
         without_the_kernel(call)
     });

@@ -279,3 +279,10 @@ pub(crate) fn take_in_orphans() {
     // SAFETY: takes no pointers.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }, 0);
 }
+
+/// The process whose thread makes a call.
+pub(crate) fn process_of(call: &Call) -> i32 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", call.pid)).unwrap_or_default();
+    let process = status.lines().find_map(|line| line.strip_prefix("Tgid:")?.trim().parse().ok());
+    process.unwrap_or(call.pid)
+}

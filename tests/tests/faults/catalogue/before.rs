@@ -124,6 +124,17 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EACCES, EBADF, EBUSY, EINVAL, EOPNOTSUPP, ENOSYS, EPERM, E2BIG, ENODEV], Runs)],
     },
     Row {
+        name: "clone3, of the thread of `exec`",
+        is_it: |call| is(call, SYS_clone3) && clone3_flags(call) & CLONE_THREAD as u64 != 0,
+        // libc's: without it there is clone.
+        ends: &[(&[ENOSYS], Runs), (&[EAGAIN, EPERM], Fails("Clone"))],
+    },
+    Row {
+        name: "clone, of the thread of `exec`",
+        is_it: |call| is(call, SYS_clone) && has(call, 0, CLONE_THREAD),
+        ends: &[(&[EAGAIN, EPERM], Fails("Clone"))],
+    },
+    Row {
         name: "clone3",
         is_it: |call| is(call, SYS_clone3),
         ends: &[(&[EINVAL, ENOSYS, EPERM], Runs), (&[EAGAIN, ENOMEM, EMFILE, ENFILE, ENOSPC, EUSERS], Fails("Clone"))],

@@ -22,6 +22,16 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EINVAL, EMFILE, ENOMEM, ENOSYS, EPERM], Runs)],
     },
     Row {
+        name: "unshare CLONE_FS, of the thread of `exec`",
+        is_it: |call| is(call, SYS_unshare) && has(call, 0, CLONE_FS),
+        ends: &[(&[EINVAL, ENOMEM, EPERM, ENOSYS], Runs)],
+    },
+    Row {
+        name: "setitimer",
+        is_it: |call| is(call, SYS_setitimer),
+        ends: &[(&[EFAULT, EINVAL], Fails("ResetSignals"))],
+    },
+    Row {
         name: "unshare CLONE_FILES",
         is_it: |call| is(call, SYS_unshare),
         ends: &[(&[EINVAL, ENOMEM, EPERM, ENOSYS], Fails("CloseDescriptors"))],
@@ -269,7 +279,10 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "rt_sigprocmask, of the child",
         is_it: |call| {
-            childs(call, SYS_rt_sigprocmask) && call.operands[0] == SIG_SETMASK as u64 && call.operands[2] == 0
+            childs(call, SYS_rt_sigprocmask)
+                && call.operands[0] == SIG_SETMASK as u64
+                && call.operands[2] == 0
+                && word_at(call.pid, call.operands[1]) == 0
         },
         ends: &[(&[EFAULT, EINVAL], Fails("UnblockSignals"))],
     },

@@ -70,7 +70,7 @@ pub(super) fn kind_of_write(call: &Call) -> u64 {
     word_at(call.pid, call.operands[1] + 8)
 }
 
-fn word_at(pid: i32, address: u64) -> u64 {
+pub(super) fn word_at(pid: i32, address: u64) -> u64 {
     let mut word = 0u64;
     let local = iovec { iov_base: (&raw mut word).cast(), iov_len: 8 };
     let remote = iovec { iov_base: std::ptr::with_exposed_provenance_mut(address as usize), iov_len: 8 };

@@ -38,10 +38,14 @@ pub(crate) const PASSED_OVER: &[PassedOver] = &[
         "cannot fail"
     ),
     calls!(SYS_exit_group, SYS_exit where |_| true, "do not return"),
-    calls!(SYS_rt_sigprocmask where |call| call.by_parent, "cannot fail with valid sets, as those of the parent are"),
+    calls!(SYS_rt_sigprocmask where |_| true, "cannot fail with valid sets, as those of the parent and of libc are"),
     calls!(
         SYS_set_robust_list, SYS_rseq, SYS_set_tid_address, SYS_sigaltstack where |_| true,
         "libc's, after its fork"
+    ),
+    calls!(
+        SYS_mmap, SYS_munmap, SYS_mprotect, SYS_madvise, SYS_sched_getaffinity where |call| !call.by_parent,
+        "libc's and std's, for the thread of `exec`: where it cannot be made, the step is that of its clone"
     ),
     calls!(
         SYS_fstat, SYS_statx, SYS_newfstatat where |call| call.by_parent,
