@@ -95,3 +95,106 @@ fn clones_and_daemons_run_it_too() {
     command! { ..command, daemonize }.run().expect("it starts");
     assert_eq!(std::fs::read(folder.join("marks")).expect("it ran"), b"xxx");
 }
+
+/// Enters a directory by a descriptor that it owns, which the program is not to get.
+fn entering(path: &str) -> impl FnMut() -> std::io::Result<()> + Send + 'static {
+    let directory = std::fs::File::open(path).expect("a directory");
+    move || Ok(nix::unistd::fchdir(&directory)?)
+}
+
+#[test]
+fn it_sees_the_descriptors_that_it_owns_and_the_program_does_not() {
+    let _watch = airtight_tests::Watch::new();
+    let folder = Folder::new();
+    // SAFETY: the closure makes one system call.
+    let output = command! { OBSERVER, stdout: buffer, pre_exec: unsafe { entering("/usr/lib") } }.run();
+    let seen = Observed::parse(output.expect("it runs").stdout());
+    assert_eq!((seen.one("cwd"), seen.fds().into_keys().collect::<Vec<_>>()), ("/usr/lib", vec![0, 1, 2]));
+    let report = folder.join("report");
+    let daemon = command! { OBSERVER, daemonize, stdout: file(&report) };
+    // The observer writes once, and all of it.
+    let waits = || {
+        while std::fs::read(&report).expect("a report").is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let seen = Observed::parse(&std::fs::read(&report).expect("a report"));
+        (seen.one("cwd").to_owned(), seen.fds().into_keys().collect::<Vec<_>>())
+    };
+    let expected = ("/usr/lib".to_owned(), vec![0, 1, 2]);
+    // SAFETY: as above.
+    command! { ..daemon.clone(), pre_exec: unsafe { entering("/usr/lib") } }.run().expect("it starts");
+    assert_eq!(waits(), expected);
+    // SAFETY: as above.
+    let pending = command! { ..daemon, pre_exec: unsafe { entering("/usr/lib") }, handshake }.spawn();
+    pending.expect("it starts").proceed().expect("it runs");
+    assert_eq!(waits(), expected);
+}
+
+#[test]
+fn none_of_its_descriptors_is_overwritten_by_another() {
+    let _watch = airtight_tests::Watch::new();
+    alone("none_of_its_descriptors_is_overwritten_by_another", || {
+        use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+        use std::os::unix::fs::MetadataExt;
+        let at = |path: &str, number| {
+            let file = std::fs::File::open(path).expect("a device");
+            // SAFETY: a number that nothing uses.
+            assert_eq!(unsafe { libc::dup2(file.as_raw_fd(), number) }, number);
+            // SAFETY: just opened, and nothing else owns it.
+            unsafe { OwnedFd::from_raw_fd(number) }
+        };
+        let (null, zero) = (at("/dev/null", 60), at("/dev/zero", 61));
+        let root = std::fs::File::open("/").expect("a directory");
+        let files: Vec<_> = (0..20).map(|_| std::fs::File::open("/etc/passwd").expect("a file")).collect();
+        let inode = files[0].metadata().expect("a file").ino();
+        let check = move || match files.iter().all(|file| file.metadata().is_ok_and(|data| data.ino() == inode)) {
+            true => Ok(()),
+            false => Err(Error::other("one is another file")),
+        };
+        // A cycle, which sets one aside; the null device; a directory.
+        // SAFETY: the closure only asks.
+        let command = command! {
+            OBSERVER,
+            cwd: fd(&root),
+            stdin: null,
+            stdout: buffer,
+            fds: [61 = &null, 60 = &zero],
+            pre_exec: unsafe { check },
+        };
+        let seen = Observed::parse(command.run().expect("it runs").stdout());
+        let fds = seen.fds();
+        assert_eq!(fds.keys().copied().collect::<Vec<_>>(), [0, 1, 2, 60, 61]);
+        assert_eq!((fds[&60], fds[&61]), ("/dev/zero", "/dev/null"));
+    });
+}
+
+#[test]
+fn a_daemons_pidfile_stays_locked_behind_it() {
+    let _watch = airtight_tests::Watch::new();
+    let folder = Folder::new();
+    let path = folder.join("x.pid");
+    let file = std::fs::File::options().create(true).truncate(false).write(true).open(&path).expect("a file");
+    // What the closure owns is closed, and would take the lock with it.
+    let owns = move || file.metadata().map(drop);
+    // SAFETY: the closure only asks.
+    let daemon = command! { "sleep", args: [60], daemonize, pidfile: &path, pre_exec: unsafe { owns } };
+    let daemon = daemon.run().expect("it starts");
+    let error = command! { "sleep", args: [60], daemonize, pidfile: &path }.run().expect_err("it is locked");
+    assert!(error.to_string().contains(&format!("process {} holds it", daemon.id())), "{error}");
+    // SAFETY: takes no pointers.
+    unsafe { libc::kill(daemon.id() as i32, libc::SIGKILL) };
+}
+
+#[test]
+fn a_daemon_that_waits_keeps_no_other_command_waiting() {
+    let _watch = airtight_tests::Watch::new();
+    let first = command! { "true", handshake }.spawn().expect("it starts");
+    // SAFETY: the closure does nothing.
+    let daemon = command! { "true", daemonize, handshake, pre_exec: unsafe { || Ok(()) } };
+    let second = daemon.spawn().expect("it starts");
+    // SAFETY: as above.
+    let third = command! { "true", daemonize, handshake, pre_exec: unsafe { || Ok(()) } }.spawn().expect("it starts");
+    first.abort();
+    drop(second);
+    third.proceed().expect("it runs");
+}

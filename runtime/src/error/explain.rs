@@ -64,6 +64,7 @@ pub(super) fn start(
             write!(f, ": this kernel or machine has no core scheduling: {source}")
         }
         (Step::Pidfile, Some(libc::EINVAL)) => f.write_str(": it is not a regular file"),
+        (Step::Pidfile, Some(libc::EMLINK)) => f.write_str(": it has other names (hard links)"),
         (Step::Pidfile, Some(libc::ELOOP)) => f.write_str(": it is a symbolic link"),
         (Step::ParentDeathSignal, Some(libc::ESRCH)) => f.write_str(": the parent has ended already"),
         (Step::Terminal, Some(libc::ENOTTY)) => f.write_str(": its stdin is no terminal"),

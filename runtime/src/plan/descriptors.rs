@@ -65,8 +65,10 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// `directory` is kept until the child has entered it, `used` until the first move.
-    pub(crate) fn new(wanted: &[Wanted], directory: Option<RawFd>, used: &[RawFd]) -> Schedule {
+    /// `directory` is kept until the child has entered it, `used` until the first move. With `spares_open`, nothing but a
+    /// target takes the place of a descriptor that is open in this process.
+    pub(crate) fn new(wanted: &[Wanted], directory: Option<RawFd>, used: &[RawFd], spares_open: bool) -> Schedule {
+        let is_spared = |fd| spares_open && is_open(fd);
         let kept = |far: RawFd| {
             wanted.iter().filter_map(move |wanted| match wanted.source {
                 Source::Parent(fd) => Some(fd),
@@ -81,14 +83,15 @@ impl Schedule {
         let sources = sorted(kept(far).chain(others()));
         let mut targets = sorted(wanted.iter().map(|wanted| wanted.target));
         let null_wanted = wanted.iter().any(|wanted| wanted.source == Source::Null);
-        let null_at = null_wanted.then(|| free(|fd| sources.contains(&fd) || targets.contains(&fd)));
+        let null_at = null_wanted.then(|| free(|fd| is_spared(fd) || sources.contains(&fd) || targets.contains(&fd)));
         let mut reopened: Few<FarPipe> = Few::new();
         for Wanted { target, source } in wanted {
             if let Source::Pipe(from) = *source
                 && from > far
                 && !reopened.iter().any(|pipe| pipe.from == from)
             {
-                let is_taken = |fd| sources.contains(&fd) || targets.contains(&fd) || null_at == Some(fd);
+                let is_taken =
+                    |fd| is_spared(fd) || sources.contains(&fd) || targets.contains(&fd) || null_at == Some(fd);
                 let at = free(|fd| is_taken(fd) || reopened.iter().any(|pipe| pipe.at == fd));
                 reopened.push(FarPipe { from, at, writes: *target != 0 });
             }
@@ -106,14 +109,14 @@ impl Schedule {
             })
             .collect();
         let directory = directory.map(|from| {
-            let is_opened = |fd| null_at == Some(fd) || reopened.iter().any(|pipe| pipe.at == fd);
+            let is_opened = |fd| is_spared(fd) || null_at == Some(fd) || reopened.iter().any(|pipe| pipe.at == fd);
             let to = free(|fd| sources.contains(&fd) || targets.contains(&fd) || is_opened(fd));
             pending.push(Move { from, to, close_on_exec: true });
             targets.push(to);
             targets.sort_unstable();
             to
         });
-        let moves = in_order(pending, &targets);
+        let moves = in_order(pending, &targets, is_spared);
         let above = |fds: Few<RawFd>| fds.iter().copied().filter(|fd| *fd >= FIRST).collect();
         Schedule { sources: above(sources), reopened, null_at, moves, directory, targets: above(targets) }
     }
@@ -140,8 +143,13 @@ fn free(taken: impl Fn(RawFd) -> bool) -> RawFd {
     (FIRST..).find(|fd| !taken(*fd)).unwrap_or(RawFd::MAX)
 }
 
+fn is_open(fd: RawFd) -> bool {
+    // SAFETY: asks only, and a number that is not open answers EBADF.
+    unsafe { libc::fcntl(fd, libc::F_GETFD) >= 0 }
+}
+
 /// The moves, each after all that read what it overwrites.
-fn in_order(mut pending: Few<Move>, targets: &[RawFd]) -> Few<Move> {
+fn in_order(mut pending: Few<Move>, targets: &[RawFd], is_spared: impl Fn(RawFd) -> bool) -> Few<Move> {
     let mut ordered = Few::new();
     while !pending.is_empty() {
         let is_read = |fd: RawFd, except: usize| {
@@ -152,7 +160,8 @@ fn in_order(mut pending: Few<Move>, targets: &[RawFd]) -> Few<Move> {
             None => {
                 // Every target is still read: a cycle. What stands at one of them is set aside.
                 let at = pending[0].to;
-                let aside = free(|fd| targets.contains(&fd) || pending.iter().any(|step| step.from == fd));
+                let is_taken = |fd| targets.contains(&fd) || pending.iter().any(|step| step.from == fd);
+                let aside = free(|fd| is_spared(fd) || is_taken(fd));
                 ordered.push(Move { from: at, to: aside, close_on_exec: true });
                 pending.iter_mut().filter(|step| step.from == at).for_each(|step| step.from = aside);
             }
@@ -199,7 +208,7 @@ mod tests {
         for case in 0..sources.len().pow(4) {
             let pick = |digit: u32| sources[case / sources.len().pow(digit) % sources.len()];
             let wanted: Vec<_> = (0..4).map(|target| Wanted { target, source: pick(target.unsigned_abs()) }).collect();
-            let table = carry_out(&Schedule::new(&wanted, None, &[]));
+            let table = carry_out(&Schedule::new(&wanted, None, &[], false));
             for Wanted { target, source } in &wanted {
                 assert_eq!(table[target], *source, "{wanted:?}");
             }
@@ -212,7 +221,7 @@ mod tests {
         for low in [Source::Null, Source::Parent(1), Source::Parent(3), Source::Parent(200), Source::Pipe(4)] {
             let sources = [low, Source::Pipe(1000), Source::Pipe(1002), Source::Parent(7)];
             let wanted: Vec<_> = (0..).zip(sources).map(|(target, source)| Wanted { target, source }).collect();
-            let schedule = Schedule::new(&wanted, Some(9), &[11]);
+            let schedule = Schedule::new(&wanted, Some(9), &[11], false);
             assert!(schedule.sources.iter().all(|fd| *fd <= 200), "{schedule:?}");
             let table = carry_out(&schedule);
             let number = |source: Source| match source {

@@ -57,7 +57,7 @@ impl<'a> Plan<'a> {
         let process = &spec.process;
         let (cgroup, netns, directory) = (at(process.cgroup), at(process.netns), at(process.directory));
         let used: Few<_> = cgroup.into_iter().chain(netns).collect();
-        let descriptors = Schedule::new(&wanted, directory, &used);
+        let descriptors = Schedule::new(&wanted, directory, &used, process.hook.is_some());
         Ok(Plan {
             path: resolve(spec)?,
             vectors: Vectors::new(spec),

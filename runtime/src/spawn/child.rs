@@ -9,11 +9,12 @@ use super::daemon::{self, Detach};
 use super::replace::Before;
 use super::report::{MESSAGE, READY, Report};
 use super::sys::{self, Failed, sys};
-use super::{close, credentials, hook, limits, session, signals, stage};
+use super::{close, credentials, hook, limits, pidfile, session, signals, stage};
 use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::{Move, Schedule};
 use crate::plan::reopened::Reopened;
+use std::cell::Cell;
 use std::os::fd::RawFd;
 
 /// What the child reports when it cannot open a pipe again: making one is no step of its own.
@@ -49,6 +50,10 @@ pub(super) struct Task<'a> {
     pub(super) stage: Option<stage::Handle>,
     /// Only in a forked child.
     pub(super) hook: Option<&'a hook::Held<'a>>,
+    /// In a child with a hook, which keeps its descriptors until that has run: the pidfile, and what tells the process that
+    /// made a daemon that the program was executed; or -1.
+    pub(super) pidfile_fd: Cell<RawFd>,
+    pub(super) executed_fd: Cell<RawFd>,
     /// There is no child: for `exec`, which notes here what it changes of the process.
     pub(super) before: Option<&'a Before>,
 }
@@ -68,6 +73,8 @@ impl<'a> Task<'a> {
             go_fd: -1,
             stage: None,
             hook: None,
+            pidfile_fd: Cell::new(-1),
+            executed_fd: Cell::new(-1),
             before: None,
         }
     }
@@ -81,6 +88,11 @@ impl<'a> Task<'a> {
     /// Reports through a pipe as well, which is one of those that are kept.
     pub(super) fn report_through(&mut self, fd: RawFd) {
         self.report_fd = fd;
+    }
+
+    /// The pipe beside the report, or -1.
+    pub(super) fn report_fd(&self) -> RawFd {
+        self.report_fd
     }
 
     /// Called in the child.
@@ -160,7 +172,12 @@ fn steps(task: &Task<'_>) -> Result<(), Fault> {
         signals::reset_actions()?;
     }
     umask(task);
-    close::leave_parents_table(task.sources)?;
+    match (task.hook, task.before) {
+        (None, _) => close::leave_parents_table(task.sources)?,
+        // The closure sees what is open in this process, and a forked child has a table of its own.
+        (Some(_), None) => {}
+        (Some(_), Some(_)) => close::leave_table()?,
+    }
     if let (Some(group), false) = (plan.cgroup, task.in_cgroup) {
         session::enter_cgroup(group)?;
     }
@@ -176,7 +193,7 @@ fn steps(task: &Task<'_>) -> Result<(), Fault> {
     for step in plan.descriptors.moves.iter() {
         move_descriptor(*step)?;
     }
-    if plan.closes_before_exec {
+    if plan.closes_before_exec && task.hook.is_none() {
         close::close_around(task.targets)?;
     }
     match task.detach {
@@ -198,6 +215,9 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
         hook::call(hook, task.report_fd)?;
     }
     limits::write_label(label)?;
+    if task.hook.is_some() {
+        close_behind_hook(task)?;
+    }
     if let Some(stage) = task.stage {
         return stage::enter(plan, stage);
     }
@@ -210,6 +230,15 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     }
     signals::unblock()?;
     exec(plan)
+}
+
+/// What the closure saw and the program is not to have. To close any descriptor of the pidfile drops its lock, which is
+/// taken again.
+#[cold]
+fn close_behind_hook(task: &Task<'_>) -> Result<(), Fault> {
+    let pidfile = task.pidfile_fd.get();
+    close::close_all_but(task.targets, &[pidfile, task.executed_fd.get()])?;
+    if pidfile >= 0 { pidfile::lock(pidfile) } else { Ok(()) }
 }
 
 /// Tells the parent that all is ready, and waits until it says go. Where it says nothing more, because it thought better

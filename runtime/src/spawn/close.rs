@@ -19,12 +19,25 @@ const USUAL_NR_OPEN: u64 = 1 << 20;
 pub(super) fn leave_parents_table(keep: &[RawFd]) -> Result<(), Fault> {
     let from = keep.last().map_or(FIRST, |highest| highest.wrapping_add(1));
     match close_range(from, RawFd::MAX, CLOSE_RANGE_UNSHARE) {
-        Ok(()) => close_below(keep).or_else(|_| close_one_by_one(keep)),
+        Ok(()) => close_below(keep).or_else(|_| close_one_by_one(keep, &[])),
         Err(_) => {
             // SAFETY: takes no pointers. Nothing may be closed before it has worked: the table is the parent's.
             unsafe { sys!(SYS_unshare, libc::CLONE_FILES) }.map_err(|failed| fault(failed, from))?;
-            close_one_by_one(keep)
+            close_one_by_one(keep, &[])
         }
+    }
+}
+
+/// Leaves the table of descriptors and closes nothing.
+#[cold]
+pub(super) fn leave_table() -> Result<(), Fault> {
+    match close_range(RawFd::MAX, RawFd::MAX, CLOSE_RANGE_UNSHARE) {
+        Ok(()) => Ok(()),
+        // SAFETY: takes no pointers.
+        Err(_) => match unsafe { sys!(SYS_unshare, libc::CLONE_FILES) } {
+            Ok(_) => Ok(()),
+            Err(failed) => Err(fault(failed, FIRST)),
+        },
     }
 }
 
@@ -32,7 +45,37 @@ pub(super) fn leave_parents_table(keep: &[RawFd]) -> Result<(), Fault> {
 #[inline(always)]
 pub(super) fn close_around(keep: &[RawFd]) -> Result<(), Fault> {
     let from = keep.last().map_or(FIRST, |highest| highest.wrapping_add(1));
-    close_range(from, RawFd::MAX, 0).and_then(|()| close_below(keep)).or_else(|_| close_one_by_one(keep))
+    close_range(from, RawFd::MAX, 0).and_then(|()| close_below(keep)).or_else(|_| close_one_by_one(keep, &[]))
+}
+
+/// Closes everything but `keep` and `more`, which may hold numbers that are none.
+#[cold]
+pub(super) fn close_all_but(keep: &[RawFd], more: &[RawFd]) -> Result<(), Fault> {
+    match close_ranges(keep, more) {
+        Ok(()) => Ok(()),
+        Err(_) => close_one_by_one(keep, more),
+    }
+}
+
+fn close_ranges(keep: &[RawFd], more: &[RawFd]) -> Result<(), Failed> {
+    let mut from = FIRST;
+    loop {
+        let mut next = RawFd::MAX;
+        for kept in [keep, more] {
+            for &fd in kept {
+                if fd >= from && fd < next {
+                    next = fd;
+                }
+            }
+        }
+        if next == RawFd::MAX {
+            return close_range(from, RawFd::MAX, 0);
+        }
+        if next > from {
+            close_range(from, next.wrapping_sub(1), 0)?;
+        }
+        from = next.wrapping_add(1);
+    }
 }
 
 /// Closes what lies between the descriptors of `keep`.
@@ -62,33 +105,33 @@ fn close_range(first: RawFd, last: RawFd, flags: u32) -> Result<(), Failed> {
 /// Without close_range(2): what `/proc/thread-self/fd` lists (a thread that is replaced by a program has left the table of
 /// its process), else every number that there can be, else the command fails.
 #[cold]
-fn close_one_by_one(keep: &[RawFd]) -> Result<(), Fault> {
-    match close_listed(keep) {
+fn close_one_by_one(keep: &[RawFd], more: &[RawFd]) -> Result<(), Fault> {
+    match close_listed(keep, more) {
         Ok(()) => Ok(()),
-        Err(_) => close_counted(keep),
+        Err(_) => close_counted(keep, more),
     }
 }
 
-fn is_kept(keep: &[RawFd], fd: RawFd) -> bool {
-    keep.contains(&fd)
+fn is_kept(keep: &[RawFd], more: &[RawFd], fd: RawFd) -> bool {
+    keep.contains(&fd) || more.contains(&fd)
 }
 
 /// One reading of a directory. Not cleared first: that would be a call of libc's.
 #[repr(C, align(8))]
 struct Entries(MaybeUninit<[u8; 1024]>);
 
-fn close_listed(keep: &[RawFd]) -> Result<(), Failed> {
+fn close_listed(keep: &[RawFd], more: &[RawFd]) -> Result<(), Failed> {
     let flags = libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC;
     // SAFETY: the path is a C string.
     let directory = unsafe { sys!(SYS_openat, libc::AT_FDCWD, c"/proc/thread-self/fd".as_ptr(), flags, 0) }? as RawFd;
-    let listed = procfs::check(directory).and_then(|()| close_entries(directory, keep));
+    let listed = procfs::check(directory).and_then(|()| close_entries(directory, keep, more));
     // SAFETY: opened above.
     let _ = unsafe { sys!(SYS_close, directory) };
     listed
 }
 
 /// Reads the list until a reading closes nothing: closing while reading may pass over entries.
-fn close_entries(directory: RawFd, keep: &[RawFd]) -> Result<(), Failed> {
+fn close_entries(directory: RawFd, keep: &[RawFd], more: &[RawFd]) -> Result<(), Failed> {
     let mut closed = true;
     while closed {
         closed = false;
@@ -106,7 +149,7 @@ fn close_entries(directory: RawFd, keep: &[RawFd]) -> Result<(), Failed> {
             while let Some((name, following)) = next_entry(rest) {
                 rest = following;
                 match number(name) {
-                    Some(fd) if fd >= FIRST && fd != directory && !is_kept(keep, fd) => {
+                    Some(fd) if fd >= FIRST && fd != directory && !is_kept(keep, more, fd) => {
                         // SAFETY: the table is the child's own. Whatever else it returns, the number is free.
                         closed |= unsafe { sys!(SYS_close, fd) } != Err(Failed(libc::EBADF));
                     }
@@ -139,7 +182,7 @@ fn number(name: &[u8]) -> Option<RawFd> {
     (digits > 0).then_some(number)
 }
 
-fn close_counted(keep: &[RawFd]) -> Result<(), Fault> {
+fn close_counted(keep: &[RawFd], more: &[RawFd]) -> Result<(), Fault> {
     let mut limit = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the structure is valid.
     unsafe { sys!(SYS_prlimit64, 0, libc::RLIMIT_NOFILE, 0, &raw mut limit) }.map_err(|failed| fault(failed, FIRST))?;
@@ -149,7 +192,7 @@ fn close_counted(keep: &[RawFd]) -> Result<(), Fault> {
     }
     let mut fd = FIRST;
     while (fd as u64) < USUAL_NR_OPEN {
-        if !is_kept(keep, fd) {
+        if !is_kept(keep, more, fd) {
             // SAFETY: the table is the child's own.
             let _ = unsafe { sys!(SYS_close, fd) };
         }

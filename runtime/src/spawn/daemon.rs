@@ -2,8 +2,8 @@
 //! nobody; it stays until that has executed the program or failed, and hands its pidfd to the parent.
 
 use super::child::{self, Fault, Task};
-use super::pidfile;
 use super::sys::{self, Failed, sys};
+use super::{close, pidfile};
 use crate::error::Step;
 use std::os::fd::RawFd;
 
@@ -27,11 +27,11 @@ const SHARING: i32 = libc::CLONE_VM | libc::CLONE_PARENT_SETTID | libc::CLONE_CH
 pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
     // SAFETY: the path is a C string.
     unsafe { sys!(SYS_chdir, c"/".as_ptr()) }.map_err(|failed| Fault::new(Step::Chdir, failed, 0))?;
-    let flags = if task.shares_memory { FLAGS | SHARING } else { FLAGS };
-    let noted = task.report.daemon_is_in();
-    // SAFETY: the stack is one that nobody else uses; the task outlives both processes' stay in this memory.
-    let pid = sys::result(unsafe { sys::clone(flags, detach.stack, noted, noted, enter, task) })
-        .map_err(|failed| Fault::new(Step::Daemon, failed, 0))?;
+    let pid = match task.hook {
+        None => make(task, detach),
+        Some(_) => make_with_hook(task, detach),
+    };
+    let pid = pid.map_err(|failed| Fault::new(Step::Daemon, failed, 0))?;
     let died = if task.has_failed() { None } else { died_before_exec(pid) };
     if let Some(status) = died {
         task.write_report(&Fault { step: Step::Exec, errno: 0, operand: status });
@@ -50,6 +50,44 @@ pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
         pidfile::remove(path, task.report.pidfile());
     }
     child::exit(127)
+}
+
+#[inline(always)]
+fn make(task: &Task<'_>, detach: Detach) -> Result<usize, Failed> {
+    let flags = if task.shares_memory { FLAGS | SHARING } else { FLAGS };
+    let noted = task.report.daemon_is_in();
+    // SAFETY: the stack is one that nobody else uses; the task outlives both processes' stay in this memory.
+    sys::result(unsafe { sys::clone(flags, detach.stack, noted, noted, enter, task) })
+}
+
+/// A closure of the daemon sees what is open in the parent; its maker is not to keep that open, for as long as the closure
+/// takes or the parent's word is waited for. So it goes on, and a pipe that exec closes tells it of that.
+#[cold]
+fn make_with_hook(task: &Task<'_>, detach: Detach) -> Result<usize, Failed> {
+    let mut ends: [RawFd; 2] = [-1; 2];
+    // SAFETY: the array holds two descriptors.
+    unsafe { sys!(SYS_pipe2, ends.as_mut_ptr(), libc::O_CLOEXEC) }?;
+    let [read, write] = ends;
+    task.executed_fd.set(write);
+    let none = std::ptr::null_mut();
+    // SAFETY: the daemon works on a copy of this memory.
+    let pid = sys::result(unsafe { sys::clone(0, detach.stack, none, none, enter, task) })?;
+    // Where that fails too much stays open, and nothing else.
+    let _ = close::close_all_but(&[], &[read, detach.channel, task.report_fd()]);
+    let mut byte = 0_u8;
+    loop {
+        // SAFETY: one byte is read into one byte.
+        match unsafe { sys!(SYS_read, read, &raw mut byte, 1) } {
+            Ok(_) => return Ok(pid),
+            Err(Failed(libc::EINTR)) => {}
+            Err(failed) => {
+                // SAFETY: takes no pointers; the daemon was not reaped, so that the number is its own.
+                let _ = unsafe { sys!(SYS_kill, pid, libc::SIGKILL) };
+                reap(pid);
+                return Err(failed);
+            }
+        }
+    }
 }
 
 /// A daemon that failed is not left to whoever inherits it.
@@ -87,7 +125,7 @@ fn program(task: &Task<'_>) -> Result<(), Fault> {
     let pid = unsafe { sys!(SYS_getpid) }.unwrap_or(0);
     task.report.set_daemon(pid as i32);
     if let Some(path) = task.plan.pidfile {
-        pidfile::write(path, task.report)?;
+        task.pidfile_fd.set(pidfile::write(path, task.report)?);
     }
     child::second_half(task)
 }

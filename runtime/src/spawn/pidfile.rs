@@ -9,7 +9,8 @@ use std::ffi::CStr;
 use std::os::fd::RawFd;
 
 /// Opens, locks and writes the file. What has been done to it is reported at once: it is removed if a later step fails.
-pub(super) fn write(path: &CStr, report: &Report) -> Result<(), Fault> {
+/// What has other names is somebody else's file too, and is left alone.
+pub(super) fn write(path: &CStr, report: &Report) -> Result<RawFd, Fault> {
     let fault = |failed| Fault::new(Step::Pidfile, failed, 0);
     report.set_pidfile(Pidfile::MayBeThere);
     let fd = loop {
@@ -17,6 +18,10 @@ pub(super) fn write(path: &CStr, report: &Report) -> Result<(), Fault> {
         let stat = status(fd).map_err(fault)?;
         if stat.st_mode & libc::S_IFMT != libc::S_IFREG {
             return Err(fault(Failed(libc::EINVAL)));
+        }
+        if stat.st_nlink > 1 {
+            report.set_pidfile(Pidfile::Untouched);
+            return Err(fault(Failed(libc::EMLINK)));
         }
         lock(fd)?;
         // Between the opening and the lock, its holder may have removed the file: the lock would be on nothing.
@@ -43,7 +48,7 @@ pub(super) fn write(path: &CStr, report: &Report) -> Result<(), Fault> {
     }
     // The program inherits it, and the lock with it.
     // SAFETY: takes no pointers.
-    unsafe { sys!(SYS_fcntl, fd, libc::F_SETFD, 0) }.map(|_| ()).map_err(fault)
+    unsafe { sys!(SYS_fcntl, fd, libc::F_SETFD, 0) }.map(|_| fd).map_err(fault)
 }
 
 /// Removes the file of a daemon that is gone, unless another has it by now. What the daemon had not locked yet was there
@@ -81,7 +86,7 @@ fn status(fd: RawFd) -> Result<libc::stat, Failed> {
 }
 
 /// The operand of the fault is the process that holds the lock.
-fn lock(fd: RawFd) -> Result<(), Fault> {
+pub(super) fn lock(fd: RawFd) -> Result<(), Fault> {
     let mut lock = whole_file();
     // SAFETY: the structure is valid.
     let locked = unsafe { sys!(SYS_fcntl, fd, libc::F_SETLK, &raw mut lock) };

@@ -39,7 +39,8 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "pipe2",
-        is_it: |call| is(call, SYS_pipe2),
+        // Of `exec` with a closure too.
+        is_it: |call| is(call, SYS_pipe2) && (call.by_parent || !is_maker(call)),
         ends: &[(&[EMFILE, ENFILE], Fails("Pipe|Report|Handshake"))],
     },
     Row {

@@ -129,6 +129,11 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EACCES, EIO, ENOMEM], Fails("Chdir"))],
     },
     Row {
+        name: "pipe2, of a daemon with a closure",
+        is_it: |call| childs(call, SYS_pipe2),
+        ends: &[(&[EMFILE, ENFILE], Fails("Daemon"))],
+    },
+    Row {
         name: "clone, of a daemon",
         is_it: |call| childs(call, SYS_clone),
         ends: &[(&[EAGAIN, EINVAL, ENOMEM, ENOSPC, EPERM], Fails("Daemon"))],
@@ -267,9 +272,9 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EINVAL, EPERM], Fails("ParentDeathSignal"))],
     },
     Row {
-        name: "read, of the parent's word",
+        name: "read, of the parent's word, or of a daemon's exec",
         is_it: |call| childs(call, SYS_read),
-        ends: &[(&[EINTR], Runs), (&[EIO], Fails("Handshake"))],
+        ends: &[(&[EINTR], Runs), (&[EIO], Fails("Handshake|Daemon"))],
     },
     Row {
         name: "rt_sigpending",

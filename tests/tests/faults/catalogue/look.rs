@@ -78,3 +78,8 @@ pub(super) fn word_at(pid: i32, address: u64) -> u64 {
     unsafe { process_vm_readv(pid, &raw const local, 1, &raw const remote, 1, 0) };
     word
 }
+
+/// Whether the process makes a daemon: it has entered the root already.
+pub(super) fn is_maker(call: &Call) -> bool {
+    std::fs::read_link(format!("/proc/{}/cwd", call.pid)).is_ok_and(|directory| directory == std::path::Path::new("/"))
+}
