@@ -111,7 +111,7 @@ impl<'h> Served<'h> {
             let now = Instant::now();
             if may_have_ended || self.is_aborted || until.is_some_and(|due| due <= now) {
                 match program.step(now) {
-                    Waited::Running => self.is_kept = may_have_ended,
+                    Waited::Running => self.is_kept = may_have_ended && program.pidfd().is_some(),
                     end => return end,
                 }
             }

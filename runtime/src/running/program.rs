@@ -7,6 +7,7 @@ use super::group;
 use super::jobs;
 use super::tree::Tree;
 use crate::bound::Bound;
+use crate::fork;
 use crate::spawn::{Process, Waited};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,6 +33,9 @@ pub(crate) enum EndedBy {
 pub(crate) struct Program {
     pid: i32,
     pidfd: Option<Arc<OwnedFd>>,
+    /// The process that started it, as [`fork::generation`] tells: asked without the lock, which a copy of that process
+    /// may find held for ever.
+    parent: Option<u64>,
     state: Mutex<State>,
 }
 
@@ -56,8 +60,8 @@ struct Ending {
 impl Program {
     pub(crate) fn new(process: Process, bound: Bound, tree: Option<Tree>) -> Program {
         let (pid, pidfd) = (process.pid(), process.pidfd().map(Arc::clone));
-        let end = process.end();
-        Program { pid, pidfd, state: Mutex::new(State { process, bound, tree, ending: None, end }) }
+        let (end, parent) = (process.end(), process.parent());
+        Program { pid, pidfd, parent, state: Mutex::new(State { process, bound, tree, ending: None, end }) }
     }
 
     pub(crate) fn pid(&self) -> i32 {
@@ -70,7 +74,7 @@ impl Program {
 
     /// Whether this process has started it, and not one that this process is a copy of.
     pub(crate) fn is_own(&self) -> bool {
-        self.lock().process.is_own()
+        self.parent.is_none_or(|parent| parent == fork::generation())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -89,7 +93,9 @@ impl Program {
 
     /// Kills it and who belongs to it, unless that was done.
     pub(crate) fn end(&self, by: EndedBy) {
-        self.lock().kill_for(by, Instant::now());
+        if self.is_own() {
+            self.lock().kill_for(by, Instant::now());
+        }
     }
 
     /// Why this process ended it before its time, if it did.
@@ -124,12 +130,11 @@ impl Program {
     /// Kills what still runs, waits for it no longer than a second, and hands on what the kernel cannot end. Done at the
     /// drop too: whoever holds the program does it before, since somebody else may hold it for a moment.
     pub(crate) fn close(&self) {
-        let mut state = self.lock();
-        if !state.process.is_own() {
-            // A copy of the process that started it has nothing to end, and no folder to remove.
-            std::mem::forget(state.tree.take());
+        // A copy of the process that started it has nothing to end, and no folder to remove.
+        if !self.is_own() {
             return;
         }
+        let mut state = self.lock();
         if state.process.is_left_running() {
             return;
         }
@@ -149,8 +154,11 @@ impl Program {
 
     /// Lets it run on. Who kills its descendants does it when it ends.
     pub(crate) fn leave(&self) {
+        if !self.is_own() {
+            return;
+        }
         let mut state = self.lock();
-        if state.tree.is_some() && state.end.is_none() && state.process.is_own() {
+        if state.tree.is_some() && state.end.is_none() {
             let followed = state.take();
             drop(state);
             jobs::reap(followed);
@@ -212,9 +220,6 @@ impl State {
     }
 
     fn kill_for(&mut self, by: EndedBy, now: Instant) {
-        if !self.process.is_own() {
-            return;
-        }
         self.kill_all();
         if self.end.is_none() {
             let by = self.ending.map_or(by, |ending| ending.by);

@@ -40,13 +40,13 @@ pub(crate) struct Process {
     left_running: bool,
     leads_group: bool,
     /// The process that started it, as [`fork::generation`] tells.
-    parent: u64,
+    parent: Option<u64>,
 }
 
 impl Process {
     pub(super) fn new(pid: i32, pidfd: Option<OwnedFd>) -> Process {
         let pidfd = pidfd.or_else(|| pidfd_open(pid)).map(Arc::new);
-        let parent = fork::generation();
+        let parent = Some(fork::generation());
         Process { pid, pidfd, end: None, is_kept: false, left_running: false, leads_group: false, parent }
     }
 
@@ -59,7 +59,7 @@ impl Process {
             is_kept: false,
             left_running: false,
             leads_group: false,
-            parent: 0,
+            parent: None,
         }
     }
 
@@ -71,9 +71,9 @@ impl Process {
         self.pidfd.as_ref()
     }
 
-    /// Whether this process has started it, and not one that this process is a copy of.
-    pub(crate) fn is_own(&self) -> bool {
-        self.parent == 0 || self.parent == fork::generation()
+    /// The process that started it, as [`fork::generation`] tells; none of one that never was.
+    pub(crate) fn parent(&self) -> Option<u64> {
+        self.parent
     }
 
     pub(crate) fn leads_a_group(&self) -> bool {
@@ -248,7 +248,7 @@ fn is_ready(pidfd: &OwnedFd, waits: bool) -> bool {
 impl Drop for Process {
     fn drop(&mut self) {
         // A copy of the process that started it, made by fork(2), has nothing to end.
-        if !self.is_own() || self.left_running {
+        if self.left_running || self.parent != Some(fork::generation()) {
             return;
         }
         if self.end.is_none() {
