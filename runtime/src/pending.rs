@@ -88,6 +88,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
         }
         match paused.proceed() {
             Ok(process) => Ok(Child::new(spec, Arc::new(Program::new(process, bound, None)), streams)),
+            Err(failure) if failure.is_for_want_of_time() && bound.is_up() => Err(spec.timed_out()),
             Err(failure) => Err(run::step_error(&spec, path, failure)),
         }
     }
