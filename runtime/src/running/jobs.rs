@@ -69,6 +69,16 @@ impl Job for Reap {
     }
 }
 
+/// Where no thread can be started the job is dropped undone. Nobody waits for the process then, and least of all this
+/// drop: it may run for as long as it likes, and stays a zombie until this process ends.
+impl Drop for Reap {
+    fn drop(&mut self) {
+        if self.0.process.end().is_none() {
+            self.0.process.leave_running();
+        }
+    }
+}
+
 /// Reads what still comes through a pipe that was given up, and throws it away: whoever was left behind and writes to it
 /// is not ended by SIGPIPE.
 pub(crate) fn drain(end: OwnedFd) {
