@@ -4,6 +4,7 @@ use super::exited;
 use crate::fork;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::{Pid, getpgid};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -209,10 +210,16 @@ impl Process {
     /// Sends a signal to the process, and to the group that it leads. The group's number is its leader's: it can be no
     /// other's as long as the leader was not reaped.
     pub(crate) fn signal_all(&self, signal: i32) {
-        self.signal(signal);
-        if self.leads_group && (self.end.is_none() || self.is_kept) {
-            // SAFETY: takes no pointers; the number is that of the group, as said above.
-            unsafe { libc::kill(-self.pid, signal) };
+        if !self.leads_group || (self.end.is_some() && !self.is_kept) {
+            return self.signal(signal);
+        }
+        // SAFETY: takes no pointers; the number is that of the group, as said above.
+        let was_sent = unsafe { libc::kill(-self.pid, signal) } == 0;
+        // The leader has got it with its group, unless it has left it. Once, since programs take a second one for a word
+        // of impatience; of SIGKILL there is none too many.
+        let own = Pid::from_raw(self.pid);
+        if signal == libc::SIGKILL || !was_sent || getpgid(Some(own)) != Ok(own) {
+            self.signal(signal);
         }
     }
 
