@@ -31,7 +31,7 @@ impl Job for Care {
 
     fn turn(&mut self, now: Instant, is_ready: bool) -> Next {
         let Some(program) = self.program.upgrade() else { return Next::Done };
-        match program.step(now) {
+        match program.look_after(now) {
             Waited::Running => {}
             _ => return Next::Done,
         }

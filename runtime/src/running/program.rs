@@ -46,6 +46,8 @@ struct State {
     tree: Option<Tree>,
     ending: Option<Ending>,
     end: Option<Waited>,
+    /// Whoever holds the program knows its end: what it left behind is its own affair from then on.
+    is_told: bool,
 }
 
 /// The signals were begun with.
@@ -61,7 +63,8 @@ impl Program {
     pub(crate) fn new(process: Process, bound: Bound, tree: Option<Tree>) -> Program {
         let (pid, pidfd) = (process.pid(), process.pidfd().map(Arc::clone));
         let (end, parent) = (process.end(), process.parent());
-        Program { pid, pidfd, parent, state: Mutex::new(State { process, bound, tree, ending: None, end }) }
+        let state = State { process, bound, tree, ending: None, end, is_told: false };
+        Program { pid, pidfd, parent, state: Mutex::new(state) }
     }
 
     pub(crate) fn pid(&self) -> i32 {
@@ -83,6 +86,14 @@ impl Program {
 
     /// Looks whether it has ended, and sends what is due by `now`.
     pub(crate) fn step(&self, now: Instant) -> Waited {
+        let mut state = self.lock();
+        let waited = state.step(now);
+        state.is_told |= !matches!(waited, Waited::Running);
+        waited
+    }
+
+    /// As [`step`](Self::step), by somebody who tells nobody of the end.
+    pub(super) fn look_after(&self, now: Instant) -> Waited {
         self.lock().step(now)
     }
 
@@ -107,6 +118,7 @@ impl Program {
     pub(crate) fn wait(&self) -> Waited {
         let mut state = self.lock();
         let end = state.process.wait();
+        state.is_told = true;
         state.finish(end)
     }
 
@@ -138,7 +150,7 @@ impl Program {
         if state.process.is_left_running() {
             return;
         }
-        if !matches!(state.end, Some(Waited::Ended(_) | Waited::Lost)) {
+        if !state.is_told || matches!(state.end, Some(Waited::StillRunning(_))) {
             state.kill_all();
         }
         let killed = state.ending.and_then(|ending| ending.killed).unwrap_or_else(Instant::now);
