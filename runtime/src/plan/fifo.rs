@@ -51,12 +51,14 @@ pub(super) fn open_bounded(path: &CStr, flags: OFlag, bound: Bound) -> Result<Ow
 /// written nothing yet; tee(2), which takes nothing out, does: it finds nobody (0), nothing yet (EAGAIN), or a byte.
 fn has_writer(fifo: &OwnedFd) -> Result<bool, Errno> {
     let mut heard = [PollFd::new(fifo.as_fd(), PollFlags::POLLIN)];
-    if poll(&mut heard, PollTimeout::ZERO)? > 0 {
-        return Ok(true);
+    match poll(&mut heard, PollTimeout::ZERO) {
+        Ok(0) | Err(Errno::EINTR) => {}
+        heard => return heard.map(|_| true),
     }
     let (_read, write) = pipe2(OFlag::O_CLOEXEC)?;
     match tee(fifo, &write, 1, SpliceFFlags::SPLICE_F_NONBLOCK) {
-        Ok(0) => Ok(false),
+        // Looked at again soon.
+        Ok(0) | Err(Errno::EINTR) => Ok(false),
         Ok(_) | Err(Errno::EAGAIN) => Ok(true),
         Err(errno) => Err(errno),
     }
