@@ -1,85 +1,457 @@
-//! Bounds of any size, and whatever else could lose a part of a stream without a word.
+//! No wait without a bound: whatever a command started does or leaves behind, its end is reported in time.
 
-use airtight::{ErrorKind, command};
-use airtight_tests::{Refused, alone, proc, refuse};
+use airtight::{Error, ErrorKind, command};
+use airtight_tests::{
+    Lingering, Watch, alone, become_nobody, gone, in_time, is_reaped, is_root, is_running, skipped, soon,
+};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
+const LINGERER: &str = env!("CARGO_BIN_EXE_lingerer");
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
-/// The largest numbers, at which a sum of lengths wraps.
-const LARGEST: [usize; 5] = [usize::MAX, usize::MAX - 1, isize::MAX as usize, isize::MAX as usize - 1, 1 << 40];
+/// For how many milliseconds at most what is left behind goes on; it ends when its test does.
+const LONG: u32 = 60_000;
+/// How long a program that was killed is waited for, and an output that something holds open.
+const LAST: Duration = Duration::from_secs(1);
 
-#[test]
-fn of_any_size_return_what_was_written() {
-    let _watch = airtight_tests::Watch::new();
-    for max in LARGEST {
-        let hello = || command! { "echo", args: ["hello"] };
-        let seq = || command! { "seq", args: [100_000] };
-        assert_eq!(command! { ..hello(), stdout: buffer(max = max) }.run().unwrap().stdout(), b"hello\n", "{max}");
-        assert_eq!(command! { ..seq(), stdout: text(max = max) }.run().unwrap().stdout().len(), 588_895, "{max}");
-        assert_eq!(command! { ..hello(), stdout: file_buffer(max = max) }.run().unwrap().stdout(), b"hello\n", "{max}");
-        let stored = command! { ..seq(), stdout: file_buffer(max = max) }.run().unwrap();
-        assert_eq!(stored.stdout().len(), 588_895, "{max}");
-        let both = command! { ACTOR, args: ["flood-both", 70_000], stdout: buffer(max = max), stderr: text(max = max) };
-        let both = both.run().unwrap();
-        assert_eq!((both.stdout().len(), both.stderr().len()), (70_000, 70_000), "{max}");
-        let error = command! { ACTOR, args: ["stderr", "why", "exit", 3], stderr: buffer(max = max) }.run();
-        assert_eq!(error.unwrap_err().stderr(), b"why", "{max}");
+fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+fn is_timeout(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Timeout { .. })
+}
+
+#[track_caller]
+fn still_running(error: &Error) -> u32 {
+    match *error.kind() {
+        ErrorKind::StillRunning { id, .. } => id,
+        ref other => panic!("{other:?}"),
     }
 }
 
-#[test]
-fn none_is_too_small() {
-    let _watch = airtight_tests::Watch::new();
-    for max in [0, 1, 2, 5] {
-        let error = command! { "echo", args: ["hello"], stdout: buffer(max = max) }.run().unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::OutputLimit { max: told, .. } if *told == max), "{error:?}");
-        assert_eq!(error.stdout(), &b"hello\n"[..max]);
-    }
-    assert_eq!(command! { "echo", args: ["hello"], stdout: buffer(max = 6) }.run().unwrap().stdout(), b"hello\n");
-}
-
-/// A program can make its file longer than any memory, and write nothing to it.
-#[test]
-fn a_file_that_no_memory_holds_is_an_error() {
-    let _watch = airtight_tests::Watch::new();
-    let stretch = |max: usize| {
-        command! { "truncate", args: ["--size=8E", proc("self/fd/1")], stdout: file_buffer(max = max) }
-    };
-    for max in [usize::MAX, isize::MAX as usize, 1 << 50] {
-        // Not every file in memory may become so long: then it is the program that says so.
-        match stretch(max).run() {
-            Err(error) if matches!(error.kind(), ErrorKind::Exit { .. }) => {}
-            Err(error) => {
-                let is_memory = |source: &std::io::Error| source.raw_os_error() == Some(libc::ENOMEM);
-                let ErrorKind::Stream { stream, source, .. } = error.kind() else { panic!("{max}: {error:?}") };
-                assert!(*stream == "stdout" && is_memory(source), "{max}: {error:?}");
-            }
-            Ok(output) => panic!("{max}: {} bytes", output.stdout().len()),
+/// A program that ends at once, and leaves one behind that writes.
+macro_rules! leaving {
+    ($lingering:expr, $how:expr, $($keys:tt)*) => {
+        command! {
+            LINGERER,
+            args: ["start", verbatim($how), LONG, $lingering.go_on(), "done", "say-pid", $lingering.join("pid")],
+            $($keys)*
         }
-    }
-    let long = command! { "truncate", args: ["--size=1T", proc("self/fd/1")], stdout: file_buffer(max = usize::MAX) };
-    let error = long.run().unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::Stream { stream: "stdout", .. }), "{error:?}");
-    let error = command! { "truncate", args: ["--size=1T", proc("self/fd/1")], stdout: file_buffer(max = 10) }.run();
-    assert_eq!(error.unwrap_err().stdout(), [0; 10]);
+    };
 }
 
 #[test]
-fn a_stdin_that_cannot_be_written_to_is_an_error() {
-    let _watch = airtight_tests::Watch::new();
-    alone("a_stdin_that_cannot_be_written_to_is_an_error", || {
-        let cat = || command! { "cat", stdin: buffer("all of it"), stdout: text };
-        assert_eq!(cat().run().unwrap().stdout(), "all of it");
-        refuse(&[Refused { call: libc::SYS_pwritev2, operand: None, errno: libc::EIO }]);
-        let error = cat().run().unwrap_err();
-        let ErrorKind::Stream { stream, source, .. } = error.kind() else { panic!("{error:?}") };
-        assert_eq!((*stream, source.raw_os_error()), ("stdin", Some(libc::EIO)));
-        assert_eq!(error.to_string(), "`cat`: cannot serve its stdin: Input/output error (os error 5)");
+fn a_leftover_that_writes_is_waited_for_no_longer_than_the_timeout() {
+    let _watch = Watch::new();
+    let lingering = Lingering::new(LINGERER);
+    for how in ["silent", "chatty"] {
+        let begun = Instant::now();
+        let error = leaving!(lingering, how, stdout: text, timeout: ms(400)).run().unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::HeldOpen { stream: "stdout", .. }), "{how}: {error:?}");
+        in_time(begun, ms(400), ms(400));
+    }
+    let begun = Instant::now();
+    let error = leaving!(lingering, "torrent", stdout: text(max = 1_000), timeout: ms(400)).run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::OutputLimit { stream: "stdout", .. }), "{error:?}");
+    in_time(begun, ms(0), ms(400));
+    lingering.end();
+}
+
+#[test]
+fn without_a_timeout_it_is_waited_for_a_second_from_the_end() {
+    let _watch = Watch::new();
+    let lingering = Lingering::new(LINGERER);
+    let begun = Instant::now();
+    let error = leaving!(lingering, "chatty", stdout: text).run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::HeldOpen { stream: "stdout", .. }), "{error:?}");
+    in_time(begun, LAST, LAST);
+    lingering.end();
+}
+
+#[test]
+fn a_leftover_that_writes_lines_for_ever() {
+    let _watch = Watch::new();
+    let lingering = Lingering::new(LINGERER);
+    for how in ["chatty", "flood", "torrent"] {
+        let begun = Instant::now();
+        // What of it is handed out before the end of the program is not fixed.
+        let _ = leaving!(lingering, how, stdout: lines(|_: &str| {}), timeout: ms(400)).run();
+        in_time(begun, ms(0), LAST);
+        let begun = Instant::now();
+        let _ = leaving!(lingering, how, stdout: lines(|_: &str| {})).run();
+        in_time(begun, ms(0), LAST);
+    }
+    lingering.end();
+}
+
+#[test]
+fn abort_and_drop_end_the_wait_for_a_leftover() {
+    let _watch = Watch::new();
+    for (how, aborts) in [("chatty", true), ("chatty", false), ("flood", false)] {
+        let lingering = Lingering::new(LINGERER);
+        let background = leaving!(lingering, how, stdout: text).background().expect("it starts");
+        gone(lingering.pid("pid"));
+        let begun = Instant::now();
+        if aborts {
+            background.abort()
+        } else {
+            drop(background)
+        }
+        in_time(begun, ms(0), LAST);
+        lingering.end();
+    }
+}
+
+/// Reaped, too, though nobody holds it any more.
+#[test]
+fn a_program_of_another_user() {
+    let _watch = Watch::new();
+    if !is_root() {
+        return skipped("a_program_of_another_user", "to set a program up that becomes root needs root");
+    }
+    alone("a_program_of_another_user", || {
+        let Some(lingering) = Lingering::for_nobody(LINGERER) else {
+            return skipped("a_program_of_another_user", "the file system has no setuid bits");
+        };
+        become_nobody();
+        let watch = Watch::new();
+        let (of_root, said, grace) = (lingering.of_root(), lingering.join("pid"), ms(200));
+        let of_root = command! { &of_root, args: ["become-root", "say-pid", &said, "silent", LONG, lingering.go_on()] };
+        let timed = command! { ..of_root.clone(), timeout: after(ms(300), grace = grace) };
+        let (timed_again, timed_alongside) = (timed.clone(), timed.clone());
+        let mut left = Vec::new();
+        let mut still_runs = |begun, error: Error| {
+            in_time(begun, ms(500) + LAST, ms(500) + LAST);
+            let id = still_running(&error);
+            assert!(is_running(id), "it is true");
+            left.push(id);
+        };
+        let begun = Instant::now();
+        still_runs(begun, timed.run().unwrap_err());
+        let begun = Instant::now();
+        still_runs(begun, timed_again.background().expect("it starts").wait().unwrap_err());
+        let begun = Instant::now();
+        still_runs(begun, timed_alongside.spawn().expect("it starts").wait().unwrap_err());
+        let begins = || {
+            let _ = std::fs::remove_file(&said);
+        };
+        begins();
+        let child = of_root.clone().spawn().expect("it starts");
+        left.push(lingering.pid("pid"));
+        let begun = Instant::now();
+        drop(child);
+        in_time(begun, ms(0), LAST);
+        begins();
+        let background = of_root.clone().background().expect("it starts");
+        left.push(lingering.pid("pid"));
+        let begun = Instant::now();
+        background.abort();
+        in_time(begun, ms(0), LAST);
+        assert!(left.iter().all(|pid| is_running(*pid)), "nobody can end them");
+        lingering.end();
+        soon("no process and no zombie is left", || left.iter().all(|pid| is_reaped(*pid)));
+        drop(watch);
     });
 }
 
+/// Nor does it wait where nobody can be found who would.
 #[test]
-fn a_stdin_that_nobody_reads_is_none() {
-    let _watch = airtight_tests::Watch::new();
-    command! { "true", stdin: buffer("x".repeat(1 << 20)) }.run().expect("it is the program's own affair");
+fn where_no_thread_can_be_started() {
+    let _watch = Watch::new();
+    if !is_root() {
+        return skipped("where_no_thread_can_be_started", "to set a program up that becomes root needs root");
+    }
+    alone("where_no_thread_can_be_started", || {
+        let Some(lingering) = Lingering::for_nobody(LINGERER) else {
+            return skipped("where_no_thread_can_be_started", "the file system has no setuid bits");
+        };
+        become_nobody();
+        let (of_root, said) = (lingering.of_root(), lingering.join("pid"));
+        let child = command! { &of_root, args: ["become-root", "say-pid", said, "silent", 20_000, lingering.go_on()] };
+        let child = child.spawn().expect("it starts");
+        let pid = lingering.pid("pid");
+        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the structure is valid.
+        assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NPROC, &raw const none) }, 0);
+        let begun = Instant::now();
+        drop(child);
+        in_time(begun, ms(0), LAST);
+        lingering.end();
+        // Left to this process's end, since there is nobody else.
+        // SAFETY: its status is not asked for.
+        assert_eq!(unsafe { libc::waitpid(pid as libc::pid_t, std::ptr::null_mut(), 0) }, pid as libc::pid_t);
+    });
+}
+
+fn fifo(path: &Path) {
+    let path = std::ffi::CString::new(path.as_os_str().as_encoded_bytes()).expect("no NUL");
+    // SAFETY: a C string.
+    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o666) }, 0);
+}
+
+#[test]
+fn a_fifo_whose_other_end_nobody_opens() {
+    let _watch = Watch::new();
+    let lingering = Lingering::new(LINGERER);
+    let path = lingering.join("fifo");
+    fifo(&path);
+    let cat = || command! { "cat", stdin: file(&path), timeout: ms(300) };
+    let echo = || command! { "echo", stdout: file(&path), timeout: ms(300) };
+    let begun = Instant::now();
+    for error in [cat().run().unwrap_err(), echo().run().unwrap_err()] {
+        assert!(is_timeout(&error), "{error:?}");
+    }
+    assert!(is_timeout(&cat().background().unwrap_err()));
+    assert!(is_timeout(&echo().spawn().unwrap_err()));
+    in_time(begun, ms(1200), ms(1200));
+    assert!(is_timeout(&command! { "echo", stdout: append(&path), timeout: ms(10) }.run().unwrap_err()));
+}
+
+/// Somebody opens it late, and writes late, or nothing.
+#[test]
+fn a_fifo_whose_other_end_is_opened_late() {
+    let _watch = Watch::new();
+    let lingering = Lingering::new(LINGERER);
+    let path = lingering.join("fifo");
+    fifo(&path);
+    for says in ["", "something"] {
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(ms(150));
+                let mut writer = std::fs::File::options().write(true).open(&path).expect("a reader is there");
+                std::thread::sleep(ms(300));
+                std::io::Write::write_all(&mut writer, says.as_bytes()).expect("it is read");
+            });
+            let begun = Instant::now();
+            let cat = command! { "cat", stdin: file(&path), stdout: text, timeout: Duration::from_secs(30) };
+            assert_eq!(cat.run().expect("it is in time").stdout(), says);
+            assert!(begun.elapsed() >= ms(450), "cat reads until the writer has gone");
+        });
+    }
+    std::thread::scope(|scope| {
+        let read = scope.spawn(|| {
+            std::thread::sleep(ms(150));
+            std::fs::read_to_string(&path).expect("a writer is there")
+        });
+        let echo = command! { "echo", args: ["late"], stdout: file(&path), timeout: Duration::from_secs(30) };
+        echo.run().expect("it is in time");
+        assert_eq!(read.join().expect("it does not panic"), "late\n");
+    });
+}
+
+/// The program gets a descriptor that blocks, as that of any other file.
+#[test]
+fn a_fifo_is_opened_as_without_a_timeout() {
+    let _watch = Watch::new();
+    let lingering = Lingering::new(LINGERER);
+    let path = lingering.join("fifo");
+    fifo(&path);
+    let both = std::fs::File::options().read(true).write(true).open(&path).expect("a FIFO");
+    let flags = |timeout: Option<Duration>| {
+        let asked = command! {
+            "sh",
+            shell_script: r#"grep flags "$1/self/fdinfo/0" "$1/self/fdinfo/1" >&2"#,
+            args: [airtight_tests::proc(".")],
+            stdin: file(&path),
+            stdout: file(&path),
+            stderr: text,
+            timeout: timeout,
+        };
+        asked.run().expect("it runs").into_stderr()
+    };
+    assert_eq!(flags(Some(Duration::from_secs(30))), flags(None));
+    drop(both);
+}
+
+#[test]
+fn a_program_that_is_open_for_writing() {
+    let _watch = Watch::new();
+    let lingering = Lingering::new(LINGERER);
+    let program = lingering.program();
+    let writer = std::fs::File::options().append(true).mode(0o755).open(&program).expect("a file");
+    let begun = Instant::now();
+    let busy = || command! { &program, args: ["exit", 0], timeout: ms(300) };
+    for error in [
+        busy().run().unwrap_err(),
+        busy().spawn().map(drop).unwrap_err(),
+        busy().background().map(drop).unwrap_err(),
+        command! { ..busy(), handshake }.spawn().expect("it waits").proceed().map(drop).unwrap_err(),
+    ] {
+        assert!(is_timeout(&error), "{error:?}");
+    }
+    in_time(begun, ms(1200), Duration::from_secs(4));
+    drop(writer);
+    busy().run().expect("it is in time");
+}
+
+#[test]
+fn a_timeout_that_is_up_at_once() {
+    let _watch = Watch::new();
+    for microseconds in [0, 1, 20, 100, 300, 1_000] {
+        let sleep = command! { "sleep", args: [60], timeout: Duration::from_micros(microseconds) };
+        let error = sleep.clone().run().unwrap_err();
+        assert!(is_timeout(&error), "{microseconds}: {error:?}");
+        let error = sleep.clone().background().and_then(|sleep| sleep.wait().map(drop)).unwrap_err();
+        assert!(is_timeout(&error), "{microseconds}: {error:?}");
+        let error = sleep.spawn().and_then(|sleep| sleep.wait()).unwrap_err();
+        assert!(is_timeout(&error), "{microseconds}: {error:?}");
+    }
+}
+
+/// As a test that counts what time it took would say of one that ended in time.
+#[test]
+fn a_program_that_ended_in_time_is_never_reported_as_timed_out() {
+    let _watch = Watch::new();
+    let quick = || command! { "true", timeout: Duration::from_secs(2) };
+    let failing = || command! { ACTOR, args: ["exit", 3], status: code, timeout: Duration::from_secs(2) };
+    let (waited, mut tried, kept) = (quick().spawn(), quick().spawn(), quick().spawn().map(|child| child.into_pid()));
+    let (background, code) = (quick().background(), failing().spawn());
+    std::thread::sleep(ms(2_500));
+    waited.expect("it starts").wait().expect("it was in time");
+    let tried = tried.as_mut().expect("it starts").try_wait().expect("it was in time");
+    assert!(tried.is_some(), "it has ended");
+    kept.expect("it starts").wait().expect("it was in time");
+    background.expect("it starts").wait().expect("it was in time");
+    assert_eq!(code.expect("it starts").wait().expect("it was in time"), 3);
+}
+
+#[test]
+fn a_spawned_program_is_ended_in_time_though_nobody_waits() {
+    let _watch = Watch::new();
+    let begun = Instant::now();
+    let timed = command! { "sleep", args: [60], timeout: ms(300) };
+    let (child, pid) = (timed.clone().spawn().expect("it starts"), timed.spawn().expect("it starts").into_pid());
+    let stubborn = command! {
+        LINGERER,
+        args: ["ignore-sigterm", "sleep", 60_000],
+        timeout: after(ms(300), grace = ms(200)),
+    };
+    let stubborn = stubborn.spawn().expect("it starts");
+    for id in [child.id(), pid.id(), stubborn.id()] {
+        gone(id);
+    }
+    in_time(begun, ms(500), ms(500));
+    for error in [child.wait().unwrap_err(), pid.wait().unwrap_err(), stubborn.wait().unwrap_err()] {
+        assert!(is_timeout(&error), "{error:?}");
+    }
+}
+
+#[test]
+fn a_stopped_program_takes_the_signal() {
+    let _watch = Watch::new();
+    let lingering = Lingering::new(LINGERER);
+    let (mark, begun) = (lingering.join("mark"), Instant::now());
+    let stopped = command! {
+        LINGERER,
+        args: ["end-at-sigterm", &mark, "stop", "sleep", 60_000],
+        timeout: after(ms(500), grace = Duration::from_secs(30)),
+    };
+    let error = stopped.run().unwrap_err();
+    assert!(is_timeout(&error), "{error:?}");
+    assert_eq!(std::fs::read_to_string(mark).expect("its handler ran"), ".");
+    in_time(begun, ms(500), ms(500));
+}
+
+#[test]
+fn a_grace_of_nothing_and_times_without_an_end() {
+    let _watch = Watch::new();
+    let begun = Instant::now();
+    let stubborn = || command! { LINGERER, args: ["ignore-sigterm", "sleep", 60_000] };
+    let error = command! { ..stubborn(), timeout: after(ms(300), grace = Duration::ZERO) }.run().unwrap_err();
+    assert!(is_timeout(&error), "{error:?}");
+    in_time(begun, ms(300), ms(300));
+    command! { "true", timeout: Duration::MAX }.run().expect("it has all the time");
+    command! { "true", timeout: after(Duration::MAX, grace = Duration::MAX) }
+        .spawn()
+        .expect("it starts")
+        .wait()
+        .expect("it has all the time");
+    let child = command! { "true", timeout: Duration::MAX }.spawn().expect("it starts");
+    child.into_pid().wait().expect("it has all the time");
+    let error = command! { "sleep", args: [60], timeout: after(ms(200), grace = Duration::MAX) }.run().unwrap_err();
+    assert!(is_timeout(&error), "{error:?}");
+    let begun = Instant::now();
+    drop(command! { ..stubborn(), timeout: Duration::MAX }.background().expect("it starts"));
+    in_time(begun, ms(0), ms(500));
+}
+
+/// The time of the program does not stand still while the callback has its own.
+#[test]
+fn a_callback_that_blocks() {
+    let _watch = Watch::new();
+    let lingering = Lingering::new(LINGERER);
+    let said = lingering.join("pid");
+    std::thread::scope(|scope| {
+        let blocked = scope.spawn(|| {
+            let blocks = |_: &str| {
+                soon("the program has ended", || is_reaped(lingering.pid("pid")) || !is_running(lingering.pid("pid")))
+            };
+            command! {
+                LINGERER,
+                args: ["say-pid", &said, "line", "wait", "silent", LONG, lingering.go_on()],
+                stdout: lines(blocks),
+                timeout: ms(400),
+            }
+            .run()
+        });
+        let error = blocked.join().expect("it was ended while the callback ran").unwrap_err();
+        assert!(is_timeout(&error), "{error:?}");
+    });
+    lingering.end();
+}
+
+#[test]
+fn the_drop_of_a_command_whose_callback_does_not_return() {
+    let _watch = Watch::new();
+    let lingering = Lingering::new(LINGERER);
+    let (entered, is_in) = std::sync::mpsc::channel();
+    let (leave, may_leave) = std::sync::mpsc::channel::<()>();
+    let blocks = move |_: &str| {
+        let _ = entered.send(());
+        let _ = may_leave.recv();
+    };
+    let background =
+        command! { LINGERER, args: ["line", "x", "silent", LONG, lingering.go_on()], stdout: lines(blocks) };
+    let background = background.background().expect("it starts");
+    let pid = background.id();
+    is_in.recv().expect("the callback is called");
+    let begun = Instant::now();
+    drop(background);
+    in_time(begun, ms(0), LAST);
+    soon("it has ended", || !is_running(pid));
+    drop(leave);
+    soon("it is reaped", || is_reaped(pid));
+}
+
+/// A signal that comes while the other end is looked for is no error.
+#[test]
+fn signals_while_a_fifo_is_waited_for() {
+    let _watch = Watch::new();
+    alone("signals_while_a_fifo_is_waited_for", || {
+        extern "C" fn nothing(_: libc::c_int) {}
+        let handler: extern "C" fn(libc::c_int) = nothing;
+        // SAFETY: the handler does nothing.
+        unsafe { libc::signal(libc::SIGUSR1, handler as libc::sighandler_t) };
+        let lingering = Lingering::new(LINGERER);
+        let path = lingering.join("fifo");
+        fifo(&path);
+        // SAFETY: asks only.
+        let this = unsafe { libc::pthread_self() };
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    // SAFETY: the thread is there as long as the scope.
+                    unsafe { libc::pthread_kill(this, libc::SIGUSR1) };
+                    std::thread::sleep(Duration::from_micros(100));
+                }
+            });
+            let error = command! { "cat", stdin: file(&path), timeout: ms(500) }.run().unwrap_err();
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(is_timeout(&error), "{error:?}");
+        });
+    });
 }
