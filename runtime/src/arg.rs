@@ -4,6 +4,7 @@ use crate::command_line;
 use crate::command_line::dashes::{behind_dashes, has_value};
 use crate::command_line::invocation::invocations;
 use crate::error::{Fault, Refusal};
+use crate::secret::Secrets;
 use crate::value::{Hole, Origin, Value};
 use std::ffi::CStr;
 use std::fmt;
@@ -67,6 +68,13 @@ impl Words {
         self.notes.extend(other.notes.iter().map(|note| Note { word: self.count + note.word, ..*note }));
         self.bytes.extend_from_slice(&other.bytes);
         self.count += other.count;
+    }
+
+    /// What of them must not be shown. Where nothing is marked, only the notes are looked at.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        let has_secrets = self.notes.iter().any(|note| note.secret_from.is_some());
+        let words = has_secrets.then(|| self.iter()).into_iter().flatten();
+        words.filter_map(|word| word.text.to_bytes().get(word.secret_from?..))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -244,7 +252,7 @@ impl Args {
     fn append(&mut self, other: &Args, secret: bool) {
         if let Some(refusal) = &other.refused {
             let shifted = refusal.clone().shifted(self.words.len());
-            self.refuse(shifted);
+            self.refuse(if secret { shifted.hidden() } else { shifted });
         }
         self.words.append(&other.words, secret);
     }
@@ -257,9 +265,10 @@ impl Args {
 /// Shows the words, quoted for a shell, secrets hidden.
 impl fmt::Debug for Args {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let secrets = Secrets::new(self.words.secrets());
         let mut list = f.debug_list();
         for word in self.words.iter() {
-            list.entry(&format_args!("{}", crate::display::Quoted::of(word)));
+            list.entry(&format_args!("{}", crate::display::shown(word, &secrets)));
         }
         list.finish()
     }

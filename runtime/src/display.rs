@@ -1,7 +1,7 @@
 //! Showing a command: quoted so that a POSIX shell reads the same words back, secrets hidden.
 
 use crate::arg::Word;
-use crate::secret::HIDDEN;
+use crate::secret::{HIDDEN, Secrets};
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -37,6 +37,14 @@ impl<'a> Quoted<'a> {
     }
 }
 
+/// A word of a command: `***` for what is marked secret. Another word may repeat it.
+pub(crate) fn shown(word: Word<'_>, secrets: &Secrets) -> String {
+    match word.secret_from {
+        None => Quoted::new(&secrets.hide_in_words(word.text.to_bytes())).to_string(),
+        Some(_) => Quoted::of(word).to_string(),
+    }
+}
+
 impl Display for Quoted<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if !self.text.is_empty() || !self.hidden {
@@ -69,7 +77,7 @@ fn quote(f: &mut Formatter<'_>, text: &[u8], first: bool) -> fmt::Result {
                 '\'' => outside(f, &mut open, "\\'")?,
                 '\n' | '\t' => inside(f, &mut open, char)?,
                 // A terminal must not act on what it is shown.
-                control if control.is_control() => {
+                control if is_unseen(control) => {
                     let mut bytes = [0; 4];
                     let bytes = control.encode_utf8(&mut bytes).as_bytes();
                     bytes.iter().try_for_each(|byte| octal(f, &mut open, *byte))?;
@@ -102,14 +110,34 @@ fn octal(f: &mut Formatter<'_>, open: &mut bool, byte: u8) -> fmt::Result {
     write!(f, "\"$(printf '\\{byte:03o}')\"")
 }
 
-/// The text on one line, with nothing that a terminal would act on.
+/// What is not seen where it is shown, but acts there: on a terminal, on where a line ends, on the order in which the
+/// characters around it appear, on what is taken for the same word.
+fn is_unseen(char: char) -> bool {
+    char.is_control()
+        || matches!(
+            char,
+            '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// The text on one line, with nothing in it that acts where it is shown.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+    escaped(text, is_unseen)
+}
+
+/// As [`one_line`], but for tabs.
+pub(crate) fn one_line_with_tabs(text: &str) -> Cow<'_, str> {
+    escaped(text, |char| char != '\t' && is_unseen(char))
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool + Copy) -> Cow<'_, str> {
+    if !text.contains(is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut line = String::with_capacity(text.len());
     for char in text.chars() {
-        match char.is_control() {
+        match is_escaped(char) {
             true => line.extend(char.escape_default()),
             false => line.push(char),
         }

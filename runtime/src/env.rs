@@ -2,7 +2,6 @@
 
 use crate::error::{Fault, Refusal};
 use crate::plan::environ::Parents;
-use crate::secret::Secrets;
 use crate::value::{Hole, Value};
 use std::ffi::{CStr, OsStr, OsString, c_char};
 use std::os::unix::ffi::OsStrExt;
@@ -89,11 +88,14 @@ impl Environment {
         if name.is_empty() {
             return Err(Refusal::variable(name, Fault::EmptyName));
         }
+        // What is no name may be a part of the secret.
+        let is_name = !name.contains(&b'=') && !name.contains(&0);
+        let shown = if secret && !is_name { b"" } else { name };
         if name.contains(&b'=') {
-            return Err(Refusal::variable(name, Fault::EqualsInName));
+            return Err(Refusal::variable(shown, Fault::EqualsInName));
         }
         if name.contains(&0) || value.contains(&0) {
-            return Err(Refusal::variable(name, Fault::Nul));
+            return Err(Refusal::variable(shown, Fault::Nul));
         }
         let entry = [name, b"=", value].concat();
         self.terms.push(Term::Set(Variable { entry, name_length: name.len(), secret }));
@@ -123,14 +125,12 @@ impl Environment {
             || self.terms.iter().all(|term| matches!(term, Term::Remove(_)))
     }
 
-    pub(crate) fn secrets(&self, secrets: &mut Secrets) {
-        for term in &self.terms {
-            if let Term::Set(variable) = term
-                && variable.secret
-            {
-                secrets.add(variable.value());
-            }
-        }
+    /// The values that must not be shown.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        self.terms.iter().filter_map(|term| match term {
+            Term::Set(variable) if variable.secret => Some(variable.value()),
+            _ => None,
+        })
     }
 
     /// What the child's `environ` is to hold.

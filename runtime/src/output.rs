@@ -1,10 +1,12 @@
 //! What a command returns.
 
+use crate::secret::Secrets;
 use crate::status::{Status, StatusReturned, Success};
 use crate::stdio::{Returned, Stream, Unset};
 use std::fmt;
 
-/// What a command that ran to its end returns: exactly what was declared.
+/// What a command that ran to its end returns: exactly what was declared, as the program wrote it. `Debug` shows it as
+/// text, in which secrets are hidden.
 ///
 /// ```
 /// let output = airtight::command! { "uname", args: ["-s"], stdout: text, status: code }.run()?;
@@ -16,6 +18,8 @@ pub struct Output<Out: Stream = Unset, Err: Stream = Unset, Exit: Status = Succe
     pub(crate) stdout: Out::Captured,
     pub(crate) stderr: Err::Captured,
     pub(crate) status: Exit::Value,
+    /// What `Debug` hides.
+    pub(crate) secrets: Secrets,
 }
 
 impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
@@ -108,15 +112,19 @@ impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
 
 impl<Out: Stream, Err: Stream, Exit: Status> fmt::Debug for Output<Out, Err, Exit>
 where
-    Out::Captured: fmt::Debug,
-    Err::Captured: fmt::Debug,
     Exit::Value: fmt::Debug,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Output")
-            .field("stdout", &self.stdout)
-            .field("stderr", &self.stderr)
-            .field("status", &self.status)
-            .finish()
+        let shown = |bytes: Option<&[u8]>| {
+            bytes.map(|bytes| String::from_utf8_lossy(&self.secrets.hide(bytes, false)).into_owned())
+        };
+        let mut output = f.debug_struct("Output");
+        for (name, text) in [("stdout", shown(Out::bytes(&self.stdout))), ("stderr", shown(Err::bytes(&self.stderr)))] {
+            match text {
+                Some(text) => output.field(name, &text),
+                None => output.field(name, &()),
+            };
+        }
+        output.field("status", &self.status).finish()
     }
 }

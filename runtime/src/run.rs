@@ -256,7 +256,7 @@ pub(crate) fn output<Out: Stream, Err: Stream, Exit: Status>(
         Err((bytes, at)) => return Err(invalid("stdout", at.valid_up_to()).with_streams(bytes, ran.stderr)),
     };
     match Err::captured(ran.stderr) {
-        Ok(stderr) => Ok(Output { stdout, stderr, status: Exit::value(ran.status) }),
+        Ok(stderr) => Ok(Output { stdout, stderr, status: Exit::value(ran.status), secrets: spec.secrets() }),
         Err((bytes, at)) => Err(invalid("stderr", at.valid_up_to()).with_streams(Out::into_bytes(stdout), bytes)),
     }
 }

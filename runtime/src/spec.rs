@@ -2,11 +2,11 @@
 
 use crate::arg::{Args, Word};
 use crate::command_line::{self, program};
-use crate::display::{Quoted, join};
+use crate::display::{Quoted, join, shown};
 use crate::env::Environment;
 use crate::error::{Error, ErrorKind, Fault, Refusal, Step, Unwatched};
 use crate::process::Settings;
-use crate::secret::Secrets;
+use crate::secret::{HIDDEN, Secrets};
 use crate::status::Accepted;
 use crate::value::Hole;
 use nix::errno::Errno;
@@ -176,14 +176,7 @@ impl Spec {
 
     /// What must never be shown of this command.
     pub(crate) fn secrets(&self) -> Secrets {
-        let mut secrets = Secrets::default();
-        for word in self.args.words().iter() {
-            if let Some(from) = word.secret_from {
-                secrets.add(&word.text.to_bytes()[from..]);
-            }
-        }
-        self.env.secrets(&mut secrets);
-        secrets
+        Secrets::new(self.args.words().secrets().chain(self.env.secrets()))
     }
 
     pub(crate) fn program_text(&self) -> String {
@@ -196,7 +189,7 @@ impl Spec {
     }
 
     pub(crate) fn error(&self, kind: ErrorKind) -> Error {
-        Error::new(self.program_text(), self.command_line(), kind)
+        Error::new(self.program_text(), self.command_line(), kind, self.secrets())
     }
 
     pub(crate) fn timed_out(&self) -> Error {
@@ -238,52 +231,56 @@ impl Spec {
             })
             .collect();
         // Of the two, the script says more of what would have happened.
-        let script = if may_have_script { find_script(program, &words) } else { None };
+        let script = if may_have_script { self.find_script(program, &words) } else { None };
         script.or_else(|| if has_suspects { self.args.injected_option(program, &words) } else { None })
+    }
+
+    fn find_script(&self, program: &[u8], words: &[command_line::Word<'_>]) -> Option<Refusal> {
+        let found = command_line::script(&command_line::invocation::invocations(program, words), words)?;
+        let index = found.script.or(found.option).or(found.program)? + 1;
+        let is_hidden = |index| self.args.words().iter().nth(index).is_some_and(|word| word.secret_from.is_some());
+        let reader = match found.program {
+            None => program,
+            Some(index) if is_hidden(index) => HIDDEN.as_bytes(),
+            Some(index) => words[index].text,
+        };
+        Some(Refusal::argument(index, Fault::Script { kind: found.kind, reader: reader.to_vec() }))
     }
 
     pub(crate) fn refused_error(&self, refusal: &Refusal) -> Error {
         self.error(ErrorKind::Refused {
             rule: refusal.rule(),
             argument: refusal.argument_index(),
-            reason: refusal.reason(),
+            reason: refusal.reason(&self.secrets()),
         })
     }
-}
-
-fn find_script(program: &[u8], words: &[command_line::Word<'_>]) -> Option<Refusal> {
-    let found = command_line::script(&command_line::invocation::invocations(program, words), words)?;
-    let index = found.script.or(found.option).or(found.program)? + 1;
-    let reader = found.program.map_or(program, |index| words[index].text).to_vec();
-    Some(Refusal::argument(index, Fault::Script { kind: found.kind, reader }))
 }
 
 struct CommandLine<'a>(&'a Spec);
 
 impl fmt::Display for CommandLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        join(f, words(self.0))
+        join(f, words(self.0, &self.0.secrets()))
     }
 }
 
 /// The declared environment, the program and the arguments.
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let secrets = self.secrets();
         let declared = self.env.declared();
         // What is no name to a shell is no assignment either: env(1) takes any.
         let odd = declared.iter().any(|variable| !is_shell_name(variable.name()));
         let env = odd.then(|| (false, "env".to_owned()));
         let variables = declared.into_iter().map(|variable| {
             let name = Quoted::new(variable.name());
-            let value = match variable.secret {
-                true => Quoted::hidden_behind(b""),
-                false => Quoted::new(variable.value()),
-            };
+            let value = secrets.hide_in_words(variable.value());
+            let value = if variable.secret { Quoted::hidden_behind(b"") } else { Quoted::new(&value) };
             // `NAME=` alone is an assignment; `''` behind it would be noise.
             let shown = if variable.value().is_empty() { format!("{name}=") } else { format!("{name}={value}") };
             (false, shown)
         });
-        join(f, env.into_iter().chain(variables).chain(words(self)))
+        join(f, env.into_iter().chain(variables).chain(words(self, &secrets)))
     }
 }
 
@@ -293,11 +290,12 @@ fn is_shell_name(name: &[u8]) -> bool {
 }
 
 /// Each word, and whether a line may be broken before it.
-fn words(spec: &Spec) -> impl Iterator<Item = (bool, String)> {
-    let program = (false, Quoted::program(spec.program.to_bytes()).to_string());
+fn words(spec: &Spec, secrets: &Secrets) -> impl Iterator<Item = (bool, String)> {
+    let program = secrets.hide_in_words(spec.program.to_bytes());
+    let program = (false, Quoted::program(&program).to_string());
     let args = spec.args.words().iter().map(|word| {
         let option = matches!(word, Word { text, .. } if begins_option(text));
-        (option, Quoted::of(word).to_string())
+        (option, shown(word, secrets))
     });
     std::iter::once(program).chain(args)
 }

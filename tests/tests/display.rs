@@ -54,6 +54,11 @@ fn the_program_and_its_words_read_back() {
         "\u{7f}",
         "grün",
         "\u{85}",
+        "a\u{202e}b\u{2066}c",
+        "\u{200b}\u{200f}\u{61c}",
+        "\u{2028}x\u{2029}",
+        "\u{feff}",
+        "\u{2060} \u{e0041}",
         ";",
         "&",
         "|",
@@ -134,4 +139,13 @@ fn the_log_and_the_arguments() {
     assert!(mount.args().eq(["-o", "ro", "hidden", "a b"]));
     let full = std::fs::File::options().write(true).open("/dev/full").expect("the device");
     assert!(mount.write_log(&full).is_err());
+}
+
+#[test]
+fn what_is_not_seen_is_shown_by_its_bytes() {
+    let _watch = airtight_tests::Watch::new();
+    let command = command! { "echo", args: ["a\u{202e}b", "\u{feff}"], env: empty + { X = "\u{2028}" } };
+    let octal = |bytes: [&str; 3]| bytes.map(|byte| format!(r#""$(printf '\{byte}')""#)).concat();
+    let [over, mark, line] = [["342", "200", "256"], ["357", "273", "277"], ["342", "200", "250"]].map(octal);
+    assert_eq!(command.to_string(), format!("X={line} echo 'a'{over}'b' {mark}"));
 }

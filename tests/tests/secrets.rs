@@ -1,7 +1,8 @@
 //! A secret arrives at the child and shows nowhere else.
 
-use airtight::{args, command};
+use airtight::{ErrorKind, args, command};
 use airtight_tests::Observed;
+use std::collections::HashSet;
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
@@ -73,4 +74,221 @@ fn errors_never_show_the_environment() {
     let _watch = airtight_tests::Watch::new();
     let error = command! { "false", env: inherit + { MODE = "mode-of-operation" } }.run().unwrap_err();
     assert!(!format!("{error} {error:?} {}", error.command_line()).contains("mode-of-operation"));
+}
+
+/// Everything that shows an error: itself, what is beside it, what a chain of causes prints, a panic.
+fn shown(error: airtight::Error) -> String {
+    let mut text = format!("{error}\n{error:#}\n{error:?}\n{error:#?}\n{:?}\n{}", error.kind(), error.command_line());
+    let mut cause = std::error::Error::source(&error);
+    while let Some(inner) = cause {
+        text += &format!("\n{inner}\n{inner:?}");
+        cause = inner.source();
+    }
+    let failed: Result<(), airtight::Error> = std::hint::black_box(Err(error));
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| failed.expect("it fails")));
+    text + panic.unwrap_err().downcast_ref::<String>().expect("a text")
+}
+
+#[track_caller]
+fn hides(error: airtight::Error, parts: &[&str]) {
+    let text = shown(error);
+    for part in parts {
+        assert!(!text.contains(part), "{part:?} is shown: {text}");
+    }
+    assert!(text.contains("***"), "{text}");
+}
+
+#[test]
+fn is_hidden_whatever_becomes_of_the_streams() {
+    let _watch = airtight_tests::Watch::new();
+    let both = ["stdout", "told hunter2 so", "stderr", "bad password: hunter2", "exit", "1"];
+    let says = || command! { ACTOR, args: [..both], env: inherit + { PASSWORD = secret("hunter2") } };
+    hides(says().run().unwrap_err(), &["hunter"]);
+    hides(command! { ..says(), stderr: buffer }.run().unwrap_err(), &["hunter"]);
+    hides(command! { ..says(), stderr: text, stdout: text }.run().unwrap_err(), &["hunter"]);
+    hides(command! { ..says(), stderr: file_buffer, stdout: file_buffer }.run().unwrap_err(), &["hunter"]);
+    hides(command! { ..says(), stderr: stdout, stdout: buffer }.run().unwrap_err(), &["hunter"]);
+    hides(
+        command! { ..says(), stderr: lines(|_: &str| {}), stdout: lines(|_: &str| {}) }.run().unwrap_err(),
+        &["hunter"],
+    );
+    hides(command! { ..says(), stderr: pipe, stdout: pipe }.spawn().unwrap().wait().unwrap_err(), &["hunter"]);
+    hides(command! { ..says(), stderr: text }.background().unwrap().wait().unwrap_err(), &["hunter"]);
+    hides(
+        command! { ..says(), stdout: buffer(max = 9), stderr: buffer(max = 19), status: code }.run().unwrap_err(),
+        &["hunt"],
+    );
+    // What was captured is what the program wrote.
+    let error = command! { ..says(), stderr: buffer, stdout: text }.run().unwrap_err();
+    assert_eq!((error.stdout(), error.stderr()), (&b"told hunter2 so"[..], &b"bad password: hunter2"[..]));
+    assert!(error.to_string().ends_with(": bad password: ***"), "{error}");
+    let error = command! { ..says(), stderr: stdout }.run().unwrap_err();
+    assert!(!String::from_utf8_lossy(error.stderr()).contains("hunter"), "{error:?}");
+}
+
+#[test]
+fn is_hidden_in_an_output() {
+    let _watch = airtight_tests::Watch::new();
+    let says = || command! { ACTOR, args: ["stdout", secret("hunter2"), "stderr", "it is hunter2"] };
+    let texts = [
+        format!("{:?}", command! { ..says(), stdout: text, stderr: text }.run().unwrap()),
+        format!("{:#?}", command! { ..says(), stdout: buffer, stderr: file_buffer, status: code }.run().unwrap()),
+        format!("{:?}", command! { ..says(), stdout: text }.background().unwrap().wait()),
+    ];
+    for text in texts {
+        // Neither as bytes in numbers.
+        assert!(!text.contains("hunter") && !text.contains("104, 117") && text.contains("***"), "{text}");
+    }
+    let plain = command! { "echo", args: ["a"], stdout: buffer }.run().unwrap();
+    assert_eq!(format!("{plain:?}"), r#"Output { stdout: "a\n", stderr: (), status: () }"#);
+}
+
+#[test]
+fn is_hidden_in_what_runs() {
+    let _watch = airtight_tests::Watch::new();
+    let sleep = || command! { "sleep", args: ["60", secret("hunter2")], env: inherit + { T = secret("hunter3") } };
+    assert!(!format!("{:?}", command! { ..sleep(), handshake }.spawn().unwrap()).contains("hunter"));
+    assert!(!format!("{:?}", sleep().background().unwrap()).contains("hunter"));
+    let child = sleep().spawn().unwrap();
+    assert!(!format!("{child:?}").contains("hunter"));
+    let pid = child.into_pid();
+    assert!(!format!("{pid:?}").contains("hunter"));
+    pid.abort();
+}
+
+#[test]
+fn is_hidden_in_refusals() {
+    let _watch = airtight_tests::Watch::new();
+    let password = "-hunter2".to_owned();
+    let long = format!("-{}", "hunter".repeat(30));
+    let list = args![&password];
+    hides(command! { "true", args: [..secret(&list)] }.run().unwrap_err(), &["hunter"]);
+    let nested = args!["-x", ..secret(list)];
+    hides(command! { "true", args: [..secret(args!["a", ..&nested])] }.run().unwrap_err(), &["hunter"]);
+    hides(command! { "true", args: [..&nested] }.run().unwrap_err(), &["hunter"]);
+    hides(command! { "true", args: [secret(&password)] }.run().unwrap_err(), &["hunter"]);
+    hides(command! { "true", args: [..secret(vec![password])] }.run().unwrap_err(), &["hunter"]);
+    hides(command! { "true", args: [..secret(args![&long])] }.run().unwrap_err(), &["hunter"]);
+    // Another word that repeats it, also where it is too long to be shown whole.
+    let repeating = format!("-p{long}");
+    hides(command! { "true", args: [repeating, "--", secret(&long)] }.run().unwrap_err(), &["hunter"]);
+    let (program, shell) = ("/usr/bin/env".to_owned(), "/bin/sh".to_owned());
+    hides(
+        command! { program, args: [secret(&shell), "-c", secret("echo hunter2")] }.run().unwrap_err(),
+        &["hunter", "/bin/sh"],
+    );
+    let names = ["NAME-hunter2", "hun\0ter2=x", "=hunter2"];
+    for name in names {
+        let error = command! { "true", env: empty + secret(name.to_owned()) }.run().unwrap_err();
+        assert!(!shown(error).contains("hun"), "{name:?}");
+    }
+    let error = command! { "true", env: empty + ..secret([("hunter=2", "x")]) }.run().unwrap_err();
+    assert!(!shown(error).contains("hunter"));
+}
+
+#[test]
+fn is_hidden_where_it_is_repeated_unmarked() {
+    let _watch = airtight_tests::Watch::new();
+    let token = "hunter2";
+    let repeating = command! {
+        "curl",
+        args: [format!("https://{token}@host/"), "-H", secret(token)],
+        env: empty + { URL = format!("https://{token}@host/") },
+    };
+    assert_eq!(repeating.to_string(), "URL='https://***@host/' curl 'https://***@host/' -H ***");
+    let error = command! { "true", args: [secret(token)], cwd: format!("/nonexistent/{token}") }.run().unwrap_err();
+    hides(error, &["hunter"]);
+    let error = command! { format!("/no/{token}"), args: [secret(token)] }.run().unwrap_err();
+    assert!(!error.to_string().contains("hunter"), "{error}");
+    assert_eq!(format!("{:?}", args![secret(token), format!("={token}=")]), "[***, '=***=']");
+}
+
+#[test]
+fn is_hidden_in_what_a_callback_says() {
+    let _watch = airtight_tests::Watch::new();
+    let failing = |line: &str| Err::<(), _>(format!("cannot parse {line}"));
+    let error = command! { "echo", args: [secret("hunter2")], stdout: lines(failing) }.run().unwrap_err();
+    assert!(error.to_string().ends_with("failed: cannot parse ***"), "{error}");
+    let ErrorKind::Callback { source, .. } = error.kind() else { panic!("{error:?}") };
+    assert_eq!(source.to_string(), "cannot parse hunter2");
+    hides(error, &["hunter"]);
+    // As `{:?}` quotes it.
+    let quoting = |line: &str| Err::<(), _>(format!("cannot parse {line:?}"));
+    let error = command! { "echo", args: [secret(r#"hun"ter2"#)], stdout: lines(quoting) }.run().unwrap_err();
+    hides(error, &["hun", "ter2"]);
+    let split = |piece: &[u8]| Err::<(), _>(String::from_utf8_lossy(piece).into_owned());
+    let error = command! { "echo", args: [secret("hunter2")], stdout: split(b'\n', split) }.run().unwrap_err();
+    hides(error, &["hunter"]);
+}
+
+#[test]
+fn is_hidden_where_secrets_overlap() {
+    let _watch = airtight_tests::Watch::new();
+    let says = command! {
+        ACTOR,
+        args: ["stderr", "<ABCDEFGH>", "exit", 1],
+        env: inherit + { A = secret("ABCD"), B = secret("CDEFGH"), C = secret("BC") },
+    };
+    let error = says.run().unwrap_err();
+    assert_eq!(error.stderr(), b"<***>");
+    hides(error, &["AB", "CD", "EFGH"]);
+}
+
+#[test]
+fn is_hidden_line_by_line_whatever_ends_a_line() {
+    let _watch = airtight_tests::Watch::new();
+    let lines = ["line1-hunter", "line2-hunter"];
+    for (declared, printed) in [("\n", "\r\n"), ("\r\n", "\n"), ("\r", "\n"), ("\n", " "), ("\r\n", "\r\n")] {
+        let (secret, text) = (lines.join(declared) + declared, lines.join(printed) + printed);
+        let says = || command! { ACTOR, args: ["stderr", &text, "exit", 1], env: inherit + { T = secret(&secret) } };
+        hides(says().run().unwrap_err(), &lines);
+        hides(command! { ..says(), stderr: buffer }.run().unwrap_err(), &lines);
+        assert_eq!(says().run().unwrap_err().stderr(), format!("***{printed}***{printed}").as_bytes());
+    }
+}
+
+/// Longer than what is kept of stderr, and cut where it begins, at a bound, and where the program is killed.
+#[test]
+fn is_hidden_however_it_is_cut() {
+    let _watch = airtight_tests::Watch::new();
+    let secret: String = (0..3000).map(|number| format!("{number:05x}-")).collect();
+    let parts: HashSet<&[u8]> = secret.as_bytes().windows(12).collect();
+    let hides = |error: airtight::Error, how: &str| {
+        let leaked = |text: &[u8]| text.windows(12).any(|part| parts.contains(part));
+        assert!(!leaked(format!("{error} {error:?} {}", error.command_line()).as_bytes()), "{how}");
+        leaked(error.stderr())
+    };
+    for after in [0, 1, 3000, 4095, 4096] {
+        let behind = ".".repeat(after + 1);
+        let says =
+            || command! { ACTOR, args: ["stderr", "is ", "stderr", secret(&secret), "stderr", &behind, "exit", 1] };
+        let error = says().run().unwrap_err();
+        assert!(error.stderr().ends_with(&behind.as_bytes()[..(after + 1).min(4096)]), "{after}");
+        assert!(!hides(error, "logged"));
+        assert!(hides(command! { ..says(), stderr: buffer }.run().unwrap_err(), "returned"));
+        for max in [0, 1, 3, 4, 4000, 18_000, 18_003, 18_004] {
+            hides(command! { ..says(), stderr: buffer(max = max) }.run().unwrap_err(), "returned in part");
+            hides(command! { ..says(), stderr: file_buffer(max = max) }.run().unwrap_err(), "stored in part");
+            // The end of stdout stands for that of stderr, and is not returned but shown.
+            let merged = command! { ..says(), stderr: stdout, stdout: buffer(max = max) };
+            assert!(!hides(merged.run().unwrap_err(), "merged"), "{after} {max}");
+            let stored = command! { ..says(), stderr: stdout, stdout: file_buffer(max = max) };
+            assert!(!hides(stored.run().unwrap_err(), "merged and stored"), "{after} {max}");
+        }
+    }
+    let input = &secret[..9000];
+    let killed = || command! { "sh", shell_script: "cat >&2; kill -KILL $$", stdin: buffer(input), env: inherit + { T = secret(&secret) } };
+    assert!(!hides(killed().run().unwrap_err(), "killed"));
+    assert!(hides(command! { ..killed(), stderr: text }.run().unwrap_err(), "killed and returned"));
+}
+
+#[test]
+fn is_hidden_in_bytes_that_are_no_text() {
+    let _watch = airtight_tests::Watch::new();
+    let says = command! { "sh", shell_script: r"printf '\377%s' $1", args: [secret("hunter2")], stdout: text };
+    let error = says.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::InvalidUtf8 { .. }));
+    hides(error, &["hunter"]);
+    let says = command! { "sh", shell_script: r"printf '\377%s\n' $1", args: [secret("hunter2")], stdout: lines(|_: &str| {}) };
+    hides(says.run().unwrap_err(), &["hunter"]);
 }

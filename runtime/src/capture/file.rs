@@ -1,7 +1,7 @@
 //! Reading back what a program wrote to a file in memory.
 
 use super::memory;
-use super::tail::Tail;
+use super::tail::{SHOWN, Tail};
 use nix::errno::Errno;
 use nix::sys::sysinfo::sysinfo;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -12,10 +12,12 @@ pub(super) fn read_back(file: &OwnedFd, bytes: &mut Vec<u8>, max: usize, tail: &
     let length = length(file)?;
     fill(file, bytes, 0, length.min(max))?;
     if length > max {
+        let from = length.saturating_sub(SHOWN).max(max);
+        let before = from.min(tail.wants_before());
         let mut end = Vec::new();
-        let from = length.saturating_sub(tail.kept()).max(max);
-        fill(file, &mut end, from, length - from)?;
-        tail.push(&end);
+        fill(file, &mut end, from - before, before + (length - from))?;
+        let (before, end) = end.split_at(before.min(end.len()));
+        tail.push_behind(before, end);
     }
     Ok(length > max)
 }

@@ -18,7 +18,6 @@ use crate::spec::{Sink, Spec, Target};
 use crate::stdio::HandlePieces;
 use nix::errno::Errno;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// How long a stream that is returned is waited for when the child has ended.
@@ -51,12 +50,12 @@ impl<'h> Served<'h> {
         if !streams.are_served() {
             return Served::nothing();
         }
-        let secrets = Rc::new(spec.secrets());
+        let secrets = spec.secrets();
         let listening = crate::log::is_listened_to();
         let Streams { input, ends: [stdin, stdout, stderr], .. } = streams;
         let [on_stdout, on_stderr] = handlers;
         let reader = |name, target: &Target, end: Option<OwnedFd>, handler: Option<&'h mut (dyn HandlePieces + 'h)>| {
-            let lines = || listening.then(|| Lines::new(spec.program_text(), pid, name, Rc::clone(&secrets)));
+            let lines = || listening.then(|| Lines::new(spec.program_text(), pid, name, &secrets));
             end.map(|end| match (&target.sink, handler) {
                 (Sink::Pieces, Some(handler)) => Reader::in_pieces(name, end, target.max, handler, &secrets),
                 (Sink::FileBuffer, _) => Reader::stored(name, end, target.max, &secrets),

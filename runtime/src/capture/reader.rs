@@ -10,7 +10,6 @@ use nix::errno::Errno;
 use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::rc::Rc;
 
 /// How much is read at once.
 const CHUNK: NonZeroUsize = NonZeroUsize::new(width::USUAL).expect("a pipe holds something");
@@ -63,15 +62,15 @@ enum Sink<'h> {
 }
 
 impl<'h> Reader<'h> {
-    pub(super) fn returned(name: &'static str, end: OwnedFd, max: usize, secrets: &Rc<Secrets>) -> Reader<'h> {
+    pub(super) fn returned(name: &'static str, end: OwnedFd, max: usize, secrets: &Secrets) -> Reader<'h> {
         Reader::new(name, Some(end), Sink::Returned { bytes: Vec::new(), max }, secrets)
     }
 
-    pub(super) fn stored(name: &'static str, file: OwnedFd, max: usize, secrets: &Rc<Secrets>) -> Reader<'h> {
+    pub(super) fn stored(name: &'static str, file: OwnedFd, max: usize, secrets: &Secrets) -> Reader<'h> {
         Reader::new(name, None, Sink::Stored { file, bytes: Vec::new(), max }, secrets)
     }
 
-    pub(super) fn logged(name: &'static str, end: OwnedFd, lines: Option<Lines>, secrets: &Rc<Secrets>) -> Reader<'h> {
+    pub(super) fn logged(name: &'static str, end: OwnedFd, lines: Option<Lines>, secrets: &Secrets) -> Reader<'h> {
         Reader::new(name, Some(end), Sink::Logged { lines, chunk: Vec::new() }, secrets)
     }
 
@@ -81,13 +80,13 @@ impl<'h> Reader<'h> {
         end: OwnedFd,
         max: usize,
         handler: &'h mut dyn HandlePieces,
-        secrets: &Rc<Secrets>,
+        secrets: &Secrets,
     ) -> Reader<'h> {
         Reader::new(name, Some(end), Sink::Pieces { begun: Vec::new(), max, handler }, secrets)
     }
 
-    fn new(name: &'static str, end: Option<OwnedFd>, sink: Sink<'h>, secrets: &Rc<Secrets>) -> Reader<'h> {
-        Reader { name, end, sink, tail: Tail::new(Rc::clone(secrets)), is_wide: false, trouble: None }
+    fn new(name: &'static str, end: Option<OwnedFd>, sink: Sink<'h>, secrets: &Secrets) -> Reader<'h> {
+        Reader { name, end, sink, tail: Tail::new(secrets), is_wide: false, trouble: None }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -119,17 +118,18 @@ impl<'h> Reader<'h> {
                 };
                 read.inspect(|_| {
                     if bytes.len() > *max {
-                        tail.push(&bytes[*max..]);
+                        let (kept, beyond) = bytes.split_at(*max);
+                        tail.push_behind(kept, beyond);
                         bytes.truncate(*max);
                         trouble.get_or_insert(Trouble::OverLimit);
                     }
                 })
             }
-            Sink::Returned { .. } => {
+            Sink::Returned { bytes, .. } => {
                 let mut beyond = Vec::new();
                 read_into(end, &mut beyond, length).inspect(|read| {
                     if *read > 0 {
-                        tail.push(&beyond);
+                        tail.push_behind(bytes, &beyond);
                         trouble.get_or_insert(Trouble::OverLimit);
                     }
                 })

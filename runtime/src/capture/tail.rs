@@ -1,59 +1,68 @@
 //! The end of a stream, kept for an error.
 
-use crate::secret::{Cut, Secrets};
-use std::rc::Rc;
+use crate::secret::{Masker, Secrets};
 
 /// How much of it is shown.
-const SHOWN: usize = 4 << 10;
+pub(super) const SHOWN: usize = 4 << 10;
 
+/// Secrets are hidden before anything is let go of, so that none is cut where the end begins.
 pub(super) struct Tail {
+    /// The end of what may be shown.
     bytes: Vec<u8>,
-    cut: bool,
-    secrets: Rc<Secrets>,
+    /// Absent where there is nothing to hide.
+    masker: Option<Masker>,
+    wants_before: usize,
+    is_empty: bool,
 }
 
 impl Tail {
-    pub(super) fn new(secrets: Rc<Secrets>) -> Tail {
-        Tail { bytes: Vec::new(), cut: false, secrets }
+    pub(super) fn new(secrets: &Secrets) -> Tail {
+        // Within the longest secret from where one begins to look, it is not known whether what is there is the end of
+        // one; and as much can be held back.
+        let wants_before = secrets.longest().saturating_mul(2);
+        Tail { bytes: Vec::new(), masker: secrets.masker(), wants_before, is_empty: true }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.is_empty
     }
 
-    /// How much of the end is kept: a secret that ends in what is shown begins within its own length before it.
-    pub(super) fn kept(&self) -> usize {
-        SHOWN + self.secrets.longest()
+    /// How much of what comes before the end is to be known, so that a secret across both is.
+    pub(super) fn wants_before(&self) -> usize {
+        self.wants_before
     }
 
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        let kept = self.kept();
-        let bytes = match bytes.len() > kept {
-            true => {
-                self.cut = true;
-                self.bytes.clear();
-                &bytes[bytes.len() - kept..]
-            }
-            false => bytes,
-        };
-        self.bytes.extend_from_slice(bytes);
-        if self.bytes.len() > 2 * kept {
-            self.shorten(kept);
+        self.is_empty = false;
+        match &mut self.masker {
+            None => self.bytes.extend_from_slice(&bytes[bytes.len().saturating_sub(SHOWN)..]),
+            Some(masker) => masker.push(bytes, &mut self.bytes),
+        }
+        if self.bytes.len() > 2 * SHOWN {
+            self.shorten();
         }
     }
 
-    fn shorten(&mut self, kept: usize) {
-        let excess = self.bytes.len().saturating_sub(kept);
-        self.cut |= excess > 0;
-        self.bytes.drain(..excess);
+    /// As [`push`](Self::push), of what comes behind something that is not to be shown itself.
+    pub(super) fn push_behind(&mut self, before: &[u8], bytes: &[u8]) {
+        if let (true, Some(masker)) = (self.is_empty, &mut self.masker) {
+            masker.follow(&before[before.len().saturating_sub(self.wants_before)..]);
+        }
+        self.push(bytes);
     }
 
-    /// The last 4 KiB, secrets hidden.
+    fn shorten(&mut self) {
+        self.bytes.drain(..self.bytes.len().saturating_sub(SHOWN));
+    }
+
+    /// The last 4 KiB, secrets hidden; also what could be the beginning of one, since a program that is killed may have
+    /// ended there.
     pub(super) fn finish(&mut self) -> Vec<u8> {
-        self.shorten(self.kept());
-        let mut shown = self.secrets.hide(&self.bytes, Cut { start: self.cut, end: true });
-        shown.drain(..shown.len().saturating_sub(SHOWN));
-        shown
+        if let Some(mut masker) = self.masker.take() {
+            masker.finish(true, &mut self.bytes);
+        }
+        self.shorten();
+        std::mem::take(&mut self.bytes)
     }
 }
 
@@ -61,14 +70,11 @@ impl Tail {
 mod tests {
     use super::{SHOWN, Tail};
     use crate::secret::Secrets;
-    use std::rc::Rc;
 
     #[test]
     fn keeps_the_end_and_no_part_of_a_secret() {
         for offset in 0..16 {
-            let mut secrets = Secrets::default();
-            secrets.add(b"hunter2");
-            let mut tail = Tail::new(Rc::new(secrets));
+            let mut tail = Tail::new(&Secrets::new([b"hunter2".as_slice()]));
             let mut stream = b"x".repeat(10_000 + offset);
             stream.extend_from_slice(b"hunter2");
             stream.extend(b"y".repeat(SHOWN - 4));
@@ -79,6 +85,28 @@ mod tests {
             for part in ["hunter2", "unter2", "nter2", "ter2", "er2", "r2"] {
                 assert!(!shown.contains(part), "{part} is shown");
             }
+        }
+    }
+
+    #[test]
+    fn is_the_end_of_what_the_whole_would_show() {
+        let secret = b"0123456789".repeat(900);
+        let secrets = Secrets::new([secret.as_slice(), b"pin=4711"]);
+        let stream = [b"a".repeat(5000), secret.clone(), b"b pin=4711 c".repeat(400), secret.clone()].concat();
+        let shown = secrets.hide(&stream, true);
+        for cut in [1, 10, 4096, 9000, 20_000] {
+            let mut tail = Tail::new(&secrets);
+            stream.chunks(cut).for_each(|chunk| tail.push(chunk));
+            assert!(tail.finish() == shown[shown.len() - SHOWN..], "in pieces of {cut}");
+        }
+        // Of what is behind a bound, wherever that is, no part of a secret.
+        for max in (0..stream.len()).step_by(501) {
+            let mut tail = Tail::new(&secrets);
+            let (before, behind) = stream.split_at(max);
+            behind.chunks(700).for_each(|chunk| tail.push_behind(before, chunk));
+            let tail = tail.finish();
+            assert!(shown.ends_with(tail.strip_prefix(b"***").unwrap_or(&tail)), "from {max} on");
+            assert_eq!(tail.len() > 3, max < stream.len() - secret.len() - 1, "from {max} on");
         }
     }
 }

@@ -1,16 +1,15 @@
 //! The words of an error. The reason of a failed exec is looked for here, after the fact, so that a start that succeeds
-//! pays nothing for it.
+//! pays nothing for it. Secrets are hidden and characters escaped in the whole of it, where it is shown.
 
 use super::Step;
-use crate::display::one_line;
 use nix::unistd::{AccessFlags, eaccess};
-use std::fmt::{self, Formatter};
+use std::fmt::{self, Write};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-pub(super) fn not_found(f: &mut Formatter<'_>, program: &str, searched: &[PathBuf]) -> fmt::Result {
+pub(super) fn not_found(f: &mut String, program: &str, searched: &[PathBuf]) -> fmt::Result {
     if program.starts_with('/') {
         return write!(f, "`{program}` does not exist");
     }
@@ -19,17 +18,16 @@ pub(super) fn not_found(f: &mut Formatter<'_>, program: &str, searched: &[PathBu
         return f.write_str(": it names no absolute directory");
     }
     let searched: Vec<_> = searched.iter().map(|directory| directory.display().to_string()).collect();
-    write!(f, ": searched {}", one_line(&searched.join(", ")))
+    write!(f, ": searched {}", searched.join(", "))
 }
 
 pub(super) fn start(
-    f: &mut Formatter<'_>,
+    f: &mut String,
     step: Step,
     operand: &str,
     source: &io::Error,
     reason: Option<&str>,
 ) -> fmt::Result {
-    let shown = one_line(operand);
     write!(f, "cannot {}", step.phrase())?;
     match step {
         Step::Umask | Step::DevNull => {}
@@ -44,8 +42,8 @@ pub(super) fn start(
         | Step::Groups
         | Step::Gid
         | Step::Uid
-        | Step::ParentDeathSignal => write!(f, " {shown}")?,
-        _ => write!(f, " `{shown}`")?,
+        | Step::ParentDeathSignal => write!(f, " {operand}")?,
+        _ => write!(f, " `{operand}`")?,
     }
     if let Some(reason) = reason {
         return write!(f, ": {reason}");
@@ -78,7 +76,7 @@ fn has_apparmor() -> bool {
 }
 
 /// What the errno of execve(2) leaves open.
-fn exec(f: &mut Formatter<'_>, path: &Path, errno: i32, source: &io::Error) -> fmt::Result {
+fn exec(f: &mut String, path: &Path, errno: i32, source: &io::Error) -> fmt::Result {
     let metadata = std::fs::metadata(path);
     match (errno, metadata) {
         (libc::EACCES, Ok(file)) if file.is_dir() => f.write_str(": it is a directory"),
@@ -87,15 +85,15 @@ fn exec(f: &mut Formatter<'_>, path: &Path, errno: i32, source: &io::Error) -> f
             write!(f, ": it is not executable by this user: {source}")
         }
         (libc::ENOENT, Ok(_)) => match interpreter(path) {
-            Some(interpreter) => write!(f, ": its interpreter `{}` does not exist", one_line(&interpreter)),
+            Some(interpreter) => write!(f, ": its interpreter `{interpreter}` does not exist"),
             None => f.write_str(": the loader that it names does not exist"),
         },
         (libc::EACCES, Ok(_)) => match interpreter(path) {
-            Some(interpreter) => write!(f, ": its interpreter `{}` is not executable", one_line(&interpreter)),
+            Some(interpreter) => write!(f, ": its interpreter `{interpreter}` is not executable"),
             None => write!(f, ": {source}"),
         },
         (libc::ETXTBSY, Ok(_)) => match interpreter(path) {
-            Some(interpreter) => write!(f, ": it or its interpreter `{}` is open for writing", one_line(&interpreter)),
+            Some(interpreter) => write!(f, ": it or its interpreter `{interpreter}` is open for writing"),
             None => f.write_str(": it is open for writing"),
         },
         (libc::ENOEXEC, Ok(_)) => {
@@ -116,12 +114,12 @@ fn interpreter(path: &Path) -> Option<String> {
 }
 
 /// The last line of a program's stderr that says anything.
-pub(super) fn last_words(f: &mut Formatter<'_>, stderr: &[u8]) -> fmt::Result {
+pub(super) fn last_words(f: &mut String, stderr: &[u8]) -> fmt::Result {
     const SHOWN: usize = 400;
     let text = String::from_utf8_lossy(stderr);
     let Some(line) = text.lines().map(str::trim).rfind(|line| !line.is_empty()) else { return Ok(()) };
     match line.char_indices().nth(SHOWN) {
-        Some((at, _)) => write!(f, ": {}…", one_line(&line[..at])),
-        None => write!(f, ": {}", one_line(line)),
+        Some((at, _)) => write!(f, ": {}…", &line[..at]),
+        None => write!(f, ": {line}"),
     }
 }

@@ -1,22 +1,28 @@
 //! What can go wrong: one error type, which carries what was captured until then.
 
 mod explain;
+mod kind;
 mod refusal;
 mod step;
 
+pub use kind::ErrorKind;
 pub use refusal::Rule;
 pub(crate) use refusal::{Fault, Refusal, Unwatched};
 pub use step::Step;
 
 use crate::display::one_line;
-use std::fmt;
-use std::io;
-use std::path::PathBuf;
+use crate::secret::Secrets;
+use std::borrow::Cow;
+use std::fmt::{self, Write};
 use std::process::ExitStatus;
-use std::time::Duration;
 
-/// Why a command did not end as declared. `Display` is one line that names the program and what to do about it; secrets
-/// and the environment are never in it.
+/// Why a command did not end as declared. `Display` is one line that names the program and what to do about it, the
+/// cause included: [`source`](std::error::Error::source) is `None`, so that what prints a chain of errors says the cause
+/// once and with its secrets hidden. The cause itself is in [`kind`](Self::kind).
+///
+/// Secrets and the environment are in neither `Display` nor `Debug`, and so in no panic: what was declared `secret` is
+/// shown as `***`, also where the program or a callback repeats it. What was captured is kept as it is: see
+/// [`stdout`](Self::stdout), [`stderr`](Self::stderr).
 ///
 /// ```
 /// let error = airtight::command! { "ls", args: ["/nonexistent"] }.run().unwrap_err();
@@ -35,106 +41,17 @@ struct Inner {
     status: Option<ExitStatus>,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
-}
-
-/// What went wrong.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// There is no such program; nothing was started.
-    #[non_exhaustive]
-    NotFound {
-        /// The directories of `PATH` that were searched; empty where the program is an absolute path.
-        searched: Vec<PathBuf>,
-    },
-    /// A value that was computed breaks a rule of the declaration; nothing was started.
-    #[non_exhaustive]
-    Refused {
-        /// The rule.
-        rule: Rule,
-        /// Which argument breaks it, counted as in `argv`: the first behind the program is 1.
-        argument: Option<usize>,
-        /// What is wrong, and what to write.
-        reason: String,
-    },
-    /// A step on the way to the program failed; the program was not executed.
-    #[non_exhaustive]
-    Start {
-        /// The step.
-        step: Step,
-        /// What the step was about: a path, a number.
-        operand: String,
-        /// Why it failed.
-        source: io::Error,
-    },
-    /// The program ended in a way that was not declared as success.
-    #[non_exhaustive]
-    Exit {
-        /// How it ended.
-        status: ExitStatus,
-    },
-    /// An output was longer than its bound. What was read is in the error; the program was not disturbed.
-    #[non_exhaustive]
-    OutputLimit {
-        /// `stdout` or `stderr`.
-        stream: &'static str,
-        /// The bound, in bytes.
-        max: usize,
-    },
-    /// The program has ended, and something that it left behind still holds an output open. What was read is in the
-    /// error.
-    #[non_exhaustive]
-    HeldOpen {
-        /// `stdout` or `stderr`.
-        stream: &'static str,
-    },
-    /// An output that was declared `text` is no UTF-8. Its bytes are in the error.
-    #[non_exhaustive]
-    InvalidUtf8 {
-        /// `stdout` or `stderr`.
-        stream: &'static str,
-        /// How many of its first bytes are valid.
-        valid_up_to: usize,
-    },
-    /// A stream could not be served.
-    #[non_exhaustive]
-    Stream {
-        /// `stdin`, `stdout` or `stderr`.
-        stream: &'static str,
-        /// Why.
-        source: io::Error,
-    },
-    /// The program ran longer than its `timeout` allows, and was ended.
-    #[non_exhaustive]
-    Timeout {
-        /// What it was given.
-        after: Duration,
-    },
-    /// The command was given up while it ran in the background.
-    Aborted,
-    /// A callback of `lines` or `split` returned an error, which ended the program.
-    #[non_exhaustive]
-    Callback {
-        /// `stdout` or `stderr`.
-        stream: &'static str,
-        /// What the callback returned.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The program has ended, and how is not known: somebody else took its status.
-    LostStatus,
-    /// The program was to be ended and could not be within its grace and one second more, as where it is another user's
-    /// or its control group is frozen. It still runs; it is reaped in the background when it ends.
-    #[non_exhaustive]
-    StillRunning {
-        /// The number of the process.
-        id: u32,
-    },
+    /// What is hidden in all of this where it is shown.
+    secrets: Secrets,
 }
 
 impl Error {
-    pub(crate) fn new(program: String, command_line: String, kind: ErrorKind) -> Error {
+    pub(crate) fn new(program: String, command_line: String, mut kind: ErrorKind, secrets: Secrets) -> Error {
+        if let ErrorKind::Refused { reason: text, .. } | ErrorKind::Start { operand: text, .. } = &mut kind {
+            *text = secrets.hide_in_text(std::mem::take(text));
+        }
         let (stdout, stderr) = (Vec::new(), Vec::new());
-        Error(Box::new(Inner { kind, program, command_line, reason: None, status: None, stdout, stderr }))
+        Error(Box::new(Inner { kind, program, command_line, reason: None, status: None, stdout, stderr, secrets }))
     }
 
     /// Says `reason` in the place of the errno's text.
@@ -201,7 +118,8 @@ impl Error {
         }
     }
 
-    /// What was captured of stdout until then; empty unless it was declared `buffer` or `text`.
+    /// What was captured of stdout until then; empty unless it was declared `buffer` or `text`. These are the program's
+    /// bytes: no secret that it repeats is hidden in them.
     ///
     /// ```
     /// let error = airtight::command! { "cat", args: ["/etc/hostname", "/nope"], stdout: buffer }.run().unwrap_err();
@@ -212,8 +130,9 @@ impl Error {
         &self.0.stdout
     }
 
-    /// What was captured of stderr until then: all of it where it was declared `buffer` or `text`, where `log` (the
-    /// default) the last 4 KiB with secrets hidden.
+    /// What was captured of stderr until then. Where it was declared `buffer`, `file_buffer` or `text`, all of it, as the
+    /// program wrote it: no secret that it repeats is hidden. Where `log` (the default), or anything else that this
+    /// process reads, the last 4 KiB, with secrets hidden.
     ///
     /// ```
     /// let error = airtight::command! { "ls", args: ["/nope"] }.run().unwrap_err();
@@ -226,18 +145,26 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, program, command_line, .. } = &*self.0;
-        let program = one_line(program);
+        let mut text = String::new();
+        self.describe(&mut text)?;
+        f.write_str(&one_line(&self.0.secrets.hide_in_text(text)))
+    }
+}
+
+impl Error {
+    /// What is shown, but for what is hidden and escaped in all of it.
+    fn describe(&self, f: &mut String) -> fmt::Result {
+        let Inner { kind, program, command_line, secrets, .. } = &*self.0;
         match kind {
-            ErrorKind::NotFound { searched } => explain::not_found(f, &program, searched),
-            ErrorKind::Refused { reason, .. } => write!(f, "`{program}` was not started: {}", one_line(reason)),
+            ErrorKind::NotFound { searched } => explain::not_found(f, program, searched),
+            ErrorKind::Refused { reason, .. } => write!(f, "`{program}` was not started: {reason}"),
             ErrorKind::Start { step, operand, source } => {
                 write!(f, "`{program}` was not started: ")?;
                 explain::start(f, *step, operand, source, self.0.reason.as_deref())
             }
             ErrorKind::Exit { status } => {
-                write!(f, "`{}` {}", one_line(command_line), crate::status::describe(*status))?;
-                explain::last_words(f, &self.0.stderr)
+                write!(f, "`{command_line}` {}", crate::status::describe(*status))?;
+                explain::last_words(f, &secrets.hide(&self.0.stderr, true))
             }
             ErrorKind::OutputLimit { stream, max } => {
                 write!(
@@ -255,12 +182,9 @@ impl fmt::Display for Error {
                 )
             }
             ErrorKind::Stream { stream, source } => write!(f, "`{program}`: cannot serve its {stream}: {source}"),
-            ErrorKind::Callback { stream, source } => {
-                write!(
-                    f,
-                    "`{program}` was ended, since what took its {stream} failed: {}",
-                    one_line(&source.to_string())
-                )
+            ErrorKind::Callback { stream, .. } => {
+                let said = self.said_by_callback().unwrap_or_default();
+                write!(f, "`{program}` was ended, since what took its {stream} failed: {said}")
             }
             ErrorKind::Timeout { after } => write!(f, "`{program}` was ended: it ran longer than {after:?}"),
             ErrorKind::Aborted => write!(f, "`{program}` was given up while it ran"),
@@ -275,25 +199,33 @@ impl fmt::Display for Error {
             }
         }
     }
+
+    /// The text of a callback's error, secrets hidden: it may quote what it was called with.
+    fn said_by_callback(&self) -> Option<String> {
+        let ErrorKind::Callback { source, .. } = &self.0.kind else { return None };
+        Some(lossy(&self.0.secrets.hide(source.to_string().as_bytes(), false)).into_owned())
+    }
+}
+
+fn lossy(text: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(text)
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("command_line", &self.0.command_line)
-            .field("kind", &self.0.kind)
-            .field("stdout", &String::from_utf8_lossy(&self.0.stdout))
-            .field("stderr", &String::from_utf8_lossy(&self.0.stderr))
-            .finish()
+        let Inner { kind, command_line, status, stdout, stderr, secrets, .. } = &*self.0;
+        let mut shown = f.debug_struct("Error");
+        shown.field("command_line", command_line).field("kind", kind);
+        if let Some(said) = self.said_by_callback() {
+            shown.field("source", &said);
+        }
+        if let Some(status) = status {
+            shown.field("status", status);
+        }
+        // Either may have been cut at its bound, or where the program was killed.
+        let [stdout, stderr] = [stdout, stderr].map(|bytes| secrets.hide(bytes, true));
+        shown.field("stdout", &lossy(&stdout)).field("stderr", &lossy(&stderr)).finish()
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0.kind {
-            ErrorKind::Start { source, .. } | ErrorKind::Stream { source, .. } => Some(source),
-            ErrorKind::Callback { source, .. } => Some(&**source),
-            _ => None,
-        }
-    }
-}
+impl std::error::Error for Error {}

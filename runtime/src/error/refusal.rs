@@ -1,6 +1,7 @@
 //! Computed values that a declaration refuses: found while a command is built, reported by what runs it.
 
 use crate::command_line::{self, program};
+use crate::secret::{HIDDEN, Secrets};
 use std::fmt;
 
 /// A rule that only run time can apply.
@@ -143,6 +144,14 @@ impl Refusal {
         }
     }
 
+    /// The same refusal of what is secret: without any of its words.
+    pub(crate) fn hidden(mut self) -> Refusal {
+        if let Fault::InjectedOption(text) | Fault::Script { reader: text, .. } = &mut self.fault {
+            *text = HIDDEN.into();
+        }
+        self
+    }
+
     pub(crate) fn rule(&self) -> Rule {
         match self.fault {
             Fault::Nul => Rule::Nul,
@@ -168,12 +177,16 @@ impl Refusal {
         }
     }
 
-    /// One line: what is wrong where, and what to write.
-    pub(crate) fn reason(&self) -> String {
+    /// One line: what is wrong where, and what to write. Secrets are hidden before a text is abridged: of a part of one
+    /// nothing is known.
+    pub(crate) fn reason(&self, secrets: &Secrets) -> String {
+        let abridged = |text: &[u8]| abridged(&secrets.hide_in_words(text));
         let place = match &self.place {
             Place::Argument(index) => format!("argument {index}"),
             Place::Variable(name) if name.is_empty() => "a variable of its environment".to_owned(),
-            Place::Variable(name) => format!("variable `{}`", String::from_utf8_lossy(name)),
+            Place::Variable(name) => {
+                format!("variable `{}`", String::from_utf8_lossy(&secrets.hide_in_words(name)))
+            }
             Place::Key(key) => format!("`{key}`"),
         };
         match &self.fault {

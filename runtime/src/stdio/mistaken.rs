@@ -31,6 +31,10 @@ impl<Kind: Stream> Stream for Mistaken<Kind> {
         Kind::into_bytes(captured)
     }
 
+    fn bytes(captured: &Kind::Captured) -> Option<&[u8]> {
+        Kind::bytes(captured)
+    }
+
     fn pieces(handler: &mut Kind::Handler) -> Option<&mut dyn HandlePieces> {
         Kind::pieces(handler)
     }

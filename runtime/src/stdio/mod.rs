@@ -71,6 +71,9 @@ pub trait Stream: sealed::Sealed {
     fn view(captured: &Self::Captured) -> &Self::View;
     #[doc(hidden)]
     fn into_bytes(captured: Self::Captured) -> Vec<u8>;
+    /// What was captured, if it is that kind of stream.
+    #[doc(hidden)]
+    fn bytes(captured: &Self::Captured) -> Option<&[u8]>;
     #[doc(hidden)]
     fn pieces(handler: &mut Self::Handler) -> Option<&mut dyn HandlePieces>;
     #[doc(hidden)]
@@ -154,6 +157,10 @@ macro_rules! returns_nothing {
         fn into_bytes((): ()) -> Vec<u8> {
             Vec::new()
         }
+
+        fn bytes((): &()) -> Option<&[u8]> {
+            None
+        }
     };
 }
 
@@ -189,6 +196,10 @@ impl Stream for Buffer {
     fn into_bytes(captured: Vec<u8>) -> Vec<u8> {
         captured
     }
+
+    fn bytes(captured: &Vec<u8>) -> Option<&[u8]> {
+        Some(captured)
+    }
 }
 
 impl sealed::Sealed for Text {}
@@ -212,6 +223,10 @@ impl Stream for Text {
 
     fn into_bytes(captured: String) -> Vec<u8> {
         captured.into_bytes()
+    }
+
+    fn bytes(captured: &String) -> Option<&[u8]> {
+        Some(captured.as_bytes())
     }
 }
 

@@ -6,7 +6,6 @@ use crate::stdio::{BoxedError, HandlePieces};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::io::Write;
 use std::os::fd::OwnedFd;
-use std::rc::Rc;
 
 /// Numbers that are the same in every run.
 struct Random(u64);
@@ -83,8 +82,8 @@ fn end_of(bytes: &[u8]) -> &[u8] {
     &bytes[bytes.len().saturating_sub(4096)..]
 }
 
-fn no_secrets() -> Rc<Secrets> {
-    Rc::new(Secrets::default())
+fn no_secrets() -> Secrets {
+    Secrets::default()
 }
 
 #[test]
