@@ -23,7 +23,8 @@ pub struct Output<Out: Stream = Unset, Err: Stream = Unset, Exit: Status = Succe
 }
 
 impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
-    /// What the program wrote to stdout: bytes where it was declared `buffer`, a `str` where `text`.
+    /// What the program wrote to stdout: bytes where it was declared `buffer`, a `str` where `text`. No secret that it
+    /// repeats is hidden.
     ///
     /// ```
     /// let echo = airtight::command! { "echo", args: ["hello"], stdout: buffer }.run()?;
@@ -51,7 +52,8 @@ impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
         self.stdout
     }
 
-    /// What the program wrote to stderr: bytes where it was declared `buffer`, a `str` where `text`.
+    /// What the program wrote to stderr: bytes where it was declared `buffer`, a `str` where `text`. No secret that it
+    /// repeats is hidden.
     ///
     /// ```
     /// let ls = airtight::command! { "ls", args: ["/nonexistent"], stderr: text, status: code }.run()?;

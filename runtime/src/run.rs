@@ -207,7 +207,9 @@ pub(crate) fn serve<'h>(
 fn concluded(spec: &Spec, waited: Waited, ended_by: Option<EndedBy>, served: Served<'_>) -> Result<Ran, Error> {
     let Served { stdout: mut out, stderr: mut err, stdin_failed, .. } = served;
     let not_fed = stdin_failed.map(|errno| ErrorKind::Stream { stream: "stdin", source: errno.into() });
-    let trouble = [&mut out, &mut err].into_iter().flatten().find_map(stream_error).or(not_fed);
+    let troubles = [&mut out, &mut err].into_iter().flatten().filter_map(stream_error).chain(not_fed);
+    // What ended the program first, whatever else came of it; else the first in this order.
+    let trouble = troubles.min_by_key(|kind| !matches!(kind, ErrorKind::Callback { .. }));
     let merged = matches!(spec.stderr.sink, Sink::Merged);
     let kind = match waited {
         Waited::StillRunning(id) => Some(ErrorKind::StillRunning { id }),

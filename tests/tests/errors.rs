@@ -371,3 +371,19 @@ fn the_status_of_a_program_that_ended_is_on_every_error() {
     assert_eq!(command! { "/nonexistent" }.run().unwrap_err().exit_status(), None);
     assert_eq!(command! { "bin/true".to_owned() }.run().unwrap_err().exit_status(), None);
 }
+
+/// What ended the program is the error, whatever the other stream has.
+#[test]
+fn a_failed_callback_is_told_before_a_bound() {
+    let _watch = airtight_tests::Watch::new();
+    let failing = |_: &str| Err::<(), _>("not that");
+    let both = command! {
+        ACTOR,
+        args: ["flood-stdout", 5000, "stderr", "line\n", "sleep", 60_000],
+        stdout: buffer(max = 10),
+        stderr: lines(failing),
+    };
+    let error = both.run().unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Callback { stream: "stderr", .. }), "{error:?}");
+    assert!(error.to_string().ends_with("what took its stderr failed: not that"), "{error}");
+}

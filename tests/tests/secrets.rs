@@ -200,6 +200,9 @@ fn is_hidden_where_it_is_repeated_unmarked() {
     hides(error, &["hunter"]);
     let error = command! { format!("/no/{token}"), args: [secret(token)] }.run().unwrap_err();
     assert!(!error.to_string().contains("hunter"), "{error}");
+    // The words around it are no part of what could be secret.
+    let error = command! { "false", args: [secret("exited"), secret("with"), secret("code")] }.run().unwrap_err();
+    assert_eq!(error.to_string(), "`false *** *** ***` exited with code 1");
     assert_eq!(format!("{:?}", args![secret(token), format!("={token}=")]), "[***, '=***=']");
 }
 
@@ -216,6 +219,22 @@ fn is_hidden_in_what_a_callback_says() {
     let quoting = |line: &str| Err::<(), _>(format!("cannot parse {line:?}"));
     let error = command! { "echo", args: [secret(r#"hun"ter2"#)], stdout: lines(quoting) }.run().unwrap_err();
     hides(error, &["hun", "ter2"]);
+    // The causes of a callback's error are said with it, once each.
+    #[derive(Debug)]
+    struct Outer(std::num::ParseIntError, String);
+    impl std::fmt::Display for Outer {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "`{}` is no number", self.1)
+        }
+    }
+    impl std::error::Error for Outer {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+    let parsing = |line: &str| line.parse::<u32>().map(drop).map_err(|error| Outer(error, line.to_owned()));
+    let error = command! { "echo", args: [secret("hunter2")], stdout: lines(parsing) }.run().unwrap_err();
+    assert!(error.to_string().ends_with(": `***` is no number: invalid digit found in string"), "{error}");
     let split = |piece: &[u8]| Err::<(), _>(String::from_utf8_lossy(piece).into_owned());
     let error = command! { "echo", args: [secret("hunter2")], stdout: split(b'\n', split) }.run().unwrap_err();
     hides(error, &["hunter"]);

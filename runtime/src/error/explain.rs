@@ -1,5 +1,6 @@
 //! The words of an error. The reason of a failed exec is looked for here, after the fact, so that a start that succeeds
-//! pays nothing for it. Secrets are hidden and characters escaped in the whole of it, where it is shown.
+//! pays nothing for it. Characters that act where they are shown are escaped in the
+//! whole of it, by what shows it.
 
 use super::Step;
 use nix::unistd::{AccessFlags, eaccess};

@@ -56,7 +56,7 @@ impl Error {
 
     /// Says `reason` in the place of the errno's text.
     pub(crate) fn with_reason(mut self, reason: String) -> Error {
-        self.0.reason = Some(reason);
+        self.0.reason = Some(self.0.secrets.hide_in_text(reason));
         self
     }
 
@@ -147,14 +147,16 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
         self.describe(&mut text)?;
-        f.write_str(&one_line(&self.0.secrets.hide_in_text(text)))
+        f.write_str(&one_line(&text))
     }
 }
 
 impl Error {
-    /// What is shown, but for what is hidden and escaped in all of it.
+    /// What is shown, before it is put on one line. What a command, its program or a callback say in it has its secrets
+    /// hidden; the words around that are never searched for one.
     fn describe(&self, f: &mut String) -> fmt::Result {
-        let Inner { kind, program, command_line, secrets, .. } = &*self.0;
+        let Inner { kind, command_line, secrets, .. } = &*self.0;
+        let program = &secrets.hide_in_text(self.0.program.clone());
         match kind {
             ErrorKind::NotFound { searched } => explain::not_found(f, program, searched),
             ErrorKind::Refused { reason, .. } => write!(f, "`{program}` was not started: {reason}"),
@@ -200,10 +202,20 @@ impl Error {
         }
     }
 
-    /// The text of a callback's error, secrets hidden: it may quote what it was called with.
+    /// The text of a callback's error and of its causes, secrets hidden: it may quote what it was called with.
     fn said_by_callback(&self) -> Option<String> {
         let ErrorKind::Callback { source, .. } = &self.0.kind else { return None };
-        Some(lossy(&self.0.secrets.hide(source.to_string().as_bytes(), false)).into_owned())
+        let mut said = source.to_string();
+        let mut cause = source.source();
+        while let Some(inner) = cause {
+            let text = inner.to_string();
+            // Many errors say their cause themselves.
+            if !said.contains(&text) {
+                said = format!("{said}: {text}");
+            }
+            cause = inner.source();
+        }
+        Some(lossy(&self.0.secrets.hide(said.as_bytes(), false)).into_owned())
     }
 }
 

@@ -34,9 +34,12 @@ impl Secrets {
         let lines = secrets.into_iter().flat_map(|secret| secret.split(|byte| matches!(byte, b'\n' | b'\r')));
         for line in lines.filter(|line| !line.is_empty()) {
             texts.push(line.to_vec());
-            // As `{:?}` shows it, for errors that quote what they were given.
-            let escaped = std::str::from_utf8(line).ok().map(|line| line.escape_debug().to_string().into_bytes());
-            texts.extend(escaped.filter(|escaped| escaped != line));
+            // Without the blanks around it, which many a program drops.
+            texts.extend(Some(line.trim_ascii()).filter(|text| text.len() >= SHORT).map(<[u8]>::to_vec));
+            // As an error quotes it that has it as a text, or shows it with `{:?}`.
+            let text = String::from_utf8_lossy(line);
+            texts.push(text.escape_debug().to_string().into_bytes());
+            texts.push(text.into_owned().into_bytes());
         }
         texts.sort_unstable();
         texts.dedup();

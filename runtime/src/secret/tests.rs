@@ -20,6 +20,9 @@ fn hides_every_occurrence_and_every_line_of_a_secret() {
     assert_eq!(hide(&["first\r\n\r\nsecond\r\n"], "first\n\nsecond second", false), "***\n\n*** ***");
     assert_eq!(hide(&["\n", "\r\n", ""], "a\r\n", true), "a\r\n");
     assert_eq!(hide(&[r#"a"b\c"#], r#"it is "a\"b\\c""#, false), r#"it is "***""#);
+    assert_eq!(hide(&["key: {\n  hunter2\n  }"], "(hunter2) {  } }", false), "(***) {*** }");
+    let bytes = Secrets::new([b"hunt\xffer2".as_slice()]);
+    assert_eq!(*bytes.hide(b"hunt\xffer2 hunt\xef\xbf\xbder2", false), *b"*** ***");
 }
 
 #[test]
