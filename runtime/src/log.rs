@@ -18,6 +18,7 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(program: String, pid: i32, stream: &'static str, secrets: &Secrets) -> Lines {
+        let program = secrets.hide_in_text(program);
         Lines { program, pid, stream, masker: secrets.masker(), line: Vec::new() }
     }
 

@@ -134,6 +134,28 @@ fn random_secrets_in_random_pieces_are_hidden_as_the_model_hides_them() {
     }
 }
 
+/// Twice the longest secret of what comes before is enough, wherever one begins to look.
+#[test]
+fn the_end_of_a_text_shows_what_the_whole_shows_there() {
+    let mut random = Random(0x1357_9bdf_0246_8ace);
+    for round in 0..20_000 {
+        let longest = [3, 6, 12][random.below(3)];
+        let texts: Vec<Vec<u8>> = (0..=random.below(4)).map(|_| random.text(longest)).collect();
+        let secrets = Secrets::new(texts.iter().map(Vec::as_slice));
+        let Some(mut masker) = secrets.masker() else { continue };
+        let text = random.text(80);
+        let (before, end) = text.split_at(random.below(text.len() + 1));
+        masker.follow(&before[before.len().saturating_sub(2 * secrets.longest())..]);
+        let mut shown = Vec::new();
+        masker.push(end, &mut shown);
+        masker.finish(true, &mut shown);
+        let whole = model(&texts, &text, true);
+        // What is hidden across the place where it begins is hidden once on either side of it.
+        let shown = shown.strip_prefix(HIDDEN.as_bytes()).unwrap_or(&shown);
+        assert!(whole.ends_with(shown), "round {round}: {texts:?} in {before:?} and {end:?}");
+    }
+}
+
 /// Neither the length of a secret nor what a program makes of it makes the search slow.
 #[test]
 fn a_long_secret_in_a_text_that_is_made_of_it() {
