@@ -38,6 +38,7 @@ pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Res
     spec.check()?;
     #[cfg(feature = "dry-run")]
     if let Some(answer) = crate::dry_run::answer(spec, purpose.into()) {
+        let answer = answer?;
         let process = Process::that_never_was(Waited::Ended(answer.status()));
         return Ok(Started::new(process, bound, answer.streams(spec, purpose)));
     }
@@ -81,7 +82,7 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
     spec.check()?;
     #[cfg(feature = "dry-run")]
     if let Some(answer) = crate::dry_run::answer(spec, crate::dry_run::How::Daemon) {
-        return Ok(StartedDaemon { pid: 0, pidfd: None, streams: answer.streams(spec, purpose) });
+        return Ok(StartedDaemon { pid: 0, pidfd: None, streams: answer?.streams(spec, purpose) });
     }
     let bound = Bound::default();
     let ((pid, pidfd), streams) = attempted(spec, &held.numbers(), purpose, bound, spawn::start_daemon)?;
@@ -106,6 +107,7 @@ pub(crate) fn pause<Held: Fds>(spec: &Spec, held: Held, daemon: bool) -> Result<
     {
         use crate::dry_run::{How, answer};
         if let Some(answer) = answer(spec, if daemon { How::Daemon } else { How::Alongside }) {
+            let answer = answer?;
             let paused = Paused::answered(Process::that_never_was(Waited::Ended(answer.status())));
             let streams = answer.streams(spec, Purpose::Alongside);
             return Ok(StartedPaused { paused, bound, streams, path: String::new() });
@@ -122,7 +124,8 @@ pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
     let plan = || {
         spec.check()?;
         #[cfg(feature = "dry-run")]
-        if crate::dry_run::answer(spec, crate::dry_run::How::Replacing).is_some() {
+        if let Some(answer) = crate::dry_run::answer(spec, crate::dry_run::How::Replacing) {
+            let _: crate::dry_run::Answer = answer?;
             let source = std::io::Error::other("a dry run replaces nothing");
             return Err(spec.error(ErrorKind::Start { step: Step::Exec, operand: spec.program_text(), source }));
         }

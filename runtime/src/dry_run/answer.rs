@@ -1,0 +1,104 @@
+//! What a command that is not started is answered.
+
+use crate::plan::streams::{Purpose, Streams};
+use crate::spec::{Input, Sink, Spec};
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+/// What a command that is not started seems to do.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Answer {
+    status: ExitStatus,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl Answer {
+    /// Exit code 0, and no output.
+    ///
+    /// ```
+    /// # use airtight::dry_run::{Answer, record};
+    /// assert!(record(|_| Answer::success(), || airtight::command! { "rm", args: ["-rf", "/"] }.run()).0.is_ok());
+    /// ```
+    pub fn success() -> Answer {
+        Answer::exit(0)
+    }
+
+    /// An exit code.
+    ///
+    /// ```
+    /// # use airtight::dry_run::{Answer, record};
+    /// let (result, _) = record(|_| Answer::exit(3), || airtight::command! { "true", status: code }.run());
+    /// assert_eq!(result?.status(), 3);
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn exit(code: u8) -> Answer {
+        Answer { status: ExitStatus::from_raw(i32::from(code) << 8), stdout: Vec::new(), stderr: Vec::new() }
+    }
+
+    /// Death by a signal, by its number.
+    ///
+    /// ```
+    /// # use airtight::dry_run::{Answer, record};
+    /// let (result, _) = record(|_| Answer::signal(9), || airtight::command! { "true" }.run());
+    /// assert_eq!(result.unwrap_err().to_string(), "`true` was killed by SIGKILL");
+    /// ```
+    pub fn signal(signal: u8) -> Answer {
+        Answer { status: ExitStatus::from_raw(i32::from(signal & 0x7f)), stdout: Vec::new(), stderr: Vec::new() }
+    }
+
+    /// With this stdout.
+    ///
+    /// ```
+    /// # use airtight::dry_run::{Answer, record};
+    /// let answer = |_: &_| Answer::success().stdout("6.1.0\n");
+    /// let (result, _) = record(answer, || airtight::command! { "uname", args: ["-r"], stdout: text }.run());
+    /// assert_eq!(result?.stdout(), "6.1.0\n");
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn stdout(mut self, bytes: impl Into<Vec<u8>>) -> Answer {
+        self.stdout = bytes.into();
+        self
+    }
+
+    /// With this stderr.
+    ///
+    /// ```
+    /// # use airtight::dry_run::{Answer, record};
+    /// let answer = |_: &_| Answer::exit(1).stderr("no such device");
+    /// let (result, _) = record(answer, || airtight::command! { "mount" }.run());
+    /// assert_eq!(result.unwrap_err().stderr(), b"no such device");
+    /// ```
+    pub fn stderr(mut self, bytes: impl Into<Vec<u8>>) -> Answer {
+        self.stderr = bytes.into();
+        self
+    }
+}
+
+impl Answer {
+    pub(crate) fn status(&self) -> ExitStatus {
+        self.status
+    }
+
+    /// Ends of streams from which the answer is read, and into which what is fed disappears.
+    pub(crate) fn streams(self, spec: &Spec, purpose: Purpose) -> Streams {
+        let served = matches!(purpose, Purpose::Served { .. });
+        let has_end = |sink: &Sink| match sink {
+            Sink::Unset | Sink::Log => served,
+            Sink::Buffer | Sink::FileBuffer | Sink::Pieces | Sink::Pipe { .. } => true,
+            Sink::Null | Sink::Inherit | Sink::File { .. } | Sink::Fd(_) | Sink::Merged => false,
+        };
+        let merged = matches!(spec.stderr.sink, Sink::Merged);
+        let stdout = if merged { [self.stdout, self.stderr.clone()].concat() } else { self.stdout };
+        let end = |content: &[u8], wanted: bool| if wanted { crate::data::unsealed(content).ok() } else { None };
+        let (input, wants_stdin) = match &spec.stdin {
+            Input::Bytes(bytes) => (Some(bytes.clone()), true),
+            Input::Pipe { .. } => (None, true),
+            _ => (None, false),
+        };
+        let stderr = end(&self.stderr, has_end(&spec.stderr.sink));
+        let ends = [end(b"", wants_stdin), end(&stdout, has_end(&spec.stdout.sink)), stderr];
+        Streams::answered(input, ends)
+    }
+}

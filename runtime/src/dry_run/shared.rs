@@ -1,0 +1,117 @@
+//! A dry run that several threads take part in.
+
+use super::scope::{self, EnteredAll, EnteredThread, Scope, Shared};
+use super::{Answer, Recorded};
+use std::fmt;
+use std::sync::Arc;
+
+/// A dry run that is entered where it is to answer: by threads, each for itself, or by the process as a whole. Its
+/// clones are the same dry run.
+///
+/// ```
+/// use airtight::command;
+/// use airtight::dry_run::{Answer, DryRun};
+///
+/// let dry_run = DryRun::new(|_| Answer::success().stdout("6.1.0\n"));
+/// let worker = {
+///     let dry_run = dry_run.clone();
+///     std::thread::spawn(move || {
+///         let _entered = dry_run.enter();
+///         command! { "uname", args: ["-r"], stdout: text }.run().map(|output| output.into_stdout())
+///     })
+/// };
+/// assert_eq!(worker.join().unwrap()?, "6.1.0\n");
+/// assert_eq!(dry_run.recorded()[0].text(), "uname -r");
+/// # Ok::<(), airtight::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct DryRun(Arc<Shared>);
+
+impl DryRun {
+    /// One that answers with `answer`, which threads may ask at the same time. It answers nothing until it is entered.
+    ///
+    /// ```
+    /// use airtight::dry_run::{Answer, DryRun};
+    /// let dry_run = DryRun::new(|command| match command.program().to_str() {
+    ///     Some("blkid") => Answer::exit(2),
+    ///     _ => Answer::success(),
+    /// });
+    /// assert!(dry_run.recorded().is_empty());
+    /// ```
+    pub fn new(answer: impl Fn(&Recorded) -> Answer + Send + Sync + 'static) -> DryRun {
+        DryRun(Shared::new(answer))
+    }
+
+    /// From here until what it returns is dropped, no command of this thread is started. The scope that was entered
+    /// last answers.
+    ///
+    /// ```
+    /// use airtight::dry_run::{Answer, DryRun};
+    /// let dry_run = DryRun::new(|_| Answer::success());
+    /// let entered = dry_run.enter();
+    /// airtight::command! { "rm", args: ["-rf", "/"] }.run()?;
+    /// drop(entered);
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn enter(&self) -> Entered {
+        Entered(scope::enter(Scope::Shared(Arc::clone(&self.0))))
+    }
+
+    /// As [`enter`](Self::enter), for all threads of this process, also those that begin later. What a thread has
+    /// entered itself answers before it.
+    ///
+    /// Tests that run in one process, at the same time, answer each other's commands so: for a test in a process of its
+    /// own, or all tests of one.
+    ///
+    /// ```
+    /// use airtight::dry_run::{Answer, DryRun};
+    /// let dry_run = DryRun::new(|_| Answer::success());
+    /// let _entered = dry_run.enter_process();
+    /// std::thread::spawn(|| airtight::command! { "rm", args: ["-rf", "/"] }.run()).join().unwrap()?;
+    /// assert_eq!(dry_run.recorded().len(), 1);
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn enter_process(&self) -> EnteredProcess {
+        EnteredProcess(scope::enter_process(Arc::clone(&self.0)))
+    }
+
+    /// The commands until now, in the order in which they were run.
+    ///
+    /// ```
+    /// use airtight::dry_run::{Answer, DryRun};
+    /// let dry_run = DryRun::new(|_| Answer::success());
+    /// let _entered = dry_run.enter();
+    /// airtight::command! { "mount", args: ["-a"] }.run()?;
+    /// assert_eq!(dry_run.recorded()[0].text(), "mount -a");
+    /// # Ok::<(), airtight::Error>(())
+    /// ```
+    pub fn recorded(&self) -> Vec<Recorded> {
+        self.0.all_recorded()
+    }
+}
+
+impl fmt::Debug for DryRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("DryRun").field(&self.recorded()).finish()
+    }
+}
+
+/// A thread's part in a [`DryRun`], which ends when this is dropped; it stays in the thread that entered.
+#[must_use = "the dry run is left when this is dropped"]
+pub struct Entered(#[allow(dead_code, reason = "what is dropped")] EnteredThread);
+
+impl fmt::Debug for Entered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Entered")
+    }
+}
+
+/// The process's part in a [`DryRun`], which ends when this is dropped.
+#[must_use = "the dry run is left when this is dropped"]
+pub struct EnteredProcess(#[allow(dead_code, reason = "what is dropped")] EnteredAll);
+
+impl fmt::Debug for EnteredProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EnteredProcess")
+    }
+}
