@@ -121,11 +121,15 @@ fn an_error_at_the_last_piece_counts() {
 }
 
 #[test]
-fn a_line_that_is_no_utf8_is_an_error() {
+fn a_strict_line_that_is_no_utf8_is_an_error() {
     let _watch = airtight_tests::Watch::new();
-    let error = command! { "printf", args: ["ok\\n\\377\\n"], stdout: lines(|_| ()) }.run().unwrap_err();
+    let mut lines = Vec::new();
+    let print =
+        command! { "printf", args: ["ok\\r\\n\\377\\n"], stdout: lines(|line| lines.push(line.to_owned()), strict) };
+    let error = print.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Callback { .. }), "{error:?}");
     assert!(error.to_string().contains("invalid utf-8"), "{error}");
+    assert_eq!(lines, ["ok"]);
 }
 
 #[test]
@@ -146,4 +150,44 @@ fn the_end_of_a_taken_stderr_is_on_the_error() {
     let _watch = airtight_tests::Watch::new();
     let error = command! { ACTOR, args: ["stderr", "why\n", "exit", 1], stderr: lines(|_| ()) }.run().unwrap_err();
     assert_eq!(error.stderr(), b"why\n");
+}
+
+#[test]
+fn a_byte_that_is_no_utf8_ends_nothing() {
+    let _watch = airtight_tests::Watch::new();
+    let folder = Folder::new();
+    let proof = folder.join("proof");
+    let mut lines = Vec::new();
+    command! {
+        "sh",
+        shell_script: "printf 'caf\\351\\n\\302'; sleep 0.1; printf '\\251 x\\n'; touch -- \"$1\"; printf '\\360\\237'",
+        args: [&proof],
+        stdout: lines(|line| lines.push(line.to_owned())),
+    }
+    .run()
+    .expect("it runs to its end");
+    // A character that came in two reads is whole; one that never came whole is replaced.
+    assert_eq!(lines, ["caf\u{fffd}", "\u{a9} x", "\u{fffd}"]);
+    assert!(proof.exists());
+}
+
+#[test]
+fn lines_of_other_systems() {
+    let _watch = airtight_tests::Watch::new();
+    let said = "a\\r\\nb\\n\\r\\nc\\rd\\r\\r\\n\\0e\\n";
+    let (mut lossy, mut strict, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
+    command! { "printf", args: [said], stdout: lines(|line| lossy.push(line.to_owned())) }.run().expect("it runs");
+    command! { "printf", args: [said], stdout: lines(|line| strict.push(line.to_owned()), strict) }
+        .run()
+        .expect("it runs");
+    assert_eq!(lossy, ["a", "b", "", "c\rd\r", "\0e"]);
+    assert_eq!(strict, lossy);
+    let content = command! { "printf", args: [said], stdout: buffer }.run().expect("it runs").into_stdout();
+    let expected: Vec<String> = std::io::BufRead::lines(&content[..]).map(|line| line.expect("UTF-8")).collect();
+    assert_eq!(lossy, expected);
+    // Records are what they are.
+    command! { "printf", args: ["a\\r\\n"], stdout: split(b'\n', |line| bytes.push(line.to_vec())) }
+        .run()
+        .expect("it runs");
+    assert_eq!(bytes, [b"a\r"]);
 }

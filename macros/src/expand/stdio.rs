@@ -3,7 +3,7 @@
 use super::template::{Op, Stretch};
 use super::{Code, hidden, hole, runtime};
 use crate::language::Stream;
-use crate::syntax::stdio::{Choice, Kind, What};
+use crate::syntax::stdio::{Choice, Kind, Pieces, What};
 use crate::syntax::value::Value;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -35,11 +35,12 @@ impl Streams {
                 let setter = Ident::new(&format!("{}_fd", stream.name()), Span::call_site());
                 self.moved.push((setter, quote!(#runtime::descriptor(#fd))));
             }
-            What::Pieces { separator, call } => {
+            What::Pieces { pieces, call } => {
                 let setter = Ident::new(&format!("{}_pieces", stream.name()), Span::call_site());
-                let handler = match separator {
-                    None => quote!(#runtime::lines(#call)),
-                    Some(separator) => quote!(#runtime::split(#separator, #call)),
+                let handler = match pieces {
+                    Pieces::Lines { strict: false } => quote!(#runtime::lines(#call)),
+                    Pieces::Lines { strict: true } => quote!(#runtime::strict_lines(#call)),
+                    Pieces::Records { separator } => quote!(#runtime::split(#separator, #call)),
                 };
                 self.moved.push((setter, handler));
             }

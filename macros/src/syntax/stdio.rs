@@ -36,15 +36,22 @@ pub(crate) enum What {
     Pipe {
         nonblocking: bool,
     },
-    /// `lines(f)`, or `split(byte, f)`.
+    /// What is called with each piece.
     Pieces {
-        separator: Option<Expr>,
+        pieces: Pieces,
         call: Expr,
     },
     /// `stderr: stdout`.
     Merged,
     /// A choice made at run time between kinds that return nothing.
     Choice(Choice),
+}
+
+pub(crate) enum Pieces {
+    /// `lines(f)`, `lines(f, strict)`.
+    Lines { strict: bool },
+    /// `split(byte, f)`.
+    Records { separator: Expr },
 }
 
 pub(crate) enum Choice {
@@ -208,7 +215,7 @@ fn with_operand(call: ExprCall, stream: Stream) -> Result<Kind> {
         "append" => What::Append(Value::from_expr(only_argument(call, &name)?)?),
         "fd" => What::Fd(only_argument(call, &name)?),
         "pipe" => nonblocking(only_argument(call, &name)?)?,
-        "lines" => What::Pieces { separator: None, call: only_argument(call, &name)? },
+        "lines" => lines(call)?,
         "split" => split(call)?,
         _ => return Err(Error::new_spanned(call, format!("`{word}` takes nothing in parentheses"))),
     };
@@ -225,13 +232,40 @@ fn nonblocking(word: Expr) -> Result<What> {
     }
 }
 
+/// `lines(f)`, `lines(f, strict)`.
+fn lines(call: Expr) -> Result<What> {
+    let shown = call.to_token_stream();
+    if let Expr::Call(call) = call {
+        let mut operands = call.args.into_iter();
+        match (operands.next(), operands.next(), operands.next()) {
+            (Some(call), None, None) => return Ok(What::Pieces { pieces: Pieces::Lines { strict: false }, call }),
+            (Some(call), Some(Expr::Path(word)), None) if word.path.is_ident("strict") => {
+                return Ok(What::Pieces { pieces: Pieces::Lines { strict: true }, call });
+            }
+            (Some(_), Some(Expr::Path(word)), None) if word.path.get_ident().is_some() => {
+                let name = word.to_token_stream().to_string();
+                let message = format!("unknown word `{name}` in `lines`");
+                return Err(Error::new_spanned(word, with_help(message, suggest::help(&name, &["strict"]))));
+            }
+            _ => {}
+        }
+    }
+    Err(Error::new_spanned(
+        shown,
+        with_help(
+            "`lines` takes what to call, and perhaps `strict`",
+            "write `lines(|line| …)`, or `lines(|line| …, strict)`, for which a line that is no UTF-8 is an error",
+        ),
+    ))
+}
+
 /// `split(byte, f)`.
 fn split(call: Expr) -> Result<What> {
     let shown = call.to_token_stream();
     if let Expr::Call(call) = call {
         let mut operands = call.args.into_iter();
         if let (Some(separator), Some(call), None) = (operands.next(), operands.next(), operands.next()) {
-            return Ok(What::Pieces { separator: Some(separator), call });
+            return Ok(What::Pieces { pieces: Pieces::Records { separator }, call });
         }
     }
     Err(Error::new_spanned(

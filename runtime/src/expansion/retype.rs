@@ -52,15 +52,21 @@ impl<E: Into<BoxedError>> PieceResult for Result<(), E> {
     }
 }
 
-/// `lines(f)`: without their ends; a line that is no UTF-8 is an error.
+/// `lines(f)`: without their ends; what is no UTF-8 is replaced.
 pub fn lines<F: FnMut(&str) -> R, R: PieceResult>(
     mut f: F,
 ) -> PieceHandler<impl FnMut(&[u8]) -> Result<(), BoxedError>> {
-    let call = move |piece: &[u8]| match std::str::from_utf8(piece) {
+    PieceHandler::of_lines(move |line| f(&String::from_utf8_lossy(line)).into_result())
+}
+
+/// `lines(f, strict)`: likewise; a line that is no UTF-8 is an error.
+pub fn strict_lines<F: FnMut(&str) -> R, R: PieceResult>(
+    mut f: F,
+) -> PieceHandler<impl FnMut(&[u8]) -> Result<(), BoxedError>> {
+    PieceHandler::of_lines(move |line| match std::str::from_utf8(line) {
         Ok(line) => f(line).into_result(),
         Err(invalid) => Err(invalid.into()),
-    };
-    PieceHandler { separator: b'\n', patient: false, call }
+    })
 }
 
 /// `split(byte, f)`: without the bytes that end them.
@@ -68,7 +74,7 @@ pub fn split<F: FnMut(&[u8]) -> R, R: PieceResult>(
     separator: u8,
     mut f: F,
 ) -> PieceHandler<impl FnMut(&[u8]) -> Result<(), BoxedError>> {
-    PieceHandler { separator, patient: true, call: move |piece: &[u8]| f(piece).into_result() }
+    PieceHandler { separator, patient: true, is_text: false, call: move |piece: &[u8]| f(piece).into_result() }
 }
 
 pub fn stdin_as<New: Stream, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(

@@ -68,8 +68,12 @@ macro_rules! output {
             pub type fd = Direct;
             /// `pipe`, `pipe(nonblocking)`: the parent holds the other end while the program runs.
             pub type pipe = Pipe;
-            /// `lines(f)`: `f` is called with each line, a `&str` without its end, while the program runs. It returns
-            /// nothing, or a `Result<(), _>` whose error ends the command.
+            /// `lines(f)`: `f` is called with each line, a `&str` without its end (`\n` or `\r\n`), while the program
+            /// runs. It returns nothing, or a `Result<(), _>` whose error ends the command.
+            ///
+            /// Bytes that are no UTF-8 come as U+FFFD: a name in another encoding is no reason to end a program in the
+            /// middle of its work. With `lines(f, strict)` such a line ends the command with an error; `split(b'\n', f)`
+            /// gives the bytes as they are.
             pub type lines = Unset;
             /// `split(byte, f)`: `f` is called with each record, a `&[u8]` without the byte that ends it.
             pub type split = Unset;

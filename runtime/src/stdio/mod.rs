@@ -45,7 +45,7 @@ pub enum Merged {}
 #[derive(Debug)]
 pub enum Pipe {}
 
-/// `lines(f)` and `split(byte, f)`: each piece is handed to `f` while the program runs.
+/// `lines(f)`, `lines(f, strict)` and `split(byte, f)`: each piece is handed to `f` while the program runs.
 pub struct Pieces<F>(PhantomData<fn(F)>);
 
 mod sealed {
@@ -100,7 +100,16 @@ pub trait HandlePieces {
 pub struct PieceHandler<F> {
     pub(crate) separator: u8,
     pub(crate) patient: bool,
+    /// Pieces are lines, which may end with a carriage return too.
+    pub(crate) is_text: bool,
     pub(crate) call: F,
+}
+
+impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> PieceHandler<F> {
+    /// Calls `call` with each line, without the `\n` or `\r\n` that ends it.
+    pub(crate) fn of_lines(call: F) -> PieceHandler<F> {
+        PieceHandler { separator: b'\n', patient: false, is_text: true, call }
+    }
 }
 
 impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> HandlePieces for PieceHandler<F> {
@@ -113,7 +122,8 @@ impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> HandlePieces for PieceHandler<F>
     }
 
     fn piece(&mut self, piece: &[u8]) -> Result<(), BoxedError> {
-        (self.call)(piece)
+        let line = if self.is_text { piece.strip_suffix(b"\r") } else { None };
+        (self.call)(line.unwrap_or(piece))
     }
 }
 
