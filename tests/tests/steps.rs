@@ -88,6 +88,6 @@ steps_of_root! {
     the_groups_fail Groups [call(libc::SYS_setgroups)] command! { "true", user: "nobody" };
     the_group_id_fails Gid [call(libc::SYS_setresgid)] command! { "true", user: "nobody" };
     the_user_id_fails Uid [call(libc::SYS_setresuid)] command! { "true", user: "nobody" };
-    keeping_capabilities_fails Capabilities [prctl(libc::PR_SET_KEEPCAPS)] command! { "true", user: "nobody", caps: clear };
+    keeping_capabilities_fails Capabilities [prctl(libc::PR_SET_KEEPCAPS)] command! { "true", user: "nobody", caps: keep(CHOWN) };
     the_namespace_fails Netns [call(libc::SYS_setns)] command! { "true", netns: fd(&File::open(proc("self/ns/net")).expect("/proc")) };
 }

@@ -5,6 +5,7 @@ pub(crate) mod descriptors;
 pub(crate) mod environ;
 pub(crate) mod few;
 mod fifo;
+pub(crate) mod namespace;
 pub(crate) mod privileges;
 pub(crate) mod reopened;
 pub(crate) mod sizes;
@@ -58,6 +59,10 @@ impl<'a> Plan<'a> {
         let (cgroup, netns, directory) = (at(process.cgroup), at(process.netns), at(process.directory));
         let used: Few<_> = cgroup.into_iter().chain(netns).collect();
         let descriptors = Schedule::new(&wanted, directory, &used, process.hook.is_some());
+        let privileges = Privileges::new(spec)?;
+        if let Some(ids) = &privileges.ids {
+            stdio.into_iter().for_each(|source| give(source, ids.owner));
+        }
         Ok(Plan {
             path: resolve(spec)?,
             vectors: Vectors::new(spec),
@@ -68,11 +73,11 @@ impl<'a> Plan<'a> {
             descriptors,
             closes_before_exec: !held.is_empty() || spec.pidfile.is_some() || process.hook.is_some(),
             process,
-            privileges: Privileges::new(spec)?,
+            privileges,
             cgroup,
             netns,
             // Asked for only where the child compares it.
-            parent: process.pdeathsig.map_or(0, |_| std::process::id() as i32),
+            parent: process.pdeathsig.map_or(0, |_| namespace::parent_of_children()),
         })
     }
 
@@ -120,6 +125,15 @@ fn passed(spec: &Spec, held: &[RawFd]) -> Result<Few<Wanted>, Error> {
         wanted.push(Wanted { target, source: Source::Parent(from) });
     }
     Ok(wanted)
+}
+
+/// Gives a pipe that is made for this command to the user whose program it is for: else that could not open it again, as
+/// `/dev/stdout`. A process that may not do that leaves it as it is.
+fn give(source: Source, (uid, gid): (u32, u32)) {
+    if let Source::Pipe(fd) = source {
+        // SAFETY: takes no pointers; the pipe is this command's.
+        unsafe { libc::fchown(fd, uid, gid) };
+    }
 }
 
 fn resolve(spec: &Spec) -> Result<Cow<'_, CStr>, Error> {

@@ -4,15 +4,20 @@ use super::caps;
 use crate::error::{Error, ErrorKind, Step};
 use crate::process::Identity;
 use crate::spec::Spec;
-use nix::unistd::{User, getgrouplist};
+use nix::unistd::{Gid, Uid, User, getgrouplist, getgroups, getresgid, getresuid};
 use std::ffi::CStr;
 use std::io;
 
-/// All ids of the child, which change together.
+/// The ids of the child, which change together. What is so already is not set: a process without privileges may not set
+/// its groups even to what they are.
 pub(crate) struct Ids {
-    pub(crate) uid: u32,
-    pub(crate) gid: u32,
-    pub(crate) groups: Vec<u32>,
+    /// What is declared, for the streams that are made for the child.
+    pub(crate) owner: (u32, u32),
+    pub(crate) uid: Option<u32>,
+    pub(crate) gid: Option<u32>,
+    pub(crate) groups: Option<Vec<u32>>,
+    /// The change of the uid takes capabilities away that are to be kept.
+    pub(crate) keeps_caps: bool,
 }
 
 /// The capability sets of the child.
@@ -32,23 +37,68 @@ pub(crate) struct Privileges {
 impl Privileges {
     pub(crate) fn new(spec: &Spec) -> Result<Privileges, Error> {
         let mut no_new_privs = spec.process.no_new_privs;
-        let ids = spec.process.identity.as_ref().map(|identity| ids(spec, identity)).transpose()?;
         let masks = spec.process.keep_caps.map(|keep| masks(spec, keep, &mut no_new_privs)).transpose()?;
+        let declared = spec.process.identity.as_ref().map(|identity| declared(spec, identity)).transpose()?;
+        let keep = masks.as_ref().map_or(0, |masks: &Masks| masks.keep);
+        let ids = declared.and_then(|declared| declared.changes(keep));
         Ok(Privileges { ids, masks, no_new_privs })
     }
 }
 
-fn ids(spec: &Spec, identity: &Identity) -> Result<Ids, Error> {
+struct Declared {
+    uid: u32,
+    gid: u32,
+    groups: Vec<u32>,
+}
+
+impl Declared {
+    /// What is to be set, if anything. What cannot be asked for is set.
+    fn changes(self, keep: u64) -> Option<Ids> {
+        let Declared { uid, gid, groups } = self;
+        let uids = getresuid().ok().map(|ids| [ids.real, ids.effective, ids.saved].map(Uid::as_raw));
+        let gids = getresgid().ok().map(|ids| [ids.real, ids.effective, ids.saved].map(Gid::as_raw));
+        let same_groups =
+            getgroups().is_ok_and(|held| sorted(held.into_iter().map(Gid::as_raw)) == sorted(groups.iter().copied()));
+        let was_root = uids.is_none_or(|uids| uids.contains(&0));
+        let ids = Ids {
+            owner: (uid, gid),
+            uid: Some(uid).filter(|uid| uids != Some([*uid; 3])),
+            gid: Some(gid).filter(|gid| gids != Some([*gid; 3])),
+            groups: Some(groups).filter(|_| !same_groups),
+            // See capabilities(7), "Effect of user ID changes".
+            keeps_caps: keep != 0 && uid != 0 && was_root && takes_capabilities(),
+        };
+        (ids.uid.is_some() || ids.gid.is_some() || ids.groups.is_some()).then_some(ids)
+    }
+}
+
+/// Whether a thread that leaves the uid 0 loses its capabilities: so it is unless a securebit says otherwise.
+fn takes_capabilities() -> bool {
+    const SECBIT_NO_SETUID_FIXUP: i32 = 1 << 2;
+    const SECBIT_KEEP_CAPS: i32 = 1 << 4;
+    // SAFETY: takes no pointers.
+    let bits = unsafe { libc::prctl(libc::PR_GET_SECUREBITS) };
+    bits < 0 || bits & (SECBIT_NO_SETUID_FIXUP | SECBIT_KEEP_CAPS) == 0
+}
+
+fn sorted(ids: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut ids: Vec<_> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn declared(spec: &Spec, identity: &Identity) -> Result<Declared, Error> {
     match identity {
-        Identity::Numbers { uid, gid, groups } => Ok(Ids { uid: *uid, gid: *gid, groups: groups.clone() }),
+        Identity::Numbers { uid, gid, groups } => Ok(Declared { uid: *uid, gid: *gid, groups: groups.clone() }),
         Identity::Name(name) => {
             let failed = |source| failed(spec, Step::User, name.to_string_lossy().into_owned(), source);
             let user = User::from_name(&name.to_string_lossy()).map_err(|errno| failed(errno.into()))?;
             let unknown = || failed(io::Error::new(io::ErrorKind::NotFound, "there is no such user"));
             let user = user.ok_or_else(unknown)?;
             let groups = getgrouplist(name, user.gid).map_err(|errno| failed(errno.into()))?;
-            let groups = groups.into_iter().map(nix::unistd::Gid::as_raw).collect();
-            Ok(Ids { uid: user.uid.as_raw(), gid: user.gid.as_raw(), groups })
+            let groups = groups.into_iter().map(Gid::as_raw).collect();
+            Ok(Declared { uid: user.uid.as_raw(), gid: user.gid.as_raw(), groups })
         }
     }
 }

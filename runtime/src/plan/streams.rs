@@ -7,9 +7,10 @@ use crate::error::{Error, ErrorKind, Step};
 use crate::spec::{Input, Sink, Spec};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
-use nix::sys::stat::Mode;
+use nix::sys::stat::{Mode, SFlag, fstat, makedev};
 use nix::unistd::pipe2;
 use std::ffi::CStr;
+use std::io::IsTerminal;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
@@ -66,9 +67,9 @@ impl Streams {
 
     fn open_stdin(&mut self, spec: &Spec, held: &[RawFd], purpose: Purpose, bound: Bound) -> Result<(), Error> {
         self.sources[0] = match &spec.stdin {
-            Input::Unset if purpose == Purpose::Replace => inherited(0),
+            Input::Unset if purpose == Purpose::Replace => self.inherited(0),
             Input::Unset | Input::Null => Source::Null,
-            Input::Inherit => inherited(0),
+            Input::Inherit => self.inherited(0),
             Input::Fd(place) => Source::Parent(held[*place]),
             Input::File(path) => {
                 let file = open_file(spec, path, OFlag::O_RDONLY, bound)?;
@@ -96,7 +97,7 @@ impl Streams {
         let kept = number == 2 || matches!(spec.stderr.sink, Sink::Merged);
         self.sources[number] = match sink {
             Sink::Null => Source::Null,
-            Sink::Inherit => inherited(number as RawFd),
+            Sink::Inherit => self.inherited(number as RawFd),
             Sink::Fd(place) => Source::Parent(held[*place]),
             Sink::Merged => self.sources[1],
             Sink::File { path, append } => {
@@ -105,7 +106,7 @@ impl Streams {
                 self.keep(file)
             }
             Sink::Unset if purpose == Purpose::Alongside => Source::Null,
-            Sink::Unset if purpose == Purpose::Replace => inherited(number as RawFd),
+            Sink::Unset if purpose == Purpose::Replace => self.inherited(number as RawFd),
             Sink::Unset | Sink::Log if purpose == (Purpose::Served { listening: false }) && !kept => Source::Null,
             Sink::Unset | Sink::Log | Sink::Buffer | Sink::Pieces => self.pipe(spec, number, true)?,
             Sink::Pipe { nonblocking } => self.pipe(spec, number, *nonblocking)?,
@@ -140,6 +141,21 @@ impl Streams {
         Ok(source)
     }
 
+    /// The parent's own stream; where the parent has none, the child gets `/dev/null`, so that no file that it opens later
+    /// takes the number of a stream.
+    fn inherited(&mut self, number: RawFd) -> Source {
+        // SAFETY: the number is only asked for, and a closed one answers EBADF.
+        let stream = unsafe { BorrowedFd::borrow_raw(number) };
+        let Ok(flags) = fcntl(stream, FcntlArg::F_GETFL).map(OFlag::from_bits_retain) else { return Source::Null };
+        if !flags.contains(OFlag::O_NONBLOCK) {
+            return Source::Parent(number);
+        }
+        match that_blocks(stream, flags).and_then(above_the_streams) {
+            Ok(stream) => self.keep(stream),
+            Err(_) => Source::Parent(number),
+        }
+    }
+
     fn keep(&mut self, child_end: OwnedFd) -> Source {
         let source = Source::Parent(child_end.as_raw_fd());
         self.child_ends.push(child_end);
@@ -147,15 +163,24 @@ impl Streams {
     }
 }
 
-/// The parent's own stream; where the parent has none, the child gets `/dev/null`, so that no file that it opens later
-/// takes the number of a stream.
-fn inherited(number: RawFd) -> Source {
-    // SAFETY: the number is only asked for, and a closed one answers EBADF.
-    let borrowed = unsafe { BorrowedFd::borrow_raw(number) };
-    match fcntl(borrowed, FcntlArg::F_GETFD) {
-        Ok(_) => Source::Parent(number),
-        Err(_) => Source::Null,
+/// A pipe or terminal of the parent's whose O_NONBLOCK the program is not to get: few expect EAGAIN. The flag belongs to
+/// what was opened, which the parent goes on using, so that it is opened once more. That cannot be done with a socket, and
+/// not with other devices, which may do something at that; with a file the flag means nothing.
+fn that_blocks(stream: BorrowedFd<'_>, flags: OFlag) -> Result<OwnedFd, Errno> {
+    let stat = fstat(stream)?;
+    let kind = SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT;
+    // Of a pseudo-terminal's other side each opening is another one.
+    let is_terminal = kind == SFlag::S_IFCHR && stat.st_rdev != makedev(5, 2) && stream.is_terminal();
+    if kind != SFlag::S_IFIFO && !is_terminal {
+        return Err(Errno::ENOTSUP);
     }
+    let kept = flags & (OFlag::O_ACCMODE | OFlag::O_APPEND);
+    let path = format!("/proc/thread-self/fd/{}", stream.as_raw_fd());
+    // To open a pipe whose other end is gone would wait for one.
+    let opened = open(path.as_str(), kept | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC, Mode::empty())?;
+    let is_it = fstat(&opened).is_ok_and(|found| (found.st_dev, found.st_ino) == (stat.st_dev, stat.st_ino));
+    fcntl(&opened, FcntlArg::F_SETFL(kept))?;
+    if is_it { Ok(opened) } else { Err(Errno::ENODEV) }
 }
 
 fn open_file(spec: &Spec, path: &CStr, flags: OFlag, bound: Bound) -> Result<OwnedFd, Error> {

@@ -9,7 +9,8 @@ use crate::plan::privileges::{Ids, Masks, Privileges};
 const VERSION_3: u32 = 0x2008_0522;
 const LAST: u32 = 63;
 
-/// The bounding set is left while SETPCAP is effective; capabilities outlive the change of ids by KEEPCAPS; what is
+/// The bounding set is left while SETPCAP is effective; where the change of ids takes capabilities that
+/// are kept, KEEPCAPS is set before it; what is
 /// ambient is cleared by that change, and raised after it.
 #[inline(always)]
 pub(super) fn change(privileges: &Privileges, calls: &mut impl Calls) -> Result<(), Fault> {
@@ -17,7 +18,7 @@ pub(super) fn change(privileges: &Privileges, calls: &mut impl Calls) -> Result<
         each(masks.drop_bounding, |cap| prctl(calls, Step::BoundingSet, libc::PR_CAPBSET_DROP, cap as usize, 0, cap))?;
     }
     if let Some(ids) = &privileges.ids {
-        if privileges.masks.is_some() {
+        if ids.keeps_caps {
             prctl(calls, Step::Capabilities, libc::PR_SET_KEEPCAPS, 1, 0, 0)?;
         }
         change_ids(ids, calls)?;
@@ -33,11 +34,19 @@ pub(super) fn change(privileges: &Privileges, calls: &mut impl Calls) -> Result<
 
 #[inline(always)]
 fn change_ids(ids: &Ids, calls: &mut impl Calls) -> Result<(), Fault> {
-    let (count, groups) = (ids.groups.len(), calls.address(&ids.groups));
-    calls.call(Step::Groups, count as i32, libc::SYS_setgroups, [count, groups, 0, 0, 0])?;
-    let (gid, uid) = (ids.gid as usize, ids.uid as usize);
-    calls.call(Step::Gid, ids.gid as i32, libc::SYS_setresgid, [gid, gid, gid, 0, 0])?;
-    calls.call(Step::Uid, ids.uid as i32, libc::SYS_setresuid, [uid, uid, uid, 0, 0])
+    if let Some(groups) = &ids.groups {
+        let (count, address) = (groups.len(), calls.address(groups));
+        calls.call(Step::Groups, count as i32, libc::SYS_setgroups, [count, address, 0, 0, 0])?;
+    }
+    if let Some(gid) = ids.gid {
+        let id = gid as usize;
+        calls.call(Step::Gid, gid as i32, libc::SYS_setresgid, [id, id, id, 0, 0])?;
+    }
+    if let Some(uid) = ids.uid {
+        let id = uid as usize;
+        calls.call(Step::Uid, uid as i32, libc::SYS_setresuid, [id, id, id, 0, 0])?;
+    }
+    Ok(())
 }
 
 #[inline(always)]

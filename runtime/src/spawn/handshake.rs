@@ -41,6 +41,9 @@ type OfDaemon = (i32, Option<OwnedFd>);
 
 /// Starts a child up to its last step.
 pub(crate) fn pause(plan: &Plan<'_>, daemon: bool) -> Result<Paused, Failure> {
+    if daemon {
+        super::check_namespace()?;
+    }
     let failed = |step| move |errno| Failure::of_parent(step, errno);
     let take = || Arena::take().map_err(failed(Step::Stack));
     let (arena, second) = (take()?, take()?);

@@ -31,6 +31,7 @@ use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::Schedule;
 use crate::plan::few::Few;
+use crate::plan::namespace;
 use arena::Arena;
 use channel::{Channel, kept_with};
 use child::Task;
@@ -85,6 +86,7 @@ pub(crate) fn start(plan: &Plan<'_>) -> Result<Process, Failure> {
 
 /// As [`start`], of a daemon: its pid, and its pidfd where the kernel has them.
 pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Failure> {
+    check_namespace()?;
     let take = || Arena::take().map_err(|errno| Failure::of_parent(Step::Stack, errno));
     let (arena, second) = (take()?, take()?);
     arena.report().clear();
@@ -101,6 +103,13 @@ pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Fa
     arena.put_back();
     second.put_back();
     daemon
+}
+
+fn check_namespace() -> Result<(), Failure> {
+    if namespace::is_anothers() {
+        return Err(Failure { step: Step::Daemon, source: namespace::no_daemon(), operand: 0 });
+    }
+    Ok(())
 }
 
 fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Process, Failure> {

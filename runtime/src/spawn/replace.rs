@@ -14,6 +14,7 @@ use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::Schedule;
 use crate::plan::few::Few;
+use crate::plan::namespace;
 use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
 use nix::unistd::{fchdir, getpgrp, getpid};
@@ -48,7 +49,7 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
     };
     let (before, report_fd) = (Before::new(), pipe.as_ref().map(report::Pipe::write_end));
     let lent = Lent((plan, &before));
-    let joined = signals::blocked_but_libcs(|| {
+    let joined: io::Result<Fault> = signals::blocked_but_libcs(|| {
         thread::scope(|scope| {
             let lent = &lent;
             let steps = move || attempt(lent, report_fd);
@@ -59,6 +60,11 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
     before.put_back();
     match joined {
         Ok(fault) => failure(&fault, pipe),
+        // The kernel refuses it threads.
+        Err(source) if source.raw_os_error() == Some(libc::EINVAL) && namespace::is_anothers() => {
+            let why = "this process has called unshare(CLONE_NEWPID), and cannot make a thread any more";
+            Failure { step: Step::Clone, source: io::Error::new(source.kind(), why), operand: 0 }
+        }
         Err(source) => Failure { step: Step::Clone, source, operand: 0 },
     }
 }

@@ -148,7 +148,9 @@ fn of_tier<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Runnin
     command: Command<In, Out, Err, Exit, Held, Running>,
 ) -> Command<In, Out, Err, Exit, Held, Running> {
     match tier {
-        Tier::Stage | Tier::Copy => command! { ..command, uid: 1234, gid: 2345, groups: [3456, 4567] },
+        Tier::Stage | Tier::Copy => {
+            command! { ..command, uid: 1234, gid: 2345, groups: [3456, 4567], caps: keep(CHOWN) }
+        }
         // SAFETY: the closure does nothing.
         Tier::Fork => command! { ..command, pre_exec: unsafe { || Ok(()) } },
         Tier::Clone3 | Tier::Clone | Tier::Old => command,

@@ -5,6 +5,11 @@ use super::{Ends::*, Row};
 use crate::supervisor::Call;
 use libc::*;
 
+#[cfg(target_arch = "x86_64")]
+const READLINK: c_long = SYS_readlink;
+#[cfg(not(target_arch = "x86_64"))]
+const READLINK: c_long = SYS_readlinkat;
+
 pub(super) const ROWS: &[Row] = &[
     Row {
         name: "memfd_create, for `data`",
@@ -68,6 +73,22 @@ pub(super) const ROWS: &[Row] = &[
         is_it: |call| is_prctl(call, PR_CAPBSET_READ),
         // Of one beyond the last, that is the true answer.
         ends: &[(&[EINVAL], Either("Capabilities"))],
+    },
+    Row {
+        name: "getgroups, getresuid, getresgid",
+        is_it: |call| [SYS_getgroups, SYS_getresuid, SYS_getresgid].contains(&call.number),
+        // What cannot be asked for is set.
+        ends: &[(&[EFAULT, EPERM], Runs)],
+    },
+    Row {
+        name: "fchown, of a pipe",
+        is_it: |call| is(call, SYS_fchown),
+        ends: &[(&[EDQUOT, EIO, EPERM, EROFS], Runs)],
+    },
+    Row {
+        name: "readlink, of the PID namespace",
+        is_it: |call| parents(call, READLINK),
+        ends: &[(&[EACCES, EIO, ENOMEM], Runs)],
     },
     Row {
         name: "mmap, of the stack",
