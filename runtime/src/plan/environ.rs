@@ -1,7 +1,8 @@
 //! The parent's own `environ`, where it can be handed to the child as it is.
 //!
 //! Reading it takes std's lock, which nobody outside std can hold for as long as a start takes, or the certainty that
-//! there is no other thread to change it. Where there are others, it is copied.
+//! there is no other thread to change it. Where there are others, it is copied. Until the program is executed that thread
+//! runs nothing but the start: no callback, and no subscriber of `tracing`.
 
 use std::ffi::{CStr, c_char};
 use std::sync::OnceLock;
@@ -21,7 +22,7 @@ impl Parents {
         if !is_single_threaded() {
             return None;
         }
-        // SAFETY: libc defines it, and there is no other thread to write it.
+        // SAFETY: libc defines it, and when it is read there is no other thread to write it.
         let variables = unsafe { environ };
         (!variables.is_null()).then_some(Parents(variables))
     }

@@ -7,7 +7,7 @@ use super::Failure;
 use super::calls::{Calls, Now};
 use super::daemon::{self, Detach};
 use super::replace::Before;
-use super::report::{MESSAGE, READY, Report};
+use super::report::{EXECUTING, MESSAGE, READY, Report};
 use super::sys::{self, Failed, sys};
 use super::{close, credentials, hook, limits, pidfile, session, signals, stage};
 use crate::error::Step;
@@ -50,8 +50,7 @@ pub(super) struct Task<'a> {
     pub(super) stage: Option<stage::Handle>,
     /// Only in a forked child.
     pub(super) hook: Option<&'a hook::Held<'a>>,
-    /// In a child with a hook, which keeps its descriptors until that has run: the pidfile, and what tells the process that
-    /// made a daemon that the program was executed; or -1.
+    /// In a daemon: its pidfile, and what tells its maker that the program is executed, where that shares no memory; or -1.
     pub(super) pidfile_fd: Cell<RawFd>,
     pub(super) executed_fd: Cell<RawFd>,
     /// There is no child: for `exec`, which notes here what it changes of the process.
@@ -138,9 +137,9 @@ impl Fault {
 ///
 /// # Safety
 ///
-/// Called by the clone calls alone, with a task that outlives the child's stay in the parent's memory.
+/// Called by the clone calls alone, with a task that outlives the child's stay in the parent's memory, or is a copy.
 pub(super) unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
-    // SAFETY: the parent handed over a valid task, and VFORK keeps it alive.
+    // SAFETY: as the caller promises.
     let task = unsafe { &*task };
     if let Err(fault) = steps(task) {
         task.write_report(&fault);
@@ -225,6 +224,7 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     chdir(plan, &mut Now)?;
     limits::die_with_parent(plan.process.pdeathsig, plan.parent, &mut Now)?;
     wait_for_word(task)?;
+    announce(task)?;
     if let Some(before) = task.before {
         return before.execute(plan);
     }
@@ -261,6 +261,21 @@ fn wait_for_word(task: &Task<'_>) -> Result<(), Fault> {
             Err(failed) => return Err(fault(failed)),
         }
     }
+}
+
+/// Says that the program is executed next: that a pipe ends without a word tells that the child has died. Of a daemon it
+/// is its maker who is told.
+#[inline(always)]
+fn announce(task: &Task<'_>) -> Result<(), Fault> {
+    let executed = task.executed_fd.get();
+    let fd = if executed >= 0 { executed } else { task.report_fd };
+    if fd < 0 || task.before.is_some() || (executed < 0 && task.detach.is_some()) {
+        return Ok(());
+    }
+    // SAFETY: the text is as long as said.
+    unsafe { sys!(SYS_write, fd, EXECUTING.as_ptr(), EXECUTING.len()) }
+        .map(|_| ())
+        .map_err(|failed| Fault::new(Step::Report, failed, 0))
 }
 
 #[inline(always)]
@@ -366,7 +381,7 @@ fn exec(plan: &Plan<'_>) -> Result<(), Fault> {
 
 #[inline(always)]
 pub(super) fn exec_once(plan: &Plan<'_>) -> Result<(), Failed> {
-    // SAFETY: the path is a C string, both vectors are ended by a null pointer, and all of it lives in the parent.
+    // SAFETY: the path is a C string, both vectors are ended by a null pointer, and all of it lives in the plan.
     unsafe { sys!(SYS_execve, plan.path.as_ptr(), plan.vectors.argv(), plan.vectors.envp()) }.map(|_| ())
 }
 

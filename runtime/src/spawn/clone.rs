@@ -15,6 +15,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// resets to SIGCHLD: a child that never executed is nobody else's to wait for.
 const SHARED: i32 = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_FILES;
 
+/// The flags of vfork(2), which emulators know; some make a copy of the memory at these, and do not stop the caller.
+const VFORK: i32 = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+
+/// Those of fork(2). A debugger takes a copy whose end is told by another signal for a thread.
+const COPY: i32 = libc::SIGCHLD;
+
 /// From linux/sched.h: libc's constant is of a type too narrow for it.
 const CLEAR_SIGHAND: u64 = 1 << 32;
 const CLONE_INTO_CGROUP: u64 = 1 << 33;
@@ -29,13 +35,14 @@ pub(super) enum Sharing {
     Nothing,
 }
 
-/// fork(3), for a child that runs code of the user: libc prepares it for that.
+/// fork(3), for a child that runs code of the user, and under those who watch each access to memory: libc and they prepare
+/// it for that.
 pub(super) fn fork(task: &Task<'_>) -> Result<Process, Errno> {
     let forked = signals::blocked(|| {
         // SAFETY: the child goes straight to its steps; what the user's closure does there is the user's promise.
         let pid = unsafe { libc::fork() };
         if pid == 0 {
-            // SAFETY: the task is the parent's, copied with all that it refers to.
+            // SAFETY: the task is this process's own copy, with all that it refers to, and no other thread is in it.
             unsafe { child::enter(task) }
         }
         Errno::result(pid)
@@ -58,11 +65,10 @@ pub(super) fn first_tier(arena: &Arena, task: &mut Task<'_>) -> Option<Result<Pr
     }
     match clone3(arena, task, 0, 0) {
         Ok(process) => Some(Ok(process)),
-        Err(Errno::ENOSYS) => {
-            NO_CLONE3.store(true, Ordering::Relaxed);
+        Err(errno) if is_refusal(errno) => {
+            NO_CLONE3.fetch_or(errno == Errno::ENOSYS, Ordering::Relaxed);
             None
         }
-        Err(Errno::EPERM | Errno::EINVAL) => None,
         Err(errno) => Some(Err(errno)),
     }
 }
@@ -83,30 +89,50 @@ fn clone3(arena: &Arena, task: &Task<'_>, more: u64, cgroup: u64) -> Result<Proc
         set_tid_size: 0,
         cgroup,
     };
-    // SAFETY: the stack is the arena's, which nobody else uses now; VFORK stops this thread, whose stack frames hold the
-    // task and all that it refers to, until the child has left this memory.
+    // SAFETY: the stack is the arena's, which nobody else uses now. VFORK stops this thread, whose frames hold the task and
+    // all that it refers to, until the child has left this memory; a daemon, whose maker may be killed, is waited for.
     let returned = signals::blocked(|| unsafe { sys::clone3(&arguments, child::enter, task) });
+    task.report.wait_for_daemon();
     let pid = sys::result(returned).map_err(|failed| Errno::from_raw(failed.0))?;
     Ok(process(pid, pidfd))
 }
 
-/// clone(2), without a pidfd where the kernel has none for it. A child that shares no memory does not stop its parent:
-/// it has a table of descriptors of its own from the start, and its report is waited for.
-pub(super) fn other_tiers(arena: &Arena, task: &Task<'_>, sharing: Sharing) -> Result<Process, Errno> {
-    let shared = if sharing == Sharing::Memory { SHARED } else { 0 };
-    let attempt = |flags: i32| {
-        let mut pidfd = -1;
-        // SAFETY: as for the first tier; without shared memory, the child works on its own copy of both.
-        let returned = signals::blocked(|| unsafe {
-            sys::clone(flags, arena.stack_top(), &raw mut pidfd, std::ptr::null_mut(), child::enter, task)
-        });
-        sys::result(returned).map(|pid| process(pid, pidfd)).map_err(|failed| failed.0)
-    };
-    match attempt(shared | libc::CLONE_PIDFD) {
-        Err(libc::EINVAL) => attempt(shared),
-        other => other,
+/// clone(2), with less each time that the kernel, a filter of system calls or an emulator refuses it. A child that shares
+/// no memory does not stop its parent: it has a table of descriptors of its own, and its report is waited for.
+pub(super) fn other_tiers(arena: &Arena, task: &mut Task<'_>, sharing: Sharing) -> Result<Process, Errno> {
+    if sharing == Sharing::Memory {
+        task.shares_memory = true;
+        // What makes a daemon shares its memory with that in turn, which none of the others allows.
+        let last = if task.detach.is_some() { SHARED } else { VFORK };
+        for flags in [SHARED | libc::CLONE_PIDFD, SHARED, last] {
+            match clone(arena, task, flags) {
+                Err(errno) if is_refusal(errno) => {}
+                made => return made,
+            }
+        }
+        task.shares_memory = false;
     }
-    .map_err(Errno::from_raw)
+    match clone(arena, task, COPY | libc::CLONE_PIDFD) {
+        Err(errno) if is_refusal(errno) => clone(arena, task, COPY),
+        made => made,
+    }
+}
+
+fn clone(arena: &Arena, task: &Task<'_>, flags: i32) -> Result<Process, Errno> {
+    let mut pidfd = -1;
+    // SAFETY: as for the first tier; a child that shares no memory works on its own copy of stack and task.
+    let returned = signals::blocked(|| unsafe {
+        sys::clone(flags, arena.stack_top(), &raw mut pidfd, std::ptr::null_mut(), child::enter, task)
+    });
+    if task.shares_memory {
+        task.report.wait_for_daemon();
+    }
+    sys::result(returned).map(|pid| process(pid, pidfd)).map_err(|failed| Errno::from_raw(failed.0))
+}
+
+/// Not what the call asks for is wanting, but the call, or one of its flags.
+fn is_refusal(errno: Errno) -> bool {
+    matches!(errno, Errno::EINVAL | Errno::EPERM | Errno::ENOSYS)
 }
 
 fn process(pid: usize, pidfd: i32) -> Process {

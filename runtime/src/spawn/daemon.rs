@@ -16,23 +16,18 @@ pub(super) struct Detach {
     pub(super) channel: RawFd,
 }
 
-/// The flags of the second clone: the daemon has a table of descriptors of its own, and its maker waits until it has
-/// executed the program. Where it shares the parent's memory, the kernel notes how long: should this process be killed,
-/// the parent still waits for that.
-const FLAGS: i32 = libc::CLONE_VFORK;
-const SHARING: i32 = libc::CLONE_VM | libc::CLONE_PARENT_SETTID | libc::CLONE_CHILD_CLEARTID;
+/// The flags of the second clone where memory is shared: the daemon has a table of descriptors of its own, and its maker
+/// waits until it has executed the program. The kernel notes how long it uses the memory: should the maker be killed, the
+/// parent still waits for that.
+const SHARING: i32 = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT_SETTID | libc::CLONE_CHILD_CLEARTID;
 
 /// Comes back only if it fails.
 #[inline(always)]
 pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
     // SAFETY: the path is a C string.
     unsafe { sys!(SYS_chdir, c"/".as_ptr()) }.map_err(|failed| Fault::new(Step::Chdir, failed, 0))?;
-    let pid = match task.hook {
-        None => make(task, detach),
-        Some(_) => make_with_hook(task, detach),
-    };
-    let pid = pid.map_err(|failed| Fault::new(Step::Daemon, failed, 0))?;
-    let died = if task.has_failed() { None } else { died_before_exec(pid) };
+    let made = if task.shares_memory { make(task, detach) } else { make_copy(task, detach) };
+    let (pid, died) = made.map_err(|failed| Fault::new(Step::Daemon, failed, 0))?;
     if let Some(status) = died {
         task.write_report(&Fault { step: Step::Exec, errno: 0, operand: status });
     } else if !task.has_failed() {
@@ -52,33 +47,37 @@ pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
     child::exit(127)
 }
 
+/// A daemon, and how it ended if that was before it could execute the program, without saying why.
+type Made = (usize, Option<i32>);
+
 #[inline(always)]
-fn make(task: &Task<'_>, detach: Detach) -> Result<usize, Failed> {
-    let flags = if task.shares_memory { FLAGS | SHARING } else { FLAGS };
+fn make(task: &Task<'_>, detach: Detach) -> Result<Made, Failed> {
     let noted = task.report.daemon_is_in();
-    // SAFETY: the stack is one that nobody else uses; the task outlives both processes' stay in this memory.
-    sys::result(unsafe { sys::clone(flags, detach.stack, noted, noted, enter, task) })
+    // SAFETY: the stack is one that nobody else uses; the parent keeps the task until neither process is in its memory.
+    let pid = sys::result(unsafe { sys::clone(SHARING, detach.stack, noted, noted, enter, task) })?;
+    Ok((pid, if task.has_failed() { None } else { died_before_exec(pid) }))
 }
 
-/// A closure of the daemon sees what is open in the parent; its maker is not to keep that open, for as long as the closure
-/// takes or the parent's word is waited for. So it goes on, and a pipe that exec closes tells it of that.
+/// In a copy of the parent. The daemon may take its time, for a closure or until the parent's word, and the closure sees
+/// all that is open: its maker goes on, keeps none of that open, and is told through a pipe that the program is executed.
 #[cold]
-fn make_with_hook(task: &Task<'_>, detach: Detach) -> Result<usize, Failed> {
+fn make_copy(task: &Task<'_>, detach: Detach) -> Result<Made, Failed> {
     let mut ends: [RawFd; 2] = [-1; 2];
     // SAFETY: the array holds two descriptors.
     unsafe { sys!(SYS_pipe2, ends.as_mut_ptr(), libc::O_CLOEXEC) }?;
     let [read, write] = ends;
     task.executed_fd.set(write);
     let none = std::ptr::null_mut();
-    // SAFETY: the daemon works on a copy of this memory.
-    let pid = sys::result(unsafe { sys::clone(0, detach.stack, none, none, enter, task) })?;
+    // SAFETY: the daemon works on a copy of this memory. It needs a stack of its own there: a fork wipes both of them.
+    let pid = sys::result(unsafe { sys::clone(libc::SIGCHLD, detach.stack, none, none, enter, task) })?;
     // Where that fails too much stays open, and nothing else.
     let _ = close::close_all_but(&[], &[read, detach.channel, task.report_fd()]);
-    let mut byte = 0_u8;
+    let (mut byte, mut is_executed) = (0_u8, false);
     loop {
         // SAFETY: one byte is read into one byte.
         match unsafe { sys!(SYS_read, read, &raw mut byte, 1) } {
-            Ok(_) => return Ok(pid),
+            Ok(0) => break,
+            Ok(_) => is_executed = true,
             Err(Failed(libc::EINTR)) => {}
             Err(failed) => {
                 // SAFETY: takes no pointers; the daemon was not reaped, so that the number is its own.
@@ -88,6 +87,13 @@ fn make_with_hook(task: &Task<'_>, detach: Detach) -> Result<usize, Failed> {
             }
         }
     }
+    let mut status = 0;
+    if !is_executed && !task.has_failed() {
+        // SAFETY: the status is valid.
+        let _ = unsafe { sys!(SYS_wait4, pid, &raw mut status, libc::__WALL, 0) };
+        return Ok((pid, Some(status)));
+    }
+    Ok((pid, None))
 }
 
 /// A daemon that failed is not left to whoever inherits it.
@@ -111,7 +117,7 @@ fn died_before_exec(pid: usize) -> Option<i32> {
 ///
 /// As for [`child::enter`].
 unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
-    // SAFETY: the maker handed over its own valid task, and VFORK keeps it alive.
+    // SAFETY: as the caller promises.
     let task = unsafe { &*task };
     if let Err(fault) = program(task) {
         task.write_report(&fault);

@@ -7,7 +7,7 @@ use super::clone::{self, Sharing};
 use super::daemon::Detach;
 use super::process::Process;
 use super::report::{self, Listener, Said};
-use super::{Failure, clone_failed};
+use super::{Failure, clone_failed, observer};
 use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::Schedule;
@@ -66,8 +66,8 @@ pub(crate) fn pause(plan: &Plan<'_>, daemon: bool) -> Result<Paused, Failure> {
     task.keep(&sources, &targets);
     task.report_through(pipe.write_end());
     let process = match hook {
-        Some(_) => clone::fork(&task),
-        None => clone::other_tiers(&arena, &task, Sharing::Nothing),
+        None if !observer::wants_copies() => clone::other_tiers(&arena, &mut task, Sharing::Nothing),
+        _ => clone::fork(&task),
     };
     let mut process = process.map_err(clone_failed)?.leads_group(plan.process.leads.is_some() && !daemon);
     let listener = pipe.listen();
@@ -111,16 +111,13 @@ impl Paused {
             return Ok(process);
         }
         let Some(Inner { mut process, listener, word, arenas, .. }) = self.inner.take() else { return Err(gone()) };
-        // Killed where it is not known whether it was executed.
-        say_go(word, &listener).inspect_err(|_| {
+        // Killed where it is not known whether it was executed. Without the word that it is, it has died.
+        say_go(word, &listener).and_then(|said| if said { Ok(()) } else { Err(gone()) }).inspect_err(|_| {
             process.signal(libc::SIGKILL);
             process.reap();
         })?;
         arenas.into_iter().for_each(Arena::put_back);
-        match process.died_before_exec() {
-            None => Ok(process),
-            Some(_) => Err(gone()),
-        }
+        Ok(process)
     }
 
     /// As [`proceed`](Self::proceed), of a daemon.
@@ -158,8 +155,9 @@ impl Drop for Paused {
     }
 }
 
-/// Takes the word with it: a child to which it could not be said sees its end, and exits.
-fn say_go(word: OwnedFd, listener: &Listener) -> Result<(), Failure> {
+/// Takes the word with it: a child to which it could not be said sees its end, and exits. Whether it has said that it
+/// executes the program.
+fn say_go(word: OwnedFd, listener: &Listener) -> Result<bool, Failure> {
     // A child that has died in the meantime leaves no reader: that is no SIGPIPE for this process.
     loop {
         match crate::capture::write_quietly(&word, &[1]) {
@@ -177,8 +175,13 @@ fn say_go(word: OwnedFd, listener: &Listener) -> Result<(), Failure> {
         }
     }
     drop(word);
-    match listener.next().map_err(|errno| Failure::of_parent(Step::Report, errno))? {
-        Said::Nothing => Ok(()),
+    let next = || listener.next().map_err(|errno| Failure::of_parent(Step::Report, errno));
+    let (mut said, mut is_executing) = (next()?, false);
+    if matches!(said, Said::Executing) {
+        (said, is_executing) = (next()?, true);
+    }
+    match said {
+        Said::Nothing => Ok(is_executing),
         said => Err(failure_of(said)),
     }
 }

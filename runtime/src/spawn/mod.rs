@@ -13,6 +13,7 @@ mod exited;
 mod handshake;
 mod hook;
 mod limits;
+mod observer;
 mod pidfile;
 mod process;
 mod procfs;
@@ -96,10 +97,8 @@ pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Fa
     // The intermediate process ends once it has sent what there is to know.
     let daemon = outcome.and_then(|mut process| {
         process.reap();
-        arena.report().wait_for_daemon();
         arena.report().read().map_or_else(|| channel.receive(arena.report()), Err)
     });
-    arena.report().wait_for_daemon();
     arena.put_back();
     second.put_back();
     daemon
@@ -117,6 +116,7 @@ fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Pro
     let changes_ids = plan.privileges.ids.is_some();
     let is_daemon = detach.is_some();
     let started = match (changes_ids, plan.process.hook.is_some(), is_daemon) {
+        _ if observer::wants_copies() => None,
         (false, false, _) => sharing(plan, arena, detach),
         // The pidfile of a daemon is removed by the process that made it, which has to see how each step went.
         (true, false, false) => staged(plan, arena),
@@ -154,7 +154,7 @@ fn staged(plan: &Plan<'_>, arena: &Arena) -> Option<Result<Process, Failure>> {
     task.keep(&sources, &targets);
     task.report_through(pipe.write_end());
     let started =
-        clone::first_tier(arena, &mut task).unwrap_or_else(|| clone::other_tiers(arena, &task, Sharing::Memory));
+        clone::first_tier(arena, &mut task).unwrap_or_else(|| clone::other_tiers(arena, &mut task, Sharing::Memory));
     let process = match started {
         Ok(process) => process,
         Err(errno) => return Some(Err(clone_failed(errno))),
@@ -184,10 +184,10 @@ fn reporting(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<P
     task.hook = hook.as_ref();
     task.keep(&sources, &targets);
     task.report_through(pipe.write_end());
-    task.shares_memory = sharing == Sharing::Memory && hook.is_none();
+    task.shares_memory = false;
     let started = match hook {
-        Some(_) => clone::fork(&task),
-        None => clone::other_tiers(arena, &task, sharing),
+        None if !observer::wants_copies() => clone::other_tiers(arena, &mut task, sharing),
+        _ => clone::fork(&task),
     };
     conclude(started.map_err(clone_failed)?, &task, Some(pipe))
 }
@@ -197,25 +197,28 @@ fn clone_failed(errno: Errno) -> Failure {
 }
 
 /// Reads how the start went: from the memory that the child wrote to, and where there is a pipe from that too, which a
-/// kernel that does not share the memory cannot do without.
+/// child that shares no memory cannot do without.
 fn conclude(mut process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
-    let written = match pipe.map(|pipe| pipe.listen().next()) {
-        Some(Ok(said)) => said,
-        // A daemon is not killed with the process that made it: its end tells that the report is complete.
-        Some(Err(_)) if task.detach.is_some() => {
-            process.reap();
-            Said::Nothing
-        }
-        Some(Err(errno)) => return Err(Failure::of_parent(Step::Report, errno)),
-        None => Said::Nothing,
+    let is_daemon = task.detach.is_some();
+    let listener = match pipe.map(report::Pipe::listen) {
+        Some(listener) if !is_daemon => return stage::conclude(process, &listener, task),
+        listener => listener,
     };
-    let written = if let Said::Failed(failure) = written { Some(failure) } else { None };
+    let written = match listener.map(|listener| listener.next()) {
+        Some(Ok(Said::Failed(failure))) => Some(failure),
+        // A daemon is not killed with the process that made it: its end tells that the report is complete.
+        Some(Err(_)) => {
+            process.reap();
+            None
+        }
+        Some(Ok(_)) | None => None,
+    };
     if let Some(failure) = written.or_else(|| task.reported()) {
         process.reap();
         return Err(failure);
     }
     // The intermediate process of a daemon ends without executing anything: what it sent tells the rest.
-    let died = if task.detach.is_none() { process.died_before_exec() } else { None };
+    let died = if is_daemon { None } else { process.died_before_exec() };
     match died {
         None => Ok(process),
         Some(status) => Err(died_before_exec(status)),

@@ -81,6 +81,11 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EFAULT, EPERM], Runs)],
     },
     Row {
+        name: "openat `/proc/sys/kernel/ngroups_max`, by libc for getgroups",
+        is_it: |call| opens(call, |path| path == "/proc/sys/kernel/ngroups_max"),
+        ends: &[(&[EACCES, EMFILE, ENOENT], Runs)],
+    },
+    Row {
         name: "fchown, of a pipe",
         is_it: |call| is(call, SYS_fchown),
         ends: &[(&[EDQUOT, EIO, EPERM, EROFS], Runs)],
