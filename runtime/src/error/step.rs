@@ -23,6 +23,8 @@ pub enum Step {
     Report,
     /// Look up a user. See getpwnam(3), getgrouplist(3).
     User,
+    /// Make a control group for a program whose descendants are killed. See cgroups(7).
+    MakeCgroup,
     /// Give each signal its default action. See sigaction(2).
     ResetSignals,
     /// Set the file mode creation mask. See umask(2).
@@ -87,7 +89,7 @@ pub enum Step {
     Exec,
 }
 
-const ALL: [Step; 39] = [
+const ALL: [Step; 40] = [
     Step::OpenStream,
     Step::Pipe,
     Step::Data,
@@ -96,6 +98,7 @@ const ALL: [Step; 39] = [
     Step::Clone,
     Step::Report,
     Step::User,
+    Step::MakeCgroup,
     Step::ResetSignals,
     Step::Umask,
     Step::CloseDescriptors,
@@ -147,6 +150,7 @@ impl Step {
             Step::Report => "learn the fate of",
             Step::User => "look up the user",
             Step::ResetSignals => "reset the action of signal",
+            Step::MakeCgroup => "make a control group in",
             Step::Umask => "set the umask",
             Step::CloseDescriptors => "close the descriptors from",
             Step::Cgroup => "enter the control group for",
@@ -192,6 +196,7 @@ impl fmt::Display for Step {
             Step::Clone => "clone",
             Step::Report => "report",
             Step::User => "user",
+            Step::MakeCgroup => "make cgroup",
             Step::ResetSignals => "reset signals",
             Step::Umask => "umask",
             Step::CloseDescriptors => "close descriptors",

@@ -5,7 +5,8 @@ mod engine;
 mod group;
 mod jobs;
 mod program;
-pub(crate) mod tree;
+mod tree;
 
 pub(crate) use jobs::{care, drain};
 pub(crate) use program::{EndedBy, LAST, Program};
+pub(crate) use tree::Tree;

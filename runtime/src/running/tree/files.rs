@@ -1,0 +1,81 @@
+//! The files and folders of control groups, by descriptors.
+
+use crate::plan::streams::above_the_streams;
+use nix::dir::{Dir, Type};
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, openat};
+use nix::sys::stat::Mode;
+use nix::unistd::{UnlinkatFlags, unlinkat};
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+
+/// How many groups are looked at in one removal, which a program that makes them for ever must not hold up.
+const MOST: usize = 1 << 16;
+
+/// Opens a file or a folder beneath another, close-on-exec and never below 3.
+pub(super) fn open(folder: impl AsFd, name: &CStr, flags: OFlag) -> Result<OwnedFd, Errno> {
+    let flags = flags | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
+    above_the_streams(openat(folder.as_fd(), name, flags, Mode::empty())?)
+}
+
+/// The text of a file, from its beginning.
+pub(super) fn read(file: &File) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    loop {
+        let mut more = [0; 4096];
+        match file.read_at(&mut more, text.len() as u64) {
+            Ok(0) => return Ok(text),
+            Ok(count) => text.extend_from_slice(&more[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Whether `cgroup.events` says that the group or one below it has a member.
+pub(super) fn says_populated(events: &File) -> bool {
+    // A group that was removed has none, and nothing to say.
+    read(events).is_ok_and(|text| text.split(|byte| *byte == b'\n').any(|line| line == b"populated 1"))
+}
+
+/// The names of the groups right below a group.
+pub(super) fn subgroups(folder: &OwnedFd) -> Vec<CString> {
+    let again = open(folder, c".", OFlag::O_DIRECTORY);
+    let Ok(mut listed) = again.and_then(Dir::from_fd) else { return Vec::new() };
+    let folders = listed.iter().flatten().filter(|entry| entry.file_type() == Some(Type::Directory));
+    let names = folders.map(|entry| entry.file_name().to_owned());
+    names.filter(|name| !matches!(name.to_bytes(), b"." | b"..")).collect()
+}
+
+pub(super) fn remove(parent: impl AsFd, name: &CStr) -> Result<(), Errno> {
+    match unlinkat(parent.as_fd(), name, UnlinkatFlags::RemoveDir) {
+        Err(Errno::ENOENT) => Ok(()),
+        removed => removed,
+    }
+}
+
+/// Removes the groups below a group, the deepest first. However deep they are, one is held at a time: the way back is
+/// `..`, since a control group stays where it was made.
+pub(super) fn remove_below(folder: &OwnedFd) -> Result<(), Errno> {
+    let mut at = open(folder, c".", OFlag::O_DIRECTORY)?;
+    // Of each folder on the way, its name and what is still to be removed in it.
+    let mut way: Vec<(CString, Vec<CString>)> = Vec::new();
+    let mut names = subgroups(&at);
+    for _ in 0..MOST {
+        let Some(name) = names.pop() else {
+            let Some((name, siblings)) = way.pop() else { return Ok(()) };
+            at = open(&at, c"..", OFlag::O_DIRECTORY)?;
+            remove(&at, &name)?;
+            names = siblings;
+            continue;
+        };
+        if remove(&at, &name).is_err() {
+            at = open(&at, &name, OFlag::O_DIRECTORY)?;
+            way.push((name, std::mem::replace(&mut names, subgroups(&at))));
+        }
+    }
+    Err(Errno::EBUSY)
+}

@@ -1,0 +1,260 @@
+//! A control group of version 2 in which a program and all that it starts live, whatever sessions and process groups
+//! they make: all are killed at once.
+//!
+//! Its folder is `airtight-PID-N`, PID being this process's. This process holds a lock (flock(2)) on it as long as it
+//! may use it. A folder that nobody holds was left by a process that was killed: whoever makes a group beside it
+//! removes it, once nothing lives in it.
+
+mod failed;
+mod files;
+mod members;
+mod place;
+
+pub(crate) use failed::Failed;
+
+use crate::fork;
+use crate::plan::streams::above_the_streams;
+use files::{open, read, remove, remove_below, says_populated, subgroups};
+use nix::errno::Errno;
+use nix::fcntl::{AtFlags, OFlag};
+use nix::sys::stat::{Mode, mkdirat};
+use nix::sys::statfs::{CGROUP2_SUPER_MAGIC, fstatfs};
+use nix::unistd::{AccessFlags, faccessat};
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What the names of these folders begin with.
+const PREFIX: &str = "airtight-";
+
+/// How many names are tried: one may be taken by a process of another namespace, or be removed before it is locked.
+const NAMES: usize = 64;
+
+/// How many folders beside a new one are looked at.
+const NEIGHBOURS: usize = 64;
+
+/// A control group of version 2 of its own.
+pub(crate) struct Tree {
+    /// What it was made in.
+    parent: OwnedFd,
+    name: CString,
+    /// Locked while this is there.
+    folder: OwnedFd,
+    /// `cgroup.kill` and `cgroup.events`, opened while descriptors can be had.
+    kill: File,
+    events: File,
+    is_removed: bool,
+    /// The process that made it, as [`fork::generation`] tells.
+    owner: u64,
+}
+
+impl Tree {
+    /// Makes a group beneath `declared`, or beneath this process's own.
+    pub(crate) fn make(declared: Option<BorrowedFd<'_>>) -> Result<Tree, Failed> {
+        if let Some(folder) = declared {
+            let path = "the declared group";
+            let again = open(folder, c".", OFlag::O_DIRECTORY);
+            return beneath(again.map_err(|errno| Failed::refused(path, NO_FOLDER, errno.into()))?, path);
+        }
+        let mut failed = None;
+        for path in place::own()? {
+            match beneath_own(&path) {
+                Ok(tree) => return Ok(tree),
+                // The first mount is the usual one.
+                Err(why) => failed = failed.or(Some(why)),
+            }
+        }
+        Err(failed.unwrap_or_else(|| Failed::unfit("the group of this process", libc::ENOENT, "it is not there")))
+    }
+
+    /// Its folder, for CLONE_INTO_CGROUP: close-on-exec, and never below 3.
+    pub(crate) fn fd(&self) -> RawFd {
+        self.folder.as_raw_fd()
+    }
+
+    /// Kills all members, also those of groups below. Their end is not waited for.
+    pub(crate) fn kill(&self) {
+        loop {
+            match (&self.kill).write(b"1") {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(_) => return,
+                Err(_) => return members::kill(&self.folder),
+            }
+        }
+    }
+
+    /// Whether any member is left, here or below. A zombie is none.
+    pub(crate) fn is_populated(&self) -> bool {
+        says_populated(&self.events)
+    }
+
+    /// Becomes ready (POLLPRI) when what [`is_populated`](Self::is_populated) says has changed since it was asked.
+    pub(crate) fn events(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.events.as_fd())
+    }
+
+    /// Removes the folder and those below it, unless members are left. Never waits.
+    pub(crate) fn remove(&mut self) -> bool {
+        self.is_removed = self.is_removed || removed(&self.parent, &self.name, &self.folder, &self.events);
+        self.is_removed
+    }
+}
+
+impl Drop for Tree {
+    fn drop(&mut self) {
+        // A copy of the process that made it, made by fork(2), has nothing to remove.
+        if self.owner == fork::generation() {
+            self.remove();
+        }
+    }
+}
+
+const NO_FOLDER: &str = "it cannot be opened";
+const NO_GROUPS: &str = "no groups can be made in it";
+
+fn beneath_own(path: &Path) -> Result<Tree, Failed> {
+    let shown = path.display().to_string();
+    let refused = |what| move |errno: io::Error| Failed::refused(&path.display().to_string(), what, errno);
+    let folder = File::open(path).map_err(refused(NO_FOLDER))?;
+    let folder = above_the_streams(folder.into()).map_err(|errno| refused(NO_FOLDER)(errno.into()))?;
+    // Only who may move processes within the group that holds both can start one in the other.
+    let may_move = faccessat(&folder, c"cgroup.procs", AccessFlags::W_OK, AtFlags::AT_EACCESS);
+    let tree = beneath(folder, &shown)?;
+    may_move.map_err(|errno| refused("its `cgroup.procs` cannot be written")(errno.into()))?;
+    Ok(tree)
+}
+
+/// Makes a group in a folder, `path` being its name for people.
+fn beneath(parent: OwnedFd, path: &str) -> Result<Tree, Failed> {
+    let kind = fstatfs(&parent).map_err(|errno| Failed::refused(path, NO_FOLDER, errno.into()))?.filesystem_type();
+    if kind != CGROUP2_SUPER_MAGIC {
+        let reason = match i128::from(kind.0) == i128::from(libc::CGROUP_SUPER_MAGIC) {
+            true => "it is a control group of version 1: declare one of version 2",
+            false => "it is no control group: declare the folder of one, of version 2",
+        };
+        return Err(Failed::unfit(path, libc::EBADF, reason));
+    }
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let mut parent = Some(parent);
+    for _ in 0..NAMES {
+        let count = MADE.fetch_add(1, Ordering::Relaxed);
+        let Some(folder) = parent.take() else { break };
+        clear(&folder, count);
+        let name = format!("{PREFIX}{}-{count}", std::process::id());
+        match named(folder, CString::new(name).unwrap_or_default(), path)? {
+            Ok(tree) => return Ok(tree),
+            Err(again) => parent = Some(again),
+        }
+    }
+    Err(Failed::unfit(path, libc::EEXIST, "each folder that was made in it was taken away by somebody else"))
+}
+
+/// A group of this name; or the folder for another try, where the name is taken.
+fn named(parent: OwnedFd, name: CString, path: &str) -> Result<Result<Tree, OwnedFd>, Failed> {
+    match mkdirat(&parent, &*name, Mode::from_bits_truncate(0o755)) {
+        Err(Errno::EEXIST) => return Ok(Err(parent)),
+        made => made.map_err(|errno| Failed::refused(path, NO_GROUPS, errno.into()))?,
+    }
+    let made = opened(&parent, &name);
+    match made {
+        Ok(Some((folder, kill, events))) => {
+            let tree = Tree { parent, name, folder, kill, events, is_removed: false, owner: fork::generation() };
+            // From now on a failure removes it.
+            match read_type(&tree.folder).as_deref() {
+                Ok(b"domain\n") => Ok(Ok(tree)),
+                Ok(_) => {
+                    let reason = "it is threaded, where no processes can be put apart: declare `cgroup` of another";
+                    Err(Failed::unfit(path, libc::EOPNOTSUPP, reason))
+                }
+                Err(error) => {
+                    let source = error.raw_os_error().map_or(libc::EIO, |errno| errno);
+                    Err(Failed::refused(path, NO_GROUPS, io::Error::from_raw_os_error(source)))
+                }
+            }
+        }
+        Ok(None) => Ok(Err(parent)),
+        Err(errno) => {
+            let _ = remove(&parent, &name);
+            match errno {
+                Errno::ENOENT => {
+                    let reason =
+                        "its groups have no `cgroup.kill`, which came with Linux 5.14: a newer kernel is needed";
+                    Err(Failed::unfit(path, libc::ENOENT, reason))
+                }
+                errno => Err(Failed::refused(path, "a group in it cannot be opened", errno.into())),
+            }
+        }
+    }
+}
+
+/// The folder, locked, with its `cgroup.kill` and `cgroup.events`; nothing where it was removed before it was locked,
+/// since it belonged to nobody yet.
+fn opened(parent: &OwnedFd, name: &CStr) -> Result<Option<(OwnedFd, File, File)>, Errno> {
+    let folder = match open(parent, name, OFlag::O_DIRECTORY) {
+        Err(Errno::ENOENT) => return Ok(None),
+        folder => folder?,
+    };
+    if lock(&folder, libc::LOCK_SH) == Err(Errno::EWOULDBLOCK) {
+        return Ok(None);
+    }
+    let events = match open(&folder, c"cgroup.events", OFlag::O_RDONLY) {
+        // Every group has it: this one is gone.
+        Err(Errno::ENOENT | Errno::ENODEV) => return Ok(None),
+        events => File::from(events?),
+    };
+    // What it says changes from here on.
+    says_populated(&events);
+    let kill = open(&folder, c"cgroup.kill", OFlag::O_WRONLY)?;
+    Ok(Some((folder, kill.into(), events)))
+}
+
+fn read_type(folder: &OwnedFd) -> io::Result<Vec<u8>> {
+    read(&open(folder, c"cgroup.type", OFlag::O_RDONLY)?.into())
+}
+
+/// Takes the lock on a folder, or does not; it ends with the descriptor.
+fn lock(folder: &OwnedFd, kind: i32) -> Result<(), Errno> {
+    // SAFETY: the descriptor is open, and nothing else is passed.
+    Errno::result(unsafe { libc::flock(folder.as_raw_fd(), kind | libc::LOCK_NB) }).map(drop)
+}
+
+/// Whether a group is gone now.
+fn removed(parent: &OwnedFd, name: &CStr, folder: &OwnedFd, events: &File) -> bool {
+    match remove(parent, name) {
+        Ok(()) => true,
+        Err(_) if says_populated(events) => false,
+        // A program made groups of its own below, which are empty too.
+        Err(_) => remove_below(folder).is_ok() && remove(parent, name).is_ok(),
+    }
+}
+
+/// Removes what processes that were killed have left in this folder and what nothing lives in; `count` says where to
+/// begin, so that each is looked at some time.
+fn clear(parent: &OwnedFd, count: usize) {
+    let names: Vec<CString> = subgroups(parent).into_iter().filter(|name| is_ours(name.to_bytes())).collect();
+    let from = count.checked_rem(names.len()).unwrap_or_default();
+    for name in names.iter().cycle().skip(from).take(names.len().min(NEIGHBOURS)) {
+        let Ok(folder) = open(parent, name, OFlag::O_DIRECTORY) else { continue };
+        if lock(&folder, libc::LOCK_EX).is_ok()
+            && let Ok(events) = open(&folder, c"cgroup.events", OFlag::O_RDONLY)
+        {
+            removed(parent, name, &folder, &events.into());
+        }
+    }
+}
+
+/// Whether a folder has the name of one that is made here.
+fn is_ours(name: &[u8]) -> bool {
+    let numbers = name.strip_prefix(PREFIX.as_bytes());
+    let is_number = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    numbers.is_some_and(|numbers| {
+        let mut parts = numbers.split(|byte| *byte == b'-');
+        parts.next().is_some_and(is_number) && parts.next().is_some_and(is_number) && parts.next().is_none()
+    })
+}
+
+#[cfg(test)]
+mod tests;
