@@ -82,12 +82,12 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
     /// ```
     pub fn proceed(self) -> Result<Child<In, Out, Err, Exit>, Error> {
         let Pending { spec, started, .. } = self;
-        let StartedPaused { paused, bound, streams, path } = started;
+        let StartedPaused { paused, bound, tree, streams, path } = started;
         if bound.is_up() {
             return Err(spec.timed_out());
         }
         match paused.proceed() {
-            Ok(process) => Ok(Child::new(spec, Arc::new(Program::new(process, bound, None)), streams)),
+            Ok(process) => Ok(Child::new(spec, Arc::new(Program::new(process, bound, tree)), streams)),
             Err(failure) if failure.is_for_want_of_time() && bound.is_up() => Err(spec.timed_out()),
             Err(failure) => Err(run::step_error(&spec, path, failure)),
         }

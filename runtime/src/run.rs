@@ -10,7 +10,7 @@ use crate::output::Output;
 use crate::plan::Plan;
 use crate::plan::sizes;
 use crate::plan::streams::{Purpose, Streams};
-use crate::running::{self, EndedBy, Program};
+use crate::running::{self, EndedBy, Program, Tree};
 use crate::spawn::{self, Paused, Process, Waited};
 use crate::spec::{Sink, Spec, Timeout};
 use crate::status::Status;
@@ -26,8 +26,8 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    fn new(process: Process, bound: Bound, streams: Streams) -> Started {
-        Started { program: Arc::new(Program::new(process, bound, None)), streams }
+    fn new(process: Process, bound: Bound, tree: Option<Tree>, streams: Streams) -> Started {
+        Started { program: Arc::new(Program::new(process, bound, tree)), streams }
     }
 }
 
@@ -40,24 +40,28 @@ pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Res
     if let Some(answer) = crate::dry_run::answer(spec, purpose.into()) {
         let answer = answer?;
         let process = Process::that_never_was(Waited::Ended(answer.status()));
-        return Ok(Started::new(process, bound, answer.streams(spec, purpose)));
+        return Ok(Started::new(process, bound, None, answer.streams(spec, purpose)));
     }
-    let (process, streams) = attempted(spec, &held.numbers(), purpose, bound, spawn::start)?;
+    let numbers = held.numbers();
+    let tree = Tree::of(spec, &numbers)?;
+    let group = tree.as_ref().map(Tree::fd);
+    let (process, streams) = attempted(spec, &numbers, purpose, (bound, group), spawn::start)?;
     drop(held);
-    Ok(Started::new(process, bound, streams))
+    Ok(Started::new(process, bound, tree, streams))
 }
 
-/// Opens the streams, plans and starts; all of it once more where the child could not open a pipe again.
+/// Opens the streams, plans and starts; all of it once more where the child could not open a pipe again. `group` is the
+/// control group that was made for the program.
 fn attempted<T>(
     spec: &Spec,
     held: &[RawFd],
     purpose: Purpose,
-    bound: Bound,
+    (bound, group): (Bound, Option<RawFd>),
     start: impl Fn(&Plan<'_>) -> Result<T, spawn::Failure>,
 ) -> Result<(T, Streams), Error> {
     loop {
         let mut streams = Streams::open(spec, held, purpose, bound)?;
-        let plan = Plan::new(spec, streams.sources, held)?;
+        let plan = Plan::new(spec, streams.sources, held, group)?;
         match start(&plan) {
             Ok(started) => {
                 streams.child_ends.clear();
@@ -85,7 +89,7 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
         return Ok(StartedDaemon { pid: 0, pidfd: None, streams: answer?.streams(spec, purpose) });
     }
     let bound = Bound::default();
-    let ((pid, pidfd), streams) = attempted(spec, &held.numbers(), purpose, bound, spawn::start_daemon)?;
+    let ((pid, pidfd), streams) = attempted(spec, &held.numbers(), purpose, (bound, None), spawn::start_daemon)?;
     drop(held);
     Ok(StartedDaemon { pid, pidfd, streams })
 }
@@ -94,6 +98,7 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
 pub(crate) struct StartedPaused {
     pub(crate) paused: Paused,
     pub(crate) bound: Bound,
+    pub(crate) tree: Option<Tree>,
     pub(crate) streams: Streams,
     /// What is executed at the word.
     pub(crate) path: String,
@@ -110,13 +115,16 @@ pub(crate) fn pause<Held: Fds>(spec: &Spec, held: Held, daemon: bool) -> Result<
             let answer = answer?;
             let paused = Paused::answered(Process::that_never_was(Waited::Ended(answer.status())));
             let streams = answer.streams(spec, Purpose::Alongside);
-            return Ok(StartedPaused { paused, bound, streams, path: String::new() });
+            return Ok(StartedPaused { paused, bound, tree: None, streams, path: String::new() });
         }
     }
+    let numbers = held.numbers();
+    let tree = Tree::of(spec, &numbers)?;
+    let group = tree.as_ref().map(Tree::fd);
     let pause = |plan: &Plan<'_>| Ok((spawn::pause(plan, daemon)?, plan.operand(Step::Exec, 0)));
-    let ((paused, path), streams) = attempted(spec, &held.numbers(), Purpose::Alongside, bound, pause)?;
+    let ((paused, path), streams) = attempted(spec, &numbers, Purpose::Alongside, (bound, group), pause)?;
     drop(held);
-    Ok(StartedPaused { paused, bound, streams, path })
+    Ok(StartedPaused { paused, bound, tree, streams, path })
 }
 
 /// Replaces this process by the program; comes back only if that fails.
@@ -131,7 +139,7 @@ pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
         }
         let numbers = held.numbers();
         let streams = Streams::open(spec, &numbers, Purpose::Replace, Bound::default())?;
-        let mut plan = Plan::new(spec, streams.sources, &numbers)?;
+        let mut plan = Plan::new(spec, streams.sources, &numbers, None)?;
         // The parent of the program is that of this process.
         plan.parent = nix::unistd::getppid().as_raw();
         Ok((plan, streams))

@@ -50,13 +50,18 @@ pub(crate) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     /// The plan of `spec` with its streams at these descriptors of the parent; `held` are the numbers of those that its
-    /// command holds.
-    pub(crate) fn new(spec: &'a Spec, stdio: [Source; 3], held: &[RawFd]) -> Result<Plan<'a>, Error> {
+    /// command holds, `group` that of a control group which was made for it.
+    pub(crate) fn new(
+        spec: &'a Spec,
+        stdio: [Source; 3],
+        held: &[RawFd],
+        group: Option<RawFd>,
+    ) -> Result<Plan<'a>, Error> {
         let streams = stdio.into_iter().zip(0..).map(|(source, target)| Wanted { target, source });
         let wanted: Few<_> = streams.chain(passed(spec, held)?.iter().copied()).collect();
         let at = |place: Option<usize>| place.map(|place| held[place]);
         let process = &spec.process;
-        let (cgroup, netns, directory) = (at(process.cgroup), at(process.netns), at(process.directory));
+        let (cgroup, netns, directory) = (group.or(at(process.cgroup)), at(process.netns), at(process.directory));
         let used: Few<_> = cgroup.into_iter().chain(netns).collect();
         let descriptors = Schedule::new(&wanted, directory, &used, process.hook.is_some());
         let privileges = Privileges::new(spec)?;

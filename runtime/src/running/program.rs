@@ -287,8 +287,10 @@ impl Left {
     /// Until the process may have ended; for its group, and for whoever traces it, a moment.
     fn wait_a_little(&self) {
         let begun = Instant::now();
-        if self.process.end().is_none() {
-            self.process.wait_at_most(LOOK);
+        match (self.process.end(), &self.tree) {
+            (None, _) => self.process.wait_at_most(LOOK),
+            (Some(_), Some(tree)) => tree.wait_at_most(LOOK),
+            (Some(_), None) => {}
         }
         if begun.elapsed() < MOMENT {
             std::thread::sleep(MOMENT);

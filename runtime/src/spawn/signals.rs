@@ -154,8 +154,9 @@ impl Actions {
     /// Sends this process again what was discarded.
     pub(super) fn raise_discarded(&self) {
         for signal in (1..=LAST).filter(|signal| self.discarded.get() & bit(*signal) != 0) {
+            let own = std::process::id() as i32;
             // SAFETY: takes no pointers.
-            unsafe { libc::kill(libc::getpid(), signal) };
+            unsafe { libc::kill(own, signal) };
         }
     }
 }

@@ -10,13 +10,16 @@ mod files;
 mod members;
 mod place;
 
-pub(crate) use failed::Failed;
+use failed::Failed;
 
+use crate::error::Error;
 use crate::fork;
 use crate::plan::streams::above_the_streams;
+use crate::spec::Spec;
 use files::{open, read, remove, remove_below, says_populated, subgroups};
 use nix::errno::Errno;
 use nix::fcntl::{AtFlags, OFlag};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{Mode, mkdirat};
 use nix::sys::statfs::{CGROUP2_SUPER_MAGIC, fstatfs};
 use nix::unistd::{AccessFlags, faccessat};
@@ -26,6 +29,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// What the names of these folders begin with.
 const PREFIX: &str = "airtight-";
@@ -52,8 +56,18 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
+    /// The group of a command that kills its descendants; `held` are the descriptors that it holds.
+    pub(crate) fn of(spec: &Spec, held: &[RawFd]) -> Result<Option<Tree>, Error> {
+        if !spec.process.kills_descendants {
+            return Ok(None);
+        }
+        // SAFETY: the command holds the descriptor as long as it is started.
+        let declared = spec.process.cgroup.map(|place| unsafe { BorrowedFd::borrow_raw(held[place]) });
+        Tree::make(declared).map(Some).map_err(|failed| failed.into_error(spec))
+    }
+
     /// Makes a group beneath `declared`, or beneath this process's own.
-    pub(crate) fn make(declared: Option<BorrowedFd<'_>>) -> Result<Tree, Failed> {
+    fn make(declared: Option<BorrowedFd<'_>>) -> Result<Tree, Failed> {
         if let Some(folder) = declared {
             let path = "the declared group";
             let again = open(folder, c".", OFlag::O_DIRECTORY);
@@ -87,13 +101,15 @@ impl Tree {
     }
 
     /// Whether any member is left, here or below. A zombie is none.
-    pub(crate) fn is_populated(&self) -> bool {
+    #[cfg(test)]
+    fn is_populated(&self) -> bool {
         says_populated(&self.events)
     }
 
-    /// Becomes ready (POLLPRI) when what [`is_populated`](Self::is_populated) says has changed since it was asked.
-    pub(crate) fn events(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.events.as_fd())
+    /// Waits until its last member may have ended, or until the time is up: the file changes (POLLPRI) since it was read.
+    pub(crate) fn wait_at_most(&self, time: Duration) {
+        let mut changed = [PollFd::new(self.events.as_fd(), PollFlags::POLLPRI)];
+        let _ = poll(&mut changed, PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX));
     }
 
     /// Removes the folder and those below it, unless members are left. Never waits.

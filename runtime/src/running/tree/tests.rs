@@ -1,7 +1,6 @@
 //! Groups that are made, filled, killed and removed: as root, where control groups of version 2 are mounted.
 
 use super::{Tree, is_ours, members, place};
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsFd, AsRawFd};
@@ -92,9 +91,8 @@ impl Drop for Shell {
 fn emptied(tree: &Tree) {
     let begun = Instant::now();
     while tree.is_populated() {
-        let mut polled = [PollFd::new(tree.events().expect("a descriptor"), PollFlags::POLLPRI)];
-        let ready = poll(&mut polled, PollTimeout::from(20_000_u16)).expect("poll");
-        assert!(ready == 1 && begun.elapsed() < Duration::from_secs(20), "members are left");
+        tree.wait_at_most(Duration::from_secs(20));
+        assert!(begun.elapsed() < Duration::from_secs(20), "members are left");
     }
 }
 
