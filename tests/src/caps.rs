@@ -1,19 +1,19 @@
 //! Capabilities of this process, for tests that give some up.
 
+use caps::{CapSet, Capability, CapsHashSet};
+
+/// By its number.
+fn capability(number: u32) -> Capability {
+    let known = caps::all().into_iter().find(|capability| u32::from(capability.index()) == number);
+    known.unwrap_or_else(|| panic!("capability {number} has no name"))
+}
+
 /// Gives a capability up, permitted and effective.
 pub fn give_up(capability: u32) {
-    #[repr(C)]
-    struct Header {
-        version: u32,
-        pid: i32,
+    // The effective set is part of the permitted one.
+    for set in [CapSet::Effective, CapSet::Permitted] {
+        caps::drop(None, set, self::capability(capability)).expect("it is given up");
     }
-    let (header, mut data) = (Header { version: 0x2008_0522, pid: 0 }, [[0u32; 3]; 2]);
-    // SAFETY: both structures are as version 3 has them.
-    assert_eq!(unsafe { libc::syscall(libc::SYS_capget, &raw const header, data.as_mut_ptr()) }, 0);
-    let half = &mut data[(capability / 32) as usize];
-    half.iter_mut().for_each(|set| *set &= !(1 << (capability % 32)));
-    // SAFETY: as above.
-    assert_eq!(unsafe { libc::syscall(libc::SYS_capset, &raw const header, data.as_ptr()) }, 0);
 }
 
 /// Becomes an ordinary user without any capability, for good.
@@ -32,9 +32,8 @@ pub fn become_nobody_with(capability: u32) {
     // SAFETY: takes no pointers.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_KEEPCAPS, 1, 0, 0, 0) }, 0);
     become_nobody();
-    let (header, mut data) = ([0x2008_0522u32, 0], [[0u32; 3]; 2]);
-    let bit = 1 << (capability % 32);
-    data[(capability / 32) as usize] = [bit, bit, 0];
-    // SAFETY: both structures are as version 3 has them.
-    assert_eq!(unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), data.as_ptr()) }, 0);
+    let only = CapsHashSet::from([self::capability(capability)]);
+    for set in [CapSet::Effective, CapSet::Permitted] {
+        caps::set(None, set, &only).expect("it was kept");
+    }
 }

@@ -1,5 +1,7 @@
 //! The capabilities of `keep(…)`, by their names in capabilities(7) without `CAP_`, as bits of a set.
 
+use ::caps::Capability;
+
 /// CAP_CHOWN.
 pub const CHOWN: u64 = 1 << 0;
 /// CAP_DAC_OVERRIDE.
@@ -83,61 +85,65 @@ pub const BPF: u64 = 1 << 39;
 /// CAP_CHECKPOINT_RESTORE.
 pub const CHECKPOINT_RESTORE: u64 = 1 << 40;
 
-/// The names by number.
-pub(crate) const NAMES: &[&str] = &[
-    "CAP_CHOWN",
-    "CAP_DAC_OVERRIDE",
-    "CAP_DAC_READ_SEARCH",
-    "CAP_FOWNER",
-    "CAP_FSETID",
-    "CAP_KILL",
-    "CAP_SETGID",
-    "CAP_SETUID",
-    "CAP_SETPCAP",
-    "CAP_LINUX_IMMUTABLE",
-    "CAP_NET_BIND_SERVICE",
-    "CAP_NET_BROADCAST",
-    "CAP_NET_ADMIN",
-    "CAP_NET_RAW",
-    "CAP_IPC_LOCK",
-    "CAP_IPC_OWNER",
-    "CAP_SYS_MODULE",
-    "CAP_SYS_RAWIO",
-    "CAP_SYS_CHROOT",
-    "CAP_SYS_PTRACE",
-    "CAP_SYS_PACCT",
-    "CAP_SYS_ADMIN",
-    "CAP_SYS_BOOT",
-    "CAP_SYS_NICE",
-    "CAP_SYS_RESOURCE",
-    "CAP_SYS_TIME",
-    "CAP_SYS_TTY_CONFIG",
-    "CAP_MKNOD",
-    "CAP_LEASE",
-    "CAP_AUDIT_WRITE",
-    "CAP_AUDIT_CONTROL",
-    "CAP_SETFCAP",
-    "CAP_MAC_OVERRIDE",
-    "CAP_MAC_ADMIN",
-    "CAP_SYSLOG",
-    "CAP_WAKE_ALARM",
-    "CAP_BLOCK_SUSPEND",
-    "CAP_AUDIT_READ",
-    "CAP_PERFMON",
-    "CAP_BPF",
-    "CAP_CHECKPOINT_RESTORE",
+/// What the crate `caps` calls them, by number.
+pub(crate) const KNOWN: &[Capability] = &[
+    Capability::CAP_CHOWN,
+    Capability::CAP_DAC_OVERRIDE,
+    Capability::CAP_DAC_READ_SEARCH,
+    Capability::CAP_FOWNER,
+    Capability::CAP_FSETID,
+    Capability::CAP_KILL,
+    Capability::CAP_SETGID,
+    Capability::CAP_SETUID,
+    Capability::CAP_SETPCAP,
+    Capability::CAP_LINUX_IMMUTABLE,
+    Capability::CAP_NET_BIND_SERVICE,
+    Capability::CAP_NET_BROADCAST,
+    Capability::CAP_NET_ADMIN,
+    Capability::CAP_NET_RAW,
+    Capability::CAP_IPC_LOCK,
+    Capability::CAP_IPC_OWNER,
+    Capability::CAP_SYS_MODULE,
+    Capability::CAP_SYS_RAWIO,
+    Capability::CAP_SYS_CHROOT,
+    Capability::CAP_SYS_PTRACE,
+    Capability::CAP_SYS_PACCT,
+    Capability::CAP_SYS_ADMIN,
+    Capability::CAP_SYS_BOOT,
+    Capability::CAP_SYS_NICE,
+    Capability::CAP_SYS_RESOURCE,
+    Capability::CAP_SYS_TIME,
+    Capability::CAP_SYS_TTY_CONFIG,
+    Capability::CAP_MKNOD,
+    Capability::CAP_LEASE,
+    Capability::CAP_AUDIT_WRITE,
+    Capability::CAP_AUDIT_CONTROL,
+    Capability::CAP_SETFCAP,
+    Capability::CAP_MAC_OVERRIDE,
+    Capability::CAP_MAC_ADMIN,
+    Capability::CAP_SYSLOG,
+    Capability::CAP_WAKE_ALARM,
+    Capability::CAP_BLOCK_SUSPEND,
+    Capability::CAP_AUDIT_READ,
+    Capability::CAP_PERFMON,
+    Capability::CAP_BPF,
+    Capability::CAP_CHECKPOINT_RESTORE,
 ];
 
 #[cfg(test)]
 mod tests {
-    use super::NAMES;
+    use super::KNOWN;
 
     #[test]
     fn each_name_has_its_number() {
-        for (number, name) in NAMES.iter().enumerate() {
+        let declared = include_str!("caps.rs");
+        for (number, capability) in KNOWN.iter().enumerate() {
+            let name = capability.to_string();
             let item = format!("pub const {}: u64 = 1 << {number};", name.trim_start_matches("CAP_"));
-            assert!(include_str!("caps.rs").contains(&item), "{item}");
+            assert!(declared.contains(&item), "{item}");
+            assert_eq!(capability.bitmask(), 1 << number);
         }
-        assert_eq!(NAMES.len(), include_str!("caps.rs").matches("\npub const ").count());
+        assert_eq!(KNOWN.len(), declared.matches("\npub const ").count());
+        assert_eq!(KNOWN.len(), ::caps::all().len(), "what `caps` knows can be declared");
     }
 }

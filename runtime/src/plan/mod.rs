@@ -94,7 +94,7 @@ impl<'a> Plan<'a> {
             Step::Chdir => self.cwd.map_or_else(|| "/".to_owned(), privileges::shown),
             Step::Pidfile | Step::PidfileLock => self.pidfile.map(privileges::shown).unwrap_or_default(),
             Step::ResetSignals | Step::ParentDeathSignal => crate::status::signal_name(number),
-            Step::BoundingSet | Step::Ambient => privileges::capability_name(number),
+            Step::BoundingSet | Step::Ambient => caps::name(number),
             Step::Limit => crate::language::limits::name(number).to_owned(),
             Step::SeLinux | Step::AppArmor => match &self.process.label {
                 Some(Label::SeLinux(label) | Label::AppArmor(label)) => privileges::shown(label),

@@ -106,16 +106,14 @@ fn declared(spec: &Spec, identity: &Identity) -> Result<Declared, Error> {
 /// Without SETPCAP the bounding set stays as it is: `no_new_privs` makes that moot, since nothing is regained at exec.
 fn masks(spec: &Spec, keep: u64, no_new_privs: &mut bool) -> Result<Masks, Error> {
     let own = |source| failed(spec, Step::Capabilities, "this process".to_owned(), source);
-    let held = caps::held().map_err(|errno| own(errno.into()))?;
-    let missing = keep & !held.permitted;
-    if missing != 0 {
-        let names: Vec<_> = (0..64).filter(|number| missing >> number & 1 != 0).map(capability_name).collect();
+    let missing = caps::missing(keep).map_err(|errno| own(errno.into()))?;
+    if !missing.is_empty() {
         let why = io::Error::new(io::ErrorKind::PermissionDenied, "this process does not hold it");
-        return Err(failed(spec, Step::Capabilities, names.join(", "), why));
+        return Err(failed(spec, Step::Capabilities, missing.join(", "), why));
     }
     let mut drop_bounding = 0;
-    if held.effective & crate::language::caps::SETPCAP != 0 {
-        drop_bounding = caps::bounding(&held).map_err(|errno| own(errno.into()))? & !keep;
+    if caps::may_drop_bounding().map_err(|errno| own(errno.into()))? {
+        drop_bounding = caps::bounding().map_err(|errno| own(errno.into()))? & !keep;
     } else {
         *no_new_privs = true;
     }
@@ -124,12 +122,6 @@ fn masks(spec: &Spec, keep: u64, no_new_privs: &mut bool) -> Result<Masks, Error
 
 fn failed(spec: &Spec, step: Step, operand: String, source: io::Error) -> Error {
     spec.error(ErrorKind::Start { step, operand, source })
-}
-
-/// The name of a capability by its number.
-pub(crate) fn capability_name(number: i32) -> String {
-    let known = usize::try_from(number).ok().and_then(|number| crate::language::caps::NAMES.get(number));
-    known.map_or_else(|| format!("capability {number}"), |name| (*name).to_owned())
 }
 
 /// The text of a C string, for messages.
