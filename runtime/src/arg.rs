@@ -91,6 +91,19 @@ impl Words {
         })
     }
 
+    /// Takes words from `from` on for spelled, where `is_spelled` says so of their text.
+    fn trust(&mut self, from: usize, is_spelled: impl Fn(&[u8]) -> bool) {
+        let trusted = |(index, word): &(usize, Word<'_>)| *index >= from && is_spelled(word.text.to_bytes());
+        let mut trusted: Vec<usize> = self.iter().enumerate().filter(trusted).map(|(index, _)| index).collect();
+        trusted.reverse();
+        for note in self.notes.iter_mut() {
+            while trusted.pop_if(|index| *index < note.word).is_some() {}
+            if trusted.last() == Some(&note.word) {
+                (note.is_suspect, note.is_computed) = (false, false);
+            }
+        }
+    }
+
     /// Whether one of them begins with a `-` that is not spelled in the source.
     pub(crate) fn has_suspects(&self) -> bool {
         self.notes.iter().any(|note| note.is_suspect)
@@ -165,6 +178,11 @@ impl Args {
     /// Whether a word begins with a `-` that is not spelled in the source, so that the guard must look at them.
     pub(crate) fn has_suspects(&self) -> bool {
         self.words.has_suspects()
+    }
+
+    /// Takes words from `from` on for spelled, where `is_spelled` says so of their text.
+    pub(crate) fn trust(&mut self, from: usize, is_spelled: impl Fn(&[u8]) -> bool) {
+        self.words.trust(from, is_spelled);
     }
 
     /// The first word of `args` that its program could take for an option although nobody wrote its `-`. Where each

@@ -1,12 +1,14 @@
 //! Arguments.
 
 use super::template::Op;
-use super::{Code, hidden, hole, runtime};
+use super::{Code, first_span, hidden, hole, runtime};
 use crate::syntax::args::{Body, Item};
+use crate::syntax::spelled::{is_constant_list, texts};
 use crate::syntax::spread::Spread;
 use crate::syntax::value::Value;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
+use syn::Expr;
 
 pub(super) fn items(code: &mut Code, items: &[Item]) {
     for item in items {
@@ -73,19 +75,44 @@ fn option_with_value(code: &mut Code, option: &Value, value: &Value) {
 
 /// A hole whose text becomes an argument of its own: the runtime is told whether it may begin with `-`.
 fn argument(value: &Value) -> TokenStream {
-    let hole = hole(value);
-    if value.is_guarded() || value.literal().is_some() {
+    let (hole, runtime) = (hole(value), runtime());
+    if value.is_guarded() {
+        let spelled = spelled(&value.expr);
+        return if spelled.is_empty() { hole } else { quote!(#runtime::among(#hole, &[#(#spelled),*])) };
+    }
+    if value.literal().is_some() {
         return hole;
     }
-    let runtime = runtime();
     match value.is_computed() && !value.marks.verbatim {
         true => quote!(#runtime::begun(#hole)),
         false => quote!(#runtime::spelled(#hole)),
     }
 }
 
+/// The texts that `expr` may give as they stand in the source: such a one was written, whatever it begins with.
+fn spelled(expr: &Expr) -> Vec<TokenStream> {
+    let runtime = runtime();
+    let of = |expr: &Expr| match expr {
+        Expr::Lit(literal) => quote!(#runtime::hole(#literal)),
+        constant => {
+            let constant = quote_spanned!(first_span(constant)=> &const { #constant });
+            quote!(#runtime::hole(#constant))
+        }
+    };
+    texts(expr).into_iter().map(of).collect()
+}
+
 fn spread(code: &mut Code, spread: &Spread) {
     let (runtime, spec) = (runtime(), hidden("spec"));
     let (list, guarded, secret) = (&spread.list, !spread.marks.verbatim, spread.marks.secret);
-    code.statement(quote!(#runtime::spread(&mut *#spec, #guarded, #secret, #list);));
+    let is_constant = guarded && is_constant_list(list);
+    let spelled = if guarded { spelled(list) } else { Vec::new() };
+    code.statement(if is_constant {
+        let list = quote_spanned!(first_span(list)=> const { #list });
+        quote!(#runtime::spread_constant(&mut *#spec, #secret, #list);)
+    } else if spelled.is_empty() {
+        quote!(#runtime::spread(&mut *#spec, #guarded, #secret, #list);)
+    } else {
+        quote!(#runtime::spread_among(&mut *#spec, #secret, &[#(#spelled),*], #list);)
+    });
 }

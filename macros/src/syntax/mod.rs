@@ -7,6 +7,7 @@ pub(crate) mod fds;
 pub(crate) mod marks;
 pub(crate) mod process;
 mod recover;
+pub(crate) mod spelled;
 pub(crate) mod spread;
 pub(crate) mod status;
 pub(crate) mod stdio;

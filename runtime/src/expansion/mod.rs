@@ -50,6 +50,17 @@ pub fn begun(hole: Hole<'_>) -> Hole<'_> {
     hole.begun()
 }
 
+/// A computed text, which counts as spelled where it is one of those that the expression spells.
+pub fn among<'a>(hole: Hole<'a>, spelled: &[Hole<'_>]) -> Hole<'a> {
+    let text = hole.text();
+    let is_spelled = text.is_some_and(|text| is_among(&text, spelled));
+    if is_spelled { hole.spelled() } else { hole }
+}
+
+fn is_among(text: &[u8], spelled: &[Hole<'_>]) -> bool {
+    spelled.iter().any(|spelled| spelled.text().is_some_and(|spelled| *spelled == *text))
+}
+
 /// A declaration that is one template.
 pub fn declare<In: Stream, Out: Stream<Handler = ()>, Err: Stream<Handler = ()>, Exit: Status>(
     template: &'static [u8],
@@ -85,6 +96,20 @@ pub fn finish_args(spec: Box<Spec>) -> Args {
 
 pub fn spread<Kind, List: Spread<Kind>>(spec: &mut Spec, guarded: bool, secret: bool, list: List) {
     list.spread_into(&mut spec.args, Marks { secret, verbatim: !guarded });
+}
+
+/// As [`spread`], of a constant: all of it is spelled.
+pub fn spread_constant<Kind, List: Spread<Kind>>(spec: &mut Spec, secret: bool, list: List) {
+    let from = spec.args.len();
+    spread(spec, true, secret, list);
+    spec.args.trust(from, |_| true);
+}
+
+/// As [`spread`], of a list whose expression spells some of its items.
+pub fn spread_among<Kind, List: Spread<Kind>>(spec: &mut Spec, secret: bool, spelled: &[Hole<'_>], list: List) {
+    let from = spec.args.len();
+    spread(spec, true, secret, list);
+    spec.args.trust(from, |text| is_among(text, spelled));
 }
 
 pub fn pairs<NameKind, ValueKind, Pairs>(spec: &mut Spec, secret: bool, pairs: Pairs)
