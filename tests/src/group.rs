@@ -1,0 +1,94 @@
+//! A control group of version 2 for one test.
+
+use crate::{Folder, Mounts, proc};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The group of this process from now on. Left and removed at the end, which fails where anything is left in it.
+pub struct Group {
+    mounts: Mounts,
+    folder: Folder,
+    /// Where this process comes from.
+    home: PathBuf,
+    path: PathBuf,
+}
+
+impl Group {
+    /// Needs root, /proc and a process of its own, in whose namespace the file system is mounted once more.
+    pub fn of_this_process() -> Group {
+        let (folder, mounts) = (Folder::new(), Mounts::of_this_process());
+        mounts.add(c"cgroup2", folder.path(), c"");
+        let home = folder.join(own_group().trim_start_matches('/'));
+        let path = home.join(format!("test-{}", std::process::id()));
+        std::fs::create_dir(&path).expect("a group");
+        let group = Group { mounts, folder, home, path };
+        group.enter(&group.path);
+        group
+    }
+
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the file system is mounted.
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Moves this process into a group.
+    pub fn enter(&self, group: &Path) {
+        std::fs::write(group.join("cgroup.procs"), std::process::id().to_string()).expect("it enters");
+    }
+
+    /// The groups in it that airtight has made.
+    pub fn trees(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(&self.path).expect("the group").flatten().map(|entry| entry.path());
+        entries
+            .filter(|path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"airtight-")))
+            .collect()
+    }
+
+    /// Nothing lives in it but what lived there before, and nothing is left of what did.
+    pub fn is_clean(&self) {
+        assert_eq!(self.trees(), Vec::<PathBuf>::new(), "a group is left");
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.enter(&self.home);
+        let removed = if std::thread::panicking() { killed(&self.path) } else { std::fs::remove_dir(&self.path) };
+        self.mounts.remove(self.folder.path());
+        assert!(removed.is_ok() || std::thread::panicking(), "{removed:?}");
+    }
+}
+
+/// The path of this process's group of version 2, from the root of its mount.
+pub fn own_group() -> String {
+    let groups = std::fs::read_to_string(proc("self/cgroup")).expect("/proc");
+    groups.lines().find_map(|line| line.strip_prefix("0::")).expect("a group of version 2").to_owned()
+}
+
+/// Kills what is in a group, and removes it with those below.
+fn killed(group: &Path) -> std::io::Result<()> {
+    std::fs::write(group.join("cgroup.kill"), "1")?;
+    let begun = Instant::now();
+    loop {
+        remove_below(group);
+        let removed = std::fs::remove_dir(group);
+        if removed.is_ok() || begun.elapsed() > Duration::from_secs(5) {
+            return removed;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn remove_below(group: &Path) {
+    for entry in std::fs::read_dir(group).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            remove_below(&entry.path());
+            let _ = std::fs::remove_dir(entry.path());
+        }
+    }
+}
