@@ -211,6 +211,8 @@ pub(crate) fn serve<'h>(
         running::care(&program);
     }
     let waited = served.serve(&program);
+    // Somebody else may hold it for longer.
+    program.close();
     concluded(spec, waited, program.ended_by(), served)
 }
 

@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// How often somebody is looked at whom the kernel tells nothing of.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// How often it is looked whether the last of a program's descendants is gone.
+const TIDY: Duration = Duration::from_millis(5);
+
 /// Enforces the time of a program that was spawned, and ends its descendants when it has ended, as long as somebody
 /// holds it.
 pub(crate) fn care(program: &Arc<Program>) {
@@ -33,7 +36,8 @@ impl Job for Care {
         let Some(program) = self.program.upgrade() else { return Next::Done };
         match program.look_after(now) {
             Waited::Running => {}
-            _ => return Next::Done,
+            _ if program.is_tidy() => return Next::Done,
+            _ => return Next::Wait { until: now.checked_add(TIDY), listens: false },
         }
         let asked = match (&self.pidfd, is_ready) {
             (None, _) => Some(ASKING),

@@ -102,6 +102,16 @@ impl Program {
         self.lock().due()
     }
 
+    /// Whether its control group is gone, once it has ended.
+    pub(super) fn is_tidy(&self) -> bool {
+        let mut state = self.lock();
+        state.tree.iter().for_each(Tree::kill);
+        if state.tree.as_mut().is_none_or(Tree::remove) {
+            state.tree = None;
+        }
+        state.tree.is_none()
+    }
+
     /// Kills it and who belongs to it, unless that was done.
     pub(crate) fn end(&self, by: EndedBy) {
         if self.is_own() {
