@@ -30,3 +30,18 @@ pub fn alone(test: &str, body: impl FnOnce()) {
     assert!(stdout.contains(&format!("the body of {test} has run")), "{test} is not the name of this test:\n{stdout}");
     stderr.lines().filter(|line| line.starts_with("SKIPPED")).for_each(crate::said_as_it_is);
 }
+
+/// A test takes part of another by this variable.
+const PART: &str = "AIRTIGHT_TEST_PART";
+
+/// This test binary again, which runs one test, as [`is_part`] tells it.
+pub fn part(test: &str) -> Command {
+    let mut part = Command::new(crate::this_program());
+    part.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(PART, test).env_remove(MARK);
+    part
+}
+
+/// Whether this process is what [`part`] has started.
+pub fn is_part(test: &str) -> bool {
+    std::env::var(PART).as_deref() == Ok(test)
+}

@@ -1,6 +1,6 @@
 //! A control group of version 2 for one test.
 
-use crate::{Folder, Mounts, proc};
+use crate::{Folder, Mounts, alone, is_root, proc, proc_is_hidden, skipped};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,21 @@ pub struct Group {
 }
 
 impl Group {
+    /// Runs `body` in a process and a group of its own, in which nothing may be left then.
+    pub fn alone(test: &str, body: impl FnOnce(&Group)) {
+        if !is_root() {
+            return skipped(test, "it makes control groups: needs root");
+        }
+        if proc_is_hidden() {
+            return skipped(test, "/proc tells the group of a process, and is not mounted");
+        }
+        alone(test, || {
+            let group = Group::of_this_process();
+            body(&group);
+            group.is_clean();
+        });
+    }
+
     /// Needs root, /proc and a process of its own, in whose namespace the file system is mounted once more.
     pub fn of_this_process() -> Group {
         let (folder, mounts) = (Folder::new(), Mounts::of_this_process());
@@ -49,7 +64,7 @@ impl Group {
             .collect()
     }
 
-    /// Nothing lives in it but what lived there before, and nothing is left of what did.
+    /// Nothing that airtight has made is left in it.
     pub fn is_clean(&self) {
         assert_eq!(self.trees(), Vec::<PathBuf>::new(), "a group is left");
     }
@@ -58,7 +73,10 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.enter(&self.home);
-        let removed = if std::thread::panicking() { killed(&self.path) } else { std::fs::remove_dir(&self.path) };
+        if std::thread::panicking() {
+            let _ = std::fs::write(self.path.join("cgroup.kill"), "1");
+        }
+        let removed = removed(&self.path);
         self.mounts.remove(self.folder.path());
         assert!(removed.is_ok() || std::thread::panicking(), "{removed:?}");
     }
@@ -70,12 +88,13 @@ pub fn own_group() -> String {
     groups.lines().find_map(|line| line.strip_prefix("0::")).expect("a group of version 2").to_owned()
 }
 
-/// Kills what is in a group, and removes it with those below.
-fn killed(group: &Path) -> std::io::Result<()> {
-    std::fs::write(group.join("cgroup.kill"), "1")?;
+/// Removes a group, soon: what was killed in it is a member until the kernel has ended it.
+fn removed(group: &Path) -> std::io::Result<()> {
     let begun = Instant::now();
     loop {
-        remove_below(group);
+        if std::thread::panicking() {
+            remove_below(group);
+        }
         let removed = std::fs::remove_dir(group);
         if removed.is_ok() || begun.elapsed() > Duration::from_secs(5) {
             return removed;

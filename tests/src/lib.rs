@@ -14,7 +14,7 @@ mod runner;
 mod scale;
 mod watch;
 
-pub use alone::alone;
+pub use alone::{alone, is_part, part};
 pub use caps::{become_nobody, become_nobody_with, give_up};
 pub use filter::{Operand, Refused, refuse, refuse_as_root};
 pub use folder::Folder;

@@ -1,12 +1,8 @@
 //! `descendants: kill`: of what a program has started nothing is left when its command has ended, in whichever way.
 
 use airtight::{Command, Error, ErrorKind, Step, command};
-use airtight_tests::{
-    Folder, Group, alone, gone, is_root, is_running, own_group, proc_is_hidden, skipped, this_program,
-};
+use airtight_tests::{Folder, Group, gone, is_part, is_running, own_group, part};
 use std::fs::File;
-use std::os::unix::fs::chown;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -24,21 +20,6 @@ const LEAVES: &str = r#"
         *) exit "$2" ;;
     esac
 "#;
-
-/// Runs `body` in a control group and a process of its own.
-fn in_a_group(test: &str, body: impl FnOnce(&Group)) {
-    if !is_root() {
-        return skipped(test, "it makes control groups: needs root");
-    }
-    if proc_is_hidden() {
-        return skipped(test, "/proc tells the group of a process, and is not mounted");
-    }
-    alone(test, || {
-        let group = Group::of_this_process();
-        body(&group);
-        group.is_clean();
-    });
-}
 
 /// What a program has left behind.
 struct Left {
@@ -91,7 +72,7 @@ fn until(mut is_so: impl FnMut() -> bool) {
 
 #[test]
 fn however_a_run_ends() {
-    in_a_group("however_a_run_ends", |group| {
+    Group::alone("however_a_run_ends", |group| {
         let ends = |end: &str, is_right: fn(&Result<(), Error>) -> bool| {
             let left = Left::new();
             let ran = left.by(end).run().map(drop);
@@ -113,7 +94,7 @@ fn however_a_run_ends() {
 
 #[test]
 fn nothing_holds_an_output_open() {
-    in_a_group("nothing_holds_an_output_open", |group| {
+    Group::alone("nothing_holds_an_output_open", |group| {
         let left = Left::new();
         let output = command! { ..left.by("0"), stdout: text, stderr: text }.run().expect("nobody holds it");
         assert_eq!((output.stdout(), output.stderr()), ("started\n", ""));
@@ -124,7 +105,7 @@ fn nothing_holds_an_output_open() {
 
 #[test]
 fn a_timeout_and_a_callback_that_fails() {
-    in_a_group("a_timeout_and_a_callback_that_fails", |group| {
+    Group::alone("a_timeout_and_a_callback_that_fails", |group| {
         for leads in [false, true] {
             let left = Left::new();
             let stays = command! { ..left.by("stay"), timeout: after(Duration::from_secs(3), signal = SIGINT) };
@@ -144,7 +125,7 @@ fn a_timeout_and_a_callback_that_fails() {
 
 #[test]
 fn in_the_background() {
-    in_a_group("in_the_background", |group| {
+    Group::alone("in_the_background", |group| {
         let background = |end: &str| {
             let left = Left::new();
             let background = left.by(end).background().expect("it starts");
@@ -170,7 +151,7 @@ fn in_the_background() {
 
 #[test]
 fn alongside() {
-    in_a_group("alongside", |group| {
+    Group::alone("alongside", |group| {
         let alongside = |end: &str| {
             let left = Left::new();
             let child = left.by(end).spawn().expect("it starts");
@@ -195,7 +176,7 @@ fn alongside() {
 
 #[test]
 fn alongside_with_nobody_waiting() {
-    in_a_group("alongside_with_nobody_waiting", |group| {
+    Group::alone("alongside_with_nobody_waiting", |group| {
         let ended = Left::new();
         let child = ended.by("0").spawn().expect("it starts");
         ended.started();
@@ -215,7 +196,7 @@ fn alongside_with_nobody_waiting() {
 
 #[test]
 fn with_a_handshake() {
-    in_a_group("with_a_handshake", |group| {
+    Group::alone("with_a_handshake", |group| {
         let left = Left::new();
         let pending = || command! { ..left.by("0"), handshake }.spawn().expect("it waits");
         pending().abort();
@@ -230,7 +211,7 @@ fn with_a_handshake() {
 
 #[test]
 fn a_program_that_multiplies() {
-    in_a_group("a_program_that_multiplies", |group| {
+    Group::alone("a_program_that_multiplies", |group| {
         // No process is this user's but those.
         let uid = 1_000_000_000 + std::process::id();
         let bomb = command! {
@@ -259,9 +240,10 @@ fn a_program_that_multiplies() {
 
 #[test]
 fn a_program_that_makes_groups_of_its_own() {
-    in_a_group("a_program_that_makes_groups_of_its_own", |group| {
+    Group::alone("a_program_that_makes_groups_of_its_own", |group| {
         let left = Left::new();
         let script = r#"
+            : >> "$1"
             own="$2$(sed -n s/^0:://p /proc/self/cgroup)"
             mkdir -p "$own/a/b/c" "$own/d e"
             for into in "$own/a" "$own/a/b/c" "$own/d e"; do
@@ -280,7 +262,7 @@ fn a_program_that_makes_groups_of_its_own() {
 
 #[test]
 fn a_declared_group_around_it() {
-    in_a_group("a_declared_group_around_it", |group| {
+    Group::alone("a_declared_group_around_it", |group| {
         let path = group.path().join("declared");
         std::fs::create_dir(&path).expect("a group");
         let declared = File::open(&path).expect("the group");
@@ -300,7 +282,7 @@ fn a_declared_group_around_it() {
 
 #[test]
 fn what_is_left_is_left_without_the_word() {
-    in_a_group("what_is_left_is_left_without_the_word", |_| {
+    Group::alone("what_is_left_is_left_without_the_word", |_| {
         let left = Left::new();
         command! { ..left.by("0"), descendants: leave }.run().expect("it runs");
         assert!(left.pids().into_iter().all(is_running), "they go on");
@@ -313,7 +295,7 @@ fn what_is_left_is_left_without_the_word() {
 
 #[test]
 fn many_at_once() {
-    in_a_group("many_at_once", |group| {
+    Group::alone("many_at_once", |group| {
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
@@ -329,92 +311,6 @@ fn many_at_once() {
     });
 }
 
-/// This test binary again, as another process that runs one of the tests below; it tells them by this variable.
-const PART: &str = "AIRTIGHT_TEST_PART";
-
-fn part(test: &str) -> std::process::Command {
-    let mut part = std::process::Command::new(this_program());
-    part.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(PART, test).env_remove("AIRTIGHT_TEST_ALONE");
-    part
-}
-
-fn is_part(test: &str) -> bool {
-    std::env::var(PART).as_deref() == Ok(test)
-}
-
-/// As nobody, with a file that it may write.
-fn as_nobody(test: &str) {
-    const NOBODY: u32 = 65534;
-    let output = part(test).uid(NOBODY).gid(NOBODY).output().expect("it starts");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}\n{said}", String::from_utf8_lossy(&output.stdout));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
-}
-
-#[test]
-fn of_an_ordinary_user_in_a_delegated_group() {
-    const TEST: &str = "of_an_ordinary_user_in_a_delegated_group";
-    if is_part(TEST) {
-        let left = Left::new();
-        left.by("0").run().expect("it runs");
-        return left.end();
-    }
-    in_a_group(TEST, |group| {
-        let path = group.path().join("delegated");
-        std::fs::create_dir(&path).expect("a group");
-        for name in ["", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control"] {
-            chown(path.join(name), Some(65534), Some(65534)).expect("it is given away");
-        }
-        group.enter(&path);
-        as_nobody(TEST);
-        group.enter(group.path());
-        std::fs::remove_dir(&path).expect("nothing is left in it");
-    });
-}
-
-/// What a command says where no group can be made, and that nothing was started.
-fn refused(declared: Option<&File>) -> String {
-    let folder = Folder::new();
-    let touch = command! { "touch", args: [folder.join("touched")], descendants: kill };
-    let ran = match declared {
-        Some(group) => command! { ..touch, cgroup: fd(group) }.run(),
-        None => touch.run(),
-    };
-    let error = ran.map(drop).expect_err("no group can be made");
-    assert!(matches!(error.kind(), ErrorKind::Start { step: Step::MakeCgroup, .. }), "{error:?}");
-    assert!(!folder.join("touched").exists(), "it was started");
-    assert_eq!(error.to_string().lines().count(), 1, "{error}");
-    error.to_string()
-}
-
-#[test]
-fn where_nothing_was_delegated() {
-    const TEST: &str = "where_nothing_was_delegated";
-    if is_part(TEST) {
-        let said = refused(None);
-        assert!(said.starts_with("`touch` was not started: cannot make a control group in `/"), "{said}");
-        return assert!(said.contains(" by this user: run this process in a group that was delegated to it"), "{said}");
-    }
-    in_a_group(TEST, |group| {
-        as_nobody(TEST);
-        // The folder alone is not enough: who starts a program there writes to `cgroup.procs` of the group around both.
-        let path = group.path().join("half");
-        std::fs::create_dir(&path).expect("a group");
-        chown(&path, Some(65534), Some(65534)).expect("it is given away");
-        group.enter(&path);
-        as_nobody(TEST);
-        group.enter(group.path());
-        std::fs::remove_dir(&path).expect("nothing is left in it");
-    });
-}
-
-#[test]
-fn in_what_is_no_group() {
-    let _watch = airtight_tests::Watch::new();
-    let said = refused(Some(&File::open("/tmp").expect("a folder")));
-    assert!(said.contains("it is no control group: declare the folder of one, of version 2"), "{said}");
-}
-
 #[test]
 fn what_a_process_that_is_killed_leaves() {
     const TEST: &str = "what_a_process_that_is_killed_leaves";
@@ -426,7 +322,7 @@ fn what_a_process_that_is_killed_leaves() {
             std::thread::sleep(Duration::from_secs(1));
         }
     }
-    in_a_group(TEST, |group| {
+    Group::alone(TEST, |group| {
         let left = Left::new();
         let mut starter = part(TEST).env("AIRTIGHT_TEST_FILE", left.file()).spawn().expect("it starts");
         left.started();

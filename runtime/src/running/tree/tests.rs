@@ -98,7 +98,7 @@ fn emptied(tree: &Tree) {
 
 #[test]
 fn all_are_killed_and_the_folder_is_removed() {
-    let Some(beneath) = Beneath::new("all_are_killed") else { return };
+    let Some(beneath) = Beneath::new("all_are_killed_and_the_folder_is_removed") else { return };
     let mut tree = beneath.make();
     assert!(tree.fd() > 2 && !tree.is_populated());
     let path = beneath.trees().pop().expect("its folder");
@@ -113,7 +113,7 @@ fn all_are_killed_and_the_folder_is_removed() {
 
 #[test]
 fn one_by_one_where_the_kernel_does_not() {
-    let Some(beneath) = Beneath::new("one_by_one") else { return };
+    let Some(beneath) = Beneath::new("one_by_one_where_the_kernel_does_not") else { return };
     let tree = beneath.make();
     let path = beneath.trees().pop().expect("its folder");
     std::fs::create_dir_all(path.join("a/b")).expect("groups below");
@@ -127,7 +127,7 @@ fn one_by_one_where_the_kernel_does_not() {
 
 #[test]
 fn groups_that_the_program_made_are_removed_when_it_has_ended() {
-    let Some(beneath) = Beneath::new("groups_below") else { return };
+    let Some(beneath) = Beneath::new("groups_that_the_program_made_are_removed_when_it_has_ended") else { return };
     let mut tree = beneath.make();
     let path = beneath.trees().pop().expect("its folder");
     let mut deepest = path.clone();
@@ -144,7 +144,7 @@ fn groups_that_the_program_made_are_removed_when_it_has_ended() {
 
 #[test]
 fn what_was_left_is_removed_by_the_next() {
-    let Some(beneath) = Beneath::new("what_was_left") else { return };
+    let Some(beneath) = Beneath::new("what_was_left_is_removed_by_the_next") else { return };
     let (kept, left) = (beneath.make(), beneath.make());
     let lives = beneath.0.join("airtight-1-1");
     for path in [&lives, &beneath.0.join("airtight-2-2/below"), &beneath.0.join("airtight-2-2x")] {
@@ -193,7 +193,7 @@ fn why_none_can_be_made() {
     if let Ok(old) = File::open("/sys/fs/cgroup/memory") {
         assert!(reason(&old).contains("version 1"), "{}", reason(&old));
     }
-    let Some(beneath) = Beneath::new("why_none") else { return };
+    let Some(beneath) = Beneath::new("why_none_can_be_made") else { return };
     let path = beneath.0.join("threaded");
     std::fs::create_dir(&path).expect("a group");
     let folder = File::open(&path).expect("a group");
