@@ -55,6 +55,7 @@ fn literal_lists() {
 }
 
 #[test]
+#[allow(clippy::unnecessary_lazy_evaluations, reason = "what a closure gives is spelled too")]
 fn literals_that_an_expression_gives() {
     let _watch = airtight_tests::Watch::new();
     let (yes, no, none, option) = (true, false, None::<&str>, Some("-rf"));
