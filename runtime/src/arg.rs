@@ -194,7 +194,8 @@ impl Args {
         let is_injected = |(index, word): &(usize, Word<'_>)| *index < guarded && word.is_suspect && !behind[*index];
         let (index, word) = self.words.iter().enumerate().find(is_injected)?;
         let shown = if word.secret_from.is_some() { crate::secret::HIDDEN.as_bytes() } else { word.text.to_bytes() };
-        Some(Refusal::argument(index + 1, Fault::InjectedOption(shown.to_vec())))
+        let behind_dashes = words[..index].iter().any(|word| word.text == b"--" && !word.is_value);
+        Some(Refusal::argument(index + 1, Fault::InjectedOption { text: shown.to_vec(), behind_dashes }))
     }
 
     /// Room for about so many bytes, so that it is made once.

@@ -106,3 +106,14 @@ fn a_secret_is_not_shown_by_the_refusal() {
     let text = format!("{error} {error:?}");
     assert!(text.contains("argument 2 is computed") && !text.contains("-hidden"), "{text}");
 }
+
+#[test]
+fn the_refusal_says_whose_dashes_they_are() {
+    let option = String::from("-rf");
+    let says = |command: airtight::Command| command.run().map(drop).unwrap_err().to_string();
+    let of_another = "after a literal `\"--\"` of its own program (the one before it is another's), as";
+    let text = says(command! { "/nonexistent/sudo", args: ["--", "rm", &option] });
+    assert!(text.contains(of_another), "{text}");
+    let text = says(command! { "/nonexistent/rm", args: [("-m", "--"), &option] });
+    assert!(text.contains("pass it after a literal `\"--\"`, as"), "{text}");
+}

@@ -91,8 +91,9 @@ enum Place {
     Dashes,
     /// No word names it: what stands behind the first `--` are its arguments.
     Arguments,
-    /// Behind the options, among which a `--` may be, and this many operands.
-    Operands(usize),
+    /// Behind the options, which a `--` may end, and this many operands. The letters are those of options without a
+    /// value: the word behind any other may be its value.
+    Operands(usize, &'static str),
 }
 
 const fn starter(names: &'static [&'static str], subcommands: &'static [&'static str], place: Place) -> Starter {
@@ -100,11 +101,11 @@ const fn starter(names: &'static [&'static str], subcommands: &'static [&'static
 }
 
 const STARTERS: &[Starter] = &[
-    starter(&["docker", "podman", "nerdctl"], &["run", "exec", "create"], Place::Operands(1)),
-    starter(&["crictl"], &["exec"], Place::Operands(1)),
-    starter(&["runc", "crun"], &["exec"], Place::Operands(1)),
-    starter(&["ctr"], &["run"], Place::Operands(2)),
-    starter(&["ctr"], &["exec"], Place::Operands(1)),
+    starter(&["docker", "podman", "nerdctl"], &["run", "exec", "create"], Place::Operands(1, "itdqP")),
+    starter(&["crictl"], &["exec"], Place::Operands(1, "ist")),
+    starter(&["runc", "crun"], &["exec"], Place::Operands(1, "dt")),
+    starter(&["ctr"], &["run"], Place::Operands(2, "dt")),
+    starter(&["ctr"], &["exec"], Place::Operands(1, "dt")),
     starter(&["kubectl", "oc"], &["exec", "debug", "rsh"], Place::Dashes),
     starter(&["kubectl", "oc"], &["run"], Place::Arguments),
     starter(&["lxc", "incus"], &["exec"], Place::Dashes),
@@ -113,68 +114,58 @@ const STARTERS: &[Starter] = &[
         &[],
         Place::Dashes,
     ),
-    starter(&["machinectl"], &["shell"], Place::Operands(1)),
+    starter(&["machinectl"], &["shell"], Place::Operands(1, "q")),
     starter(&["vagrant", "gcloud"], &["ssh"], Place::Arguments),
     starter(&["start-stop-daemon", "capsh"], &[], Place::Arguments),
     starter(&["nix"], &["run"], Place::Arguments),
-    starter(&["flatpak", "snap"], &["run"], Place::Operands(1)),
-    starter(&["toolbox"], &["run"], Place::Operands(0)),
+    starter(&["flatpak", "snap"], &["run"], Place::Operands(1, "dpv")),
+    starter(&["toolbox"], &["run"], Place::Operands(0, "vy")),
     starter(&["distrobox"], &["enter"], Place::Dashes),
     starter(&["distrobox-enter"], &[], Place::Dashes),
     starter(&["mise"], &["x", "exec"], Place::Dashes),
-    starter(&["asdf", "bundle", "pnpm"], &["exec", "dlx"], Place::Operands(0)),
-    starter(&["direnv"], &["exec"], Place::Operands(1)),
-    starter(&["poetry", "uv"], &["run"], Place::Operands(0)),
-    starter(&["perf"], &["stat", "record", "trace"], Place::Operands(0)),
+    starter(&["asdf", "bundle", "pnpm"], &["exec", "dlx"], Place::Operands(0, "crs")),
+    starter(&["direnv"], &["exec"], Place::Operands(1, "")),
+    starter(&["poetry", "uv"], &["run"], Place::Operands(0, "mnqv")),
+    starter(&["perf"], &["stat", "record", "trace"], Place::Operands(0, "adgsTv")),
     starter(
         &["tmux"],
         &["new-session", "new", "new-window", "neww", "split-window", "splitw", "respawn-pane", "respawn-window"],
-        Place::Operands(0),
+        Place::Operands(0, "abdfhIkvADEPXZ"),
     ),
-    starter(
-        &[
-            "firejail",
-            "flatpak-spawn",
-            "npx",
-            "bunx",
-            "caffeinate",
-            "arch",
-            "cgexec",
-            "prlimit",
-            "gdb",
-            "qemu-x86_64",
-            "qemu-aarch64",
-            "watch",
-            "entr",
-            "parallel",
-            "daemonize",
-            "chpst",
-            "aa-exec",
-            "minijail0",
-        ],
-        &[],
-        Place::Operands(0),
-    ),
-    starter(&["setuidgid", "s6-setuidgid", "envdir", "jexec", "zlogin"], &[], Place::Operands(1)),
+    starter(&["npx", "bunx"], &[], Place::Operands(0, "qy")),
+    starter(&["caffeinate"], &[], Place::Operands(0, "dimsu")),
+    starter(&["watch"], &[], Place::Operands(0, "bcdegprtwx")),
+    starter(&["entr"], &[], Place::Operands(0, "acdnprsxz")),
+    starter(&["parallel"], &[], Place::Operands(0, "0kmqtuX")),
+    starter(&["gdb", "arch", "qemu-x86_64", "qemu-aarch64", "minijail0"], &[], Place::Operands(0, "nqhivr")),
+    starter(&["firejail", "flatpak-spawn", "cgexec", "prlimit", "aa-exec"], &[], Place::Operands(0, "di")),
+    starter(&["daemonize", "chpst"], &[], Place::Operands(0, "avPV012")),
+    starter(&["setuidgid", "s6-setuidgid", "envdir", "jexec", "zlogin"], &[], Place::Operands(1, "lCEQ")),
     starter(&["runuser"], &[], Place::Dashes),
     // What follows the user is given to that user's shell; no user is called `-x`.
     starter(&["su"], &[], Place::Arguments),
 ];
 
-/// Options of those that have operands, without a value: the next word is one of its own.
+/// Long options of those without a value, beside `--no-…`.
 const SWITCHES: &[&str] = &[
-    "--rm",
-    "--init",
-    "--privileged",
-    "--read-only",
+    "--args",
     "--detach",
-    "--interactive",
-    "--tty",
-    "--quiet",
-    "--publish-all",
-    "--no-healthcheck",
-    "--login",
+    "--frozen",
     "--host",
+    "--init",
+    "--interactive",
+    "--locked",
+    "--login",
+    "--noprofile",
+    "--offline",
+    "--privileged",
+    "--publish-all",
+    "--quiet",
+    "--read-only",
+    "--rm",
+    "--tty",
+    "--verbose",
+    "--yes",
 ];
 
 /// What `outer` starts, if it is known to start something here.
@@ -197,8 +188,8 @@ fn started<'a>(outer: &Invocation<'_>, words: &[Word<'a>]) -> Option<Started<'a>
         Place::Arguments => {
             first_dashes.map(|dashes| Started { dashes: Some(dashes), program: b"", inner: dashes + 1 })
         }
-        Place::Operands(operands) => {
-            let (dashes, first) = operand(start..outer.end, words)?;
+        Place::Operands(operands, switches) => {
+            let (dashes, first) = operand(start..outer.end, words, switches)?;
             Some(program_at(dashes, (first + operands).min(outer.end), outer, words))
         }
     }
@@ -216,7 +207,7 @@ fn program_at<'a>(dashes: Option<usize>, index: usize, outer: &Invocation<'_>, w
 }
 
 /// The first word that is no option and not the value of one, and the `--` before it.
-fn operand(range: std::ops::Range<usize>, words: &[Word<'_>]) -> Option<(Option<usize>, usize)> {
+fn operand(range: std::ops::Range<usize>, words: &[Word<'_>], switches: &str) -> Option<(Option<usize>, usize)> {
     let mut index = range.start;
     while index < range.end {
         let word = &words[index];
@@ -227,14 +218,15 @@ fn operand(range: std::ops::Range<usize>, words: &[Word<'_>]) -> Option<(Option<
             return Some((None, index));
         }
         let next = words[..range.end].get(index + 1);
-        let takes_next = word.is_option() && !is_switch(word.text) && next.is_some_and(|next| !next.is_option());
+        let takes_next =
+            word.is_option() && !is_switch(word.text, switches) && next.is_some_and(|next| !next.is_option());
         index += if takes_next { 2 } else { 1 };
     }
     None
 }
 
-fn is_switch(option: &[u8]) -> bool {
-    // `-it`, `-d`: of the programs in question, these letters take no value.
-    let letters = option.iter().skip(1).all(|letter| b"itdqP".contains(letter));
-    letters || option.contains(&b'=') || SWITCHES.iter().any(|switch| switch.as_bytes() == option)
+fn is_switch(option: &[u8], switches: &str) -> bool {
+    let letters = || option.iter().skip(1).all(|letter| switches.as_bytes().contains(letter));
+    let long = || option.starts_with(b"--no-") || SWITCHES.iter().any(|switch| switch.as_bytes() == option);
+    option.contains(&b'=') || letters() || long()
 }

@@ -99,9 +99,16 @@ enum Place {
 #[derive(Clone)]
 pub(crate) enum Fault {
     Nul,
-    InjectedOption(Vec<u8>),
+    InjectedOption {
+        text: Vec<u8>,
+        /// A `--` stands before it, of another program.
+        behind_dashes: bool,
+    },
     Program(program::Fault),
-    Script { kind: command_line::Kind, reader: Vec<u8> },
+    Script {
+        kind: command_line::Kind,
+        reader: Vec<u8>,
+    },
     RelativePath,
     EmptyName,
     EqualsInName,
@@ -146,7 +153,7 @@ impl Refusal {
 
     /// The same refusal of what is secret: without any of its words.
     pub(crate) fn hidden(mut self) -> Refusal {
-        if let Fault::InjectedOption(text) | Fault::Script { reader: text, .. } = &mut self.fault {
+        if let Fault::InjectedOption { text, .. } | Fault::Script { reader: text, .. } = &mut self.fault {
             *text = HIDDEN.into();
         }
         self
@@ -155,7 +162,7 @@ impl Refusal {
     pub(crate) fn rule(&self) -> Rule {
         match self.fault {
             Fault::Nul => Rule::Nul,
-            Fault::InjectedOption(_) => Rule::OptionInjection,
+            Fault::InjectedOption { .. } => Rule::OptionInjection,
             Fault::Program(fault) => program_rule(fault),
             Fault::Script { kind: command_line::Kind::Shell, .. } => Rule::ShellScript,
             Fault::Script { kind: command_line::Kind::Interpreter, .. } => Rule::ComputedScript,
@@ -191,12 +198,18 @@ impl Refusal {
         };
         match &self.fault {
             Fault::Nul => format!("{place} contains a NUL byte, which no program can receive"),
-            Fault::InjectedOption(text) => format!(
-                "{place} is computed and begins with `-`: `{}` could be taken for an option; pass it after a literal \
-                 `\"--\"`, as the value of an option (`(\"--option\", value)`, `\"--option\" = value`), or as \
-                 `verbatim(value)`",
-                abridged(text)
-            ),
+            Fault::InjectedOption { text, behind_dashes } => {
+                let dashes = match behind_dashes {
+                    true => "a literal `\"--\"` of its own program (the one before it is another's)",
+                    false => "a literal `\"--\"`",
+                };
+                format!(
+                    "{place} is computed and begins with `-`: `{}` could be taken for an option; pass it after {dashes}, \
+                     as the value of an option (`(\"--option\", value)`, `\"--option\" = value`), or as \
+                     `verbatim(value)`",
+                    abridged(text)
+                )
+            }
             Fault::Program(fault) => program_reason(*fault),
             Fault::Script { kind, reader } => {
                 let what = match kind {
