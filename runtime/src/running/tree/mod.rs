@@ -18,11 +18,10 @@ use crate::plan::streams::above_the_streams;
 use crate::spec::Spec;
 use files::{open, read, remove, remove_below, says_populated, subgroups};
 use nix::errno::Errno;
-use nix::fcntl::{AtFlags, OFlag};
+use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::{Mode, mkdirat};
 use nix::sys::statfs::{CGROUP2_SUPER_MAGIC, fstatfs};
-use nix::unistd::{AccessFlags, faccessat};
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Write};
@@ -136,8 +135,9 @@ fn beneath_own(path: &Path) -> Result<Tree, Failed> {
     let refused = |what| move |errno: io::Error| Failed::refused(&path.display().to_string(), what, errno);
     let folder = File::open(path).map_err(refused(NO_FOLDER))?;
     let folder = above_the_streams(folder.into()).map_err(|errno| refused(NO_FOLDER)(errno.into()))?;
-    // Only who may move processes within the group that holds both can start one in the other.
-    let may_move = faccessat(&folder, c"cgroup.procs", AccessFlags::W_OK, AtFlags::AT_EACCESS);
+    // Only who may move processes within the group that holds both can start one in the other. Opened, since a filter of
+    // system calls may refuse faccessat2(2).
+    let may_move = open(&folder, c"cgroup.procs", OFlag::O_WRONLY);
     let tree = beneath(folder, &shown)?;
     may_move.map_err(|errno| refused("its `cgroup.procs` cannot be written")(errno.into()))?;
     Ok(tree)
