@@ -81,6 +81,11 @@ pub mod guarantees {}
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
 
+/// How a command ends, and within which time, whatever its program does and leaves behind.
+///
+#[doc = include_str!("../docs/endings.md")]
+pub mod endings {}
+
 mod arg;
 mod background;
 mod bound;

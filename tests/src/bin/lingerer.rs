@@ -89,8 +89,11 @@ fn act(action: &str, operands: &[String]) -> usize {
             unsafe { libc::raise(libc::SIGSTOP) };
             return 0;
         }
-        // The control group that it is in, this process with it.
-        "freeze" => std::fs::write(format!("{}/cgroup.freeze", operands[0]), "1").expect("a control group"),
+        // In this control group of version 2.
+        "freeze" => {
+            std::fs::write(format!("{}/cgroup.procs", operands[0]), "0").expect("a control group");
+            std::fs::write(format!("{}/cgroup.freeze", operands[0]), "1").expect("a control group");
+        }
         "sleep" => std::thread::sleep(Duration::from_millis(number(&operands[0]))),
         // Goes on for so many milliseconds, or until the path is gone.
         "silent" | "chatty" | "flood" | "torrent" => keep(action, number(&operands[0]), &operands[1]),
@@ -131,13 +134,16 @@ extern "C" fn mark(_: libc::c_int) {
 
 fn keep(how: &str, time: u64, path: &str) {
     let begun = Instant::now();
-    while begun.elapsed() < Duration::from_millis(time) && std::fs::exists(path).unwrap_or(false) {
+    loop {
         match how {
             "chatty" => say("x"),
             "flood" | "torrent" => {
                 say(&"a line of sixty-four bytes, its end among them, and no more ...\n".repeat(256))
             }
             _ => {}
+        }
+        if begun.elapsed() >= Duration::from_millis(time) || !std::fs::exists(path).unwrap_or(false) {
+            return;
         }
         std::thread::sleep(Duration::from_millis(match how {
             "torrent" => 0,
