@@ -195,10 +195,9 @@ impl State {
         if let Some(end) = self.end {
             return end;
         }
-        let waited = self.process.try_wait();
-        let has_ended = !matches!(waited, Waited::Running);
         let Some(ending) = self.ending else {
-            if has_ended {
+            let waited = self.process.try_wait();
+            if !matches!(waited, Waited::Running) {
                 return self.finish(waited);
             }
             if let Some((due, timeout)) = self.bound.timeout()
@@ -214,26 +213,30 @@ impl State {
             return Waited::Running;
         };
         match ending.killed {
-            Some(_) if has_ended => self.finish(waited),
-            Some(killed) if now.saturating_duration_since(killed) >= LAST => {
-                let still = Waited::StillRunning(self.process.pid().unsigned_abs());
-                self.end = Some(still);
-                still
-            }
-            Some(_) => Waited::Running,
-            None if has_ended && !self.has_company() => self.finish(waited),
             None if ending.kill_at.is_some_and(|due| due <= now) => {
                 self.ending = Some(Ending { kill_at: None, killed: Some(now), ..ending });
                 self.kill_all();
-                if has_ended { self.finish(waited) } else { Waited::Running }
             }
-            None => Waited::Running,
+            // Not reaped meanwhile: its number is the group's. Where waitid(2) is refused nothing but the pidfd tells of
+            // an end without reaping.
+            None if self.is_survived() && group::has_others(self.process.pid()) => return Waited::Running,
+            _ => {}
         }
+        let waited = self.process.try_wait();
+        if !matches!(waited, Waited::Running) {
+            return self.finish(waited);
+        }
+        if ending.killed.is_some_and(|killed| now.saturating_duration_since(killed) >= LAST) {
+            let still = Waited::StillRunning(self.process.pid().unsigned_abs());
+            self.end = Some(still);
+            return still;
+        }
+        Waited::Running
     }
 
-    /// Others of its group are there, and the group has its grace.
-    fn has_company(&self) -> bool {
-        self.process.leads_a_group() && group::has_others(self.process.pid())
+    /// It leads a group and has ended: others may be there still, and have their grace.
+    fn is_survived(&mut self) -> bool {
+        self.process.leads_a_group() && self.process.seems_over()
     }
 
     fn kill_all(&self) {
@@ -257,13 +260,13 @@ impl State {
         end
     }
 
-    fn due(&self) -> Option<Instant> {
+    fn due(&mut self) -> Option<Instant> {
         match (self.end, self.ending) {
             (Some(_), _) => None,
             (None, None) => self.bound.deadline(),
             (None, Some(Ending { killed: Some(killed), .. })) => killed.checked_add(LAST),
             (None, Some(Ending { kill_at, .. })) => {
-                let look = self.process.end().and_then(|_| Instant::now().checked_add(LOOK));
+                let look = self.is_survived().then(|| Instant::now().checked_add(LOOK)).flatten();
                 kill_at.into_iter().chain(look).min()
             }
         }

@@ -96,6 +96,14 @@ impl Process {
         self.wait_with(libc::WEXITED | libc::WNOHANG | ANY_KIND)
     }
 
+    /// Whether it has ended, as far as that is known without reaping it: a debugger may hold it still.
+    pub(crate) fn seems_over(&mut self) -> bool {
+        match &self.pidfd {
+            Some(pidfd) => is_ready(pidfd, false),
+            None => !matches!(self.try_wait(), Waited::Running),
+        }
+    }
+
     fn wait_with(&mut self, options: i32) -> Waited {
         if let Some(end) = self.end {
             return end;
