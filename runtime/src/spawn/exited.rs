@@ -50,14 +50,18 @@ pub(super) fn wait4(pid: i32, options: i32) -> Result<Option<ExitStatus>, Errno>
     }
 }
 
-/// What the kernel remembers of a process that somebody else has reaped (Linux 6.15).
-pub(super) fn remembered(pidfd: &OwnedFd) -> Option<ExitStatus> {
+/// What the kernel remembers of a process that somebody else has reaped (Linux 6.15). `is_gone` says that it is no child
+/// of this process any more.
+pub(super) fn remembered(pidfd: &OwnedFd, is_gone: bool) -> Option<ExitStatus> {
     loop {
         let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
         // SAFETY: the structure is valid, and the request carries its size.
         Errno::result(unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) }).ok()?;
         if info.mask & PIDFD_INFO_EXIT != 0 {
             return Some(ExitStatus::from_raw(info.exit_code));
+        }
+        if !is_gone {
+            return None;
         }
         // It is nobody's child any more, but the kernel has not let go of it yet, and hangs the pidfd up when it does.
         let mut hung_up = [PollFd::new(pidfd.as_fd(), PollFlags::empty())];

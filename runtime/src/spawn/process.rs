@@ -116,7 +116,7 @@ impl Process {
                 self.is_kept = !is_reaped;
                 Waited::Ended(status)
             }
-            Err(_) => self.status_after_reaping().map_or(Waited::Lost, Waited::Ended),
+            Err(errno) => self.status_after_reaping(errno == Errno::ECHILD).map_or(Waited::Lost, Waited::Ended),
         };
         self.end = Some(waited);
         waited
@@ -179,8 +179,8 @@ impl Process {
     }
 
     /// What the kernel remembers of a process that somebody else has reaped (Linux 6.15).
-    fn status_after_reaping(&self) -> Option<ExitStatus> {
-        exited::remembered(self.pidfd.as_ref()?)
+    fn status_after_reaping(&self, is_gone: bool) -> Option<ExitStatus> {
+        exited::remembered(self.pidfd.as_ref()?, is_gone)
     }
 
     /// Lets it run on, unreaped.
