@@ -149,9 +149,10 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, Out, Err, Exit, Held> {
     /// Starts the program, serves its streams, and waits until it ends.
     ///
-    /// Waits for the program alone, never for what it leaves behind: where something else still holds an output open
-    /// when the program has ended, a stream that is logged or taken in lines is taken as far as it came, and one that is
-    /// returned is waited for one second after its last byte, then it is an error that carries what was read.
+    /// Waits for the program, and hardly for what it leaves behind: where something else still holds an output open when
+    /// the program has ended, a stream that is logged or taken in lines is taken as far as it came. One that is returned
+    /// or split is waited for one second from the program's end, and no longer than the timeout; then it is an error that
+    /// carries what was read. See [the end of a command](crate::command!#the-end).
     ///
     /// # Errors
     ///

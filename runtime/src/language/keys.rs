@@ -24,7 +24,7 @@ pub const stdio: Key = Key(());
 pub const umask: Key = Key(());
 /// `status: success(0, 4)`, `code`, `raw`: which [endings](super::status) are no error.
 pub const status: Key = Key(());
-/// `timeout: duration`, `timeout: after(duration, signal = SIGINT, grace = g)`: then SIGTERM or another [signal](super::signals), after the grace (2 s) SIGKILL, to the process group where one was declared.
+/// `timeout: duration`, `timeout: after(duration, signal = SIGINT, grace = g)`: then SIGTERM or another [signal](super::signals), and SIGCONT; after the grace (2 s) SIGKILL, to the process group where one was declared.
 pub const timeout: Key = Key(());
 /// `fds: [&kept, moved, 5 = &at_five, name = data(bytes), ..list]`: the descriptors that the child gets beside its streams; every other is closed.
 pub const fds: Key = Key(());
@@ -50,9 +50,9 @@ pub const nice: Key = Key(());
 pub const no_new_privs: Key = Key(());
 /// `pdeathsig: SIGTERM`: the [signal](super::signals) that the child gets when the *thread* that started it ends: PR_SET_PDEATHSIG(2const).
 pub const pdeathsig: Key = Key(());
-/// `process_group`: leads a process group of its own: setpgid(2).
+/// `process_group`: leads a process group of its own, which ends with the command: setpgid(2).
 pub const process_group: Key = Key(());
-/// `session`, `session(terminal)`: leads a session, with its stdin as the controlling terminal: setsid(2).
+/// `session`, `session(terminal)`: leads a session, with its stdin as the controlling terminal; what is in its process group ends with the command: setsid(2).
 pub const session: Key = Key(());
 /// `descendants: kill`, `descendants: leave`: [what becomes](super::descendants) of what the program has started when the command ends.
 pub const descendants: Key = Key(());
