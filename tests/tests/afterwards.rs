@@ -100,8 +100,8 @@ fn a_command_that_ends_well_starts_no_thread() {
 
 /// Runs `body` in a copy of this process, as a fork of another library makes it, and waits until it has ended well.
 fn in_a_copy(body: impl FnOnce()) {
-    // SAFETY: this process has one thread but for those of the harness and the crate, which hold no lock of the allocator
-    // that libc does not free in the copy.
+    // SAFETY: the threads of the harness and of the crate hold no lock but those of the allocator, which libc frees in
+    // the copy.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
@@ -168,7 +168,10 @@ fn a_copy_of_this_process_has_its_own_thread() {
         let leaving = || {
             command! {
                 LINGERER,
-                args: ["start", "say-pid", lingering.join("pid"), "chatty", LONG, lingering.go_on(), "done", "await", lingering.join("pid")],
+                args: [
+                    "start", "say-pid", lingering.join("pid"), "chatty", LONG, lingering.go_on(), "done",
+                    "await", lingering.join("pid"),
+                ],
             }
         };
         leaving().run().expect("it ends well");

@@ -5,7 +5,6 @@ use airtight_tests::{
     Lingering, Watch, alone, become_nobody, gone, in_time, is_reaped, is_root, is_running, skipped, soon,
 };
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 const LINGERER: &str = env!("CARGO_BIN_EXE_lingerer");
@@ -96,9 +95,9 @@ fn abort_and_drop_end_the_wait_for_a_leftover() {
         gone(lingering.pid("pid"));
         let begun = Instant::now();
         if aborts {
-            background.abort()
+            background.abort();
         } else {
-            drop(background)
+            drop(background);
         }
         in_time(begun, ms(0), LAST);
         lingering.end();
@@ -145,7 +144,7 @@ fn a_program_of_another_user() {
         drop(child);
         in_time(begun, ms(0), LAST);
         begins();
-        let background = of_root.clone().background().expect("it starts");
+        let background = of_root.background().expect("it starts");
         left.push(lingering.pid("pid"));
         let begun = Instant::now();
         background.abort();
@@ -184,86 +183,6 @@ fn where_no_thread_can_be_started() {
         // SAFETY: its status is not asked for.
         assert_eq!(unsafe { libc::waitpid(pid as libc::pid_t, std::ptr::null_mut(), 0) }, pid as libc::pid_t);
     });
-}
-
-fn fifo(path: &Path) {
-    let path = std::ffi::CString::new(path.as_os_str().as_encoded_bytes()).expect("no NUL");
-    // SAFETY: a C string.
-    assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o666) }, 0);
-}
-
-#[test]
-fn a_fifo_whose_other_end_nobody_opens() {
-    let _watch = Watch::new();
-    let lingering = Lingering::new(LINGERER);
-    let path = lingering.join("fifo");
-    fifo(&path);
-    let cat = || command! { "cat", stdin: file(&path), timeout: ms(300) };
-    let echo = || command! { "echo", stdout: file(&path), timeout: ms(300) };
-    let begun = Instant::now();
-    for error in [cat().run().unwrap_err(), echo().run().unwrap_err()] {
-        assert!(is_timeout(&error), "{error:?}");
-    }
-    assert!(is_timeout(&cat().background().unwrap_err()));
-    assert!(is_timeout(&echo().spawn().unwrap_err()));
-    in_time(begun, ms(1200), ms(1200));
-    assert!(is_timeout(&command! { "echo", stdout: append(&path), timeout: ms(10) }.run().unwrap_err()));
-}
-
-/// Somebody opens it late, and writes late, or nothing.
-#[test]
-fn a_fifo_whose_other_end_is_opened_late() {
-    let _watch = Watch::new();
-    let lingering = Lingering::new(LINGERER);
-    let path = lingering.join("fifo");
-    fifo(&path);
-    for says in ["", "something"] {
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                std::thread::sleep(ms(150));
-                let mut writer = std::fs::File::options().write(true).open(&path).expect("a reader is there");
-                std::thread::sleep(ms(300));
-                std::io::Write::write_all(&mut writer, says.as_bytes()).expect("it is read");
-            });
-            let begun = Instant::now();
-            let cat = command! { "cat", stdin: file(&path), stdout: text, timeout: Duration::from_secs(30) };
-            assert_eq!(cat.run().expect("it is in time").stdout(), says);
-            assert!(begun.elapsed() >= ms(450), "cat reads until the writer has gone");
-        });
-    }
-    std::thread::scope(|scope| {
-        let read = scope.spawn(|| {
-            std::thread::sleep(ms(150));
-            std::fs::read_to_string(&path).expect("a writer is there")
-        });
-        let echo = command! { "echo", args: ["late"], stdout: file(&path), timeout: Duration::from_secs(30) };
-        echo.run().expect("it is in time");
-        assert_eq!(read.join().expect("it does not panic"), "late\n");
-    });
-}
-
-/// The program gets a descriptor that blocks, as that of any other file.
-#[test]
-fn a_fifo_is_opened_as_without_a_timeout() {
-    let _watch = Watch::new();
-    let lingering = Lingering::new(LINGERER);
-    let path = lingering.join("fifo");
-    fifo(&path);
-    let both = std::fs::File::options().read(true).write(true).open(&path).expect("a FIFO");
-    let flags = |timeout: Option<Duration>| {
-        let asked = command! {
-            "sh",
-            shell_script: r#"grep flags "$1/self/fdinfo/0" "$1/self/fdinfo/1" >&2"#,
-            args: [airtight_tests::proc(".")],
-            stdin: file(&path),
-            stdout: file(&path),
-            stderr: text,
-            timeout: timeout,
-        };
-        asked.run().expect("it runs").into_stderr()
-    };
-    assert_eq!(flags(Some(Duration::from_secs(30))), flags(None));
-    drop(both);
 }
 
 #[test]
@@ -387,7 +306,7 @@ fn a_callback_that_blocks() {
     std::thread::scope(|scope| {
         let blocked = scope.spawn(|| {
             let blocks = |_: &str| {
-                soon("the program has ended", || is_reaped(lingering.pid("pid")) || !is_running(lingering.pid("pid")))
+                soon("the program has ended", || !is_running(lingering.pid("pid")));
             };
             command! {
                 LINGERER,
@@ -424,34 +343,4 @@ fn the_drop_of_a_command_whose_callback_does_not_return() {
     soon("it has ended", || !is_running(pid));
     drop(leave);
     soon("it is reaped", || is_reaped(pid));
-}
-
-/// A signal that comes while the other end is looked for is no error.
-#[test]
-fn signals_while_a_fifo_is_waited_for() {
-    let _watch = Watch::new();
-    alone("signals_while_a_fifo_is_waited_for", || {
-        extern "C" fn nothing(_: libc::c_int) {}
-        let handler: extern "C" fn(libc::c_int) = nothing;
-        // SAFETY: the handler does nothing.
-        unsafe { libc::signal(libc::SIGUSR1, handler as libc::sighandler_t) };
-        let lingering = Lingering::new(LINGERER);
-        let path = lingering.join("fifo");
-        fifo(&path);
-        // SAFETY: asks only.
-        let this = unsafe { libc::pthread_self() };
-        let is_over = std::sync::atomic::AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
-                    // SAFETY: the thread is there as long as the scope.
-                    unsafe { libc::pthread_kill(this, libc::SIGUSR1) };
-                    std::thread::sleep(Duration::from_micros(100));
-                }
-            });
-            let error = command! { "cat", stdin: file(&path), timeout: ms(500) }.run().unwrap_err();
-            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
-            assert!(is_timeout(&error), "{error:?}");
-        });
-    });
 }

@@ -1,6 +1,6 @@
 //! A command with a timeout `t` and a grace `g` is back within `t + g` and 1.1 s, whatever its program does and leaves
-//! behind, on each way of running it, with each kind of stream, as root and as an ordinary user. How it ends is the table
-//! in `runtime/docs/endings.md`, which `AIRTIGHT_BLESS=1` with `AIRTIGHT_LOAD=full` writes anew as root.
+//! behind, on each way of running it, with each kind of stream, as root and as an ordinary user. How it ends is the
+//! table in `runtime/docs/endings.md`, which `AIRTIGHT_BLESS=1` with `AIRTIGHT_LOAD=full` writes anew as root.
 
 #[path = "endings/page.rs"]
 mod page;

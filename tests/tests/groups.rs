@@ -18,8 +18,8 @@ macro_rules! group {
         command! {
             LINGERER,
             args: [
-                "start", "ignore-sigterm", "say-pid", $lingering.join("member"), "silent", LONG, $lingering.go_on(), "done",
-                "await", $lingering.join("member"), "say-pid", $lingering.join("leader"), "line", "there",
+                "start", "ignore-sigterm", "say-pid", $lingering.join("member"), "silent", LONG, $lingering.go_on(),
+                "done", "await", $lingering.join("member"), "say-pid", $lingering.join("leader"), "line", "there",
                 "silent", LONG, $lingering.go_on(),
             ],
             $($keys)*

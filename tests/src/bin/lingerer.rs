@@ -1,5 +1,5 @@
-//! A program that does not end when it should, or leaves others behind that do not: `lingerer ACTION [OPERAND …]`, actions
-//! one after the other.
+//! A program that does not end when it should, or leaves others behind that do not: `lingerer ACTION [OPERAND …]`,
+//! actions one after the other.
 
 use std::ffi::CString;
 use std::io::Write;
@@ -132,14 +132,14 @@ extern "C" fn mark(_: libc::c_int) {
     }
 }
 
+const LINE: &str = "a line of sixty-four bytes, its end among them, and no more ...\n";
+
 fn keep(how: &str, time: u64, path: &str) {
     let begun = Instant::now();
     loop {
         match how {
             "chatty" => say("x"),
-            "flood" | "torrent" => {
-                say(&"a line of sixty-four bytes, its end among them, and no more ...\n".repeat(256))
-            }
+            "flood" | "torrent" => say(&LINE.repeat(256)),
             _ => {}
         }
         if begun.elapsed() >= Duration::from_millis(time) || !std::fs::exists(path).unwrap_or(false) {

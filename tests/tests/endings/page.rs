@@ -60,10 +60,10 @@ fn page(of_root: &BTreeMap<Place, String>, of_nobody: &BTreeMap<Place, String>) 
 }
 
 const HEAD: &str = "\
-A command with `timeout: after(t, grace = g)` is back within `t + g` and 1.1 s, and so within 1.1 s of its program's end,
-of a callback that fails, of `abort` and of a drop: whatever its program does, whatever it leaves behind, on each way of
-running it, with each kind of stream. The tables show how it ends, as root and as an ordinary user where that differs:
-*ok*, the [kind](crate::ErrorKind) of the error, or what has become of a program whose command was dropped.
+A command with `timeout: after(t, grace = g)` is back within `t + g` and 1.1 s, and so within 1.1 s of its program's
+end, of a callback that fails, of `abort` and of a drop: whatever its program does, whatever it leaves behind, on each
+way of running it, with each kind of stream. The tables show how it ends, as root and as an ordinary user where that
+differs: *ok*, the [kind](crate::ErrorKind) of the error, or what has become of a program whose command was dropped.
 
 *log*, *text*, *lines*, *null* and *file* are stdout, and stderr where a callback of stdout fails (`text(max = 4096)`,
 `file(path)`). *FIFO* is `stdin: file(path)`, a FIFO that nobody opens for writing: the program is not started. What is
