@@ -224,11 +224,11 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     chdir(plan, &mut Now)?;
     limits::die_with_parent(plan.process.pdeathsig, plan.parent, &mut Now)?;
     wait_for_word(task)?;
-    announce(task)?;
     if let Some(before) = task.before {
         return before.execute(plan);
     }
     signals::unblock()?;
+    announce(task)?;
     exec(plan)
 }
 
@@ -269,7 +269,7 @@ fn wait_for_word(task: &Task<'_>) -> Result<(), Fault> {
 fn announce(task: &Task<'_>) -> Result<(), Fault> {
     let executed = task.executed_fd.get();
     let fd = if executed >= 0 { executed } else { task.report_fd };
-    if fd < 0 || task.before.is_some() || (executed < 0 && task.detach.is_some()) {
+    if fd < 0 || (executed < 0 && task.detach.is_some()) {
         return Ok(());
     }
     // SAFETY: the text is as long as said.

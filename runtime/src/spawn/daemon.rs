@@ -68,8 +68,15 @@ fn make_copy(task: &Task<'_>, detach: Detach) -> Result<Made, Failed> {
     let [read, write] = ends;
     task.executed_fd.set(write);
     let none = std::ptr::null_mut();
-    // SAFETY: the daemon works on a copy of this memory. It needs a stack of its own there: a fork wipes both of them.
-    let pid = sys::result(unsafe { sys::clone(libc::SIGCHLD, detach.stack, none, none, enter, task) })?;
+    let copy = |signal| {
+        // SAFETY: the daemon works on a copy of this memory. It needs a stack of its own there: a fork wipes both of them.
+        sys::result(unsafe { sys::clone(signal, detach.stack, none, none, enter, task) })
+    };
+    let pid = match copy(0) {
+        // An emulator makes none but as fork(2) does.
+        Err(Failed(libc::EINVAL)) => copy(libc::SIGCHLD),
+        made => made,
+    }?;
     // Where that fails too much stays open, and nothing else.
     let _ = close::close_all_but(&[], &[read, detach.channel, task.report_fd()]);
     let (mut byte, mut is_executed) = (0_u8, false);
@@ -87,13 +94,17 @@ fn make_copy(task: &Task<'_>, detach: Detach) -> Result<Made, Failed> {
             }
         }
     }
-    let mut status = 0;
-    if !is_executed && !task.has_failed() {
-        // SAFETY: the status is valid.
-        let _ = unsafe { sys!(SYS_wait4, pid, &raw mut status, libc::__WALL, 0) };
-        return Ok((pid, Some(status)));
+    if task.has_failed() {
+        return Ok((pid, None));
     }
-    Ok((pid, None))
+    let died = died_before_exec(pid);
+    if died.is_some() || is_executed {
+        return Ok((pid, died));
+    }
+    let mut status = 0;
+    // SAFETY: the status is valid.
+    let _ = unsafe { sys!(SYS_wait4, pid, &raw mut status, libc::__WALL, 0) };
+    Ok((pid, Some(status)))
 }
 
 /// A daemon that failed is not left to whoever inherits it.
