@@ -50,9 +50,11 @@ pub(super) struct Task<'a> {
     pub(super) stage: Option<stage::Handle>,
     /// Only in a forked child.
     pub(super) hook: Option<&'a hook::Held<'a>>,
-    /// In a daemon: its pidfile, and what tells its maker that the program is executed, where that shares no memory; or -1.
+    /// In a daemon: its pidfile, and both ends of what tells its maker, where that shares no memory, that the program is
+    /// executed; or -1.
     pub(super) pidfile_fd: Cell<RawFd>,
     pub(super) executed_fd: Cell<RawFd>,
+    pub(super) kept_fd: Cell<RawFd>,
     /// There is no child: for `exec`, which notes here what it changes of the process.
     pub(super) before: Option<&'a Before>,
 }
@@ -74,6 +76,7 @@ impl<'a> Task<'a> {
             hook: None,
             pidfile_fd: Cell::new(-1),
             executed_fd: Cell::new(-1),
+            kept_fd: Cell::new(-1),
             before: None,
         }
     }
@@ -237,7 +240,7 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
 #[cold]
 fn close_behind_hook(task: &Task<'_>) -> Result<(), Fault> {
     let pidfile = task.pidfile_fd.get();
-    close::close_all_but(task.targets, &[pidfile, task.executed_fd.get()])?;
+    close::close_all_but(task.targets, &[pidfile, task.executed_fd.get(), task.kept_fd.get()])?;
     if pidfile >= 0 { pidfile::lock(pidfile) } else { Ok(()) }
 }
 

@@ -67,6 +67,8 @@ fn make_copy(task: &Task<'_>, detach: Detach) -> Result<Made, Failed> {
     unsafe { sys!(SYS_pipe2, ends.as_mut_ptr(), libc::O_CLOEXEC) }?;
     let [read, write] = ends;
     task.executed_fd.set(write);
+    // The daemon keeps the other end too: should its maker be killed, it is not to die of SIGPIPE.
+    task.kept_fd.set(read);
     let none = std::ptr::null_mut();
     let copy = |signal| {
         // SAFETY: the daemon works on a copy of this memory. It needs a stack of its own there: a fork wipes both of them.

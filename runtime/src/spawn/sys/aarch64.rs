@@ -71,3 +71,26 @@ pub(in crate::spawn) fn trap() -> ! {
     // SAFETY: nothing is executed behind it.
     unsafe { asm!("brk #1", options(noreturn, nostack)) }
 }
+
+/// Where the run times of the sanitizers of addresses, of threads and of memory begin; 0 where one is not linked: a weak
+/// symbol needs no definition.
+pub(in crate::spawn) fn sanitizers() -> [usize; 3] {
+    let (address, thread, memory);
+    // SAFETY: reads three entries of the table of global offsets.
+    unsafe {
+        asm!(
+            ".weak __asan_init",
+            ".weak __tsan_init",
+            ".weak __msan_init",
+            "adrp {0}, :got:__asan_init",
+            "ldr {0}, [{0}, :got_lo12:__asan_init]",
+            "adrp {1}, :got:__tsan_init",
+            "ldr {1}, [{1}, :got_lo12:__tsan_init]",
+            "adrp {2}, :got:__msan_init",
+            "ldr {2}, [{2}, :got_lo12:__msan_init]",
+            out(reg) address, out(reg) thread, out(reg) memory,
+            options(nostack, readonly, preserves_flags),
+        );
+    }
+    [address, thread, memory]
+}

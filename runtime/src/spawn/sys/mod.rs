@@ -8,7 +8,7 @@ mod arch;
 compile_error!("airtight runs on Linux, on x86_64 and aarch64");
 
 use super::child::{Entry, Task};
-pub(super) use arch::{syscall, trap};
+pub(super) use arch::{sanitizers, syscall, trap};
 
 /// What a system call that failed returned.
 #[derive(Clone, Copy, PartialEq, Eq)]

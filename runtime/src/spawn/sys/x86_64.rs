@@ -71,3 +71,23 @@ pub(in crate::spawn) fn trap() -> ! {
     // SAFETY: nothing is executed behind it.
     unsafe { asm!("ud2", options(noreturn, nostack)) }
 }
+
+/// Where the run times of the sanitizers of addresses, of threads and of memory begin; 0 where one is not linked: a weak
+/// symbol needs no definition.
+pub(in crate::spawn) fn sanitizers() -> [usize; 3] {
+    let (address, thread, memory);
+    // SAFETY: reads three entries of the table of global offsets.
+    unsafe {
+        asm!(
+            ".weak __asan_init",
+            ".weak __tsan_init",
+            ".weak __msan_init",
+            "mov {0}, qword ptr [rip + __asan_init@GOTPCREL]",
+            "mov {1}, qword ptr [rip + __tsan_init@GOTPCREL]",
+            "mov {2}, qword ptr [rip + __msan_init@GOTPCREL]",
+            out(reg) address, out(reg) thread, out(reg) memory,
+            options(nostack, readonly, preserves_flags),
+        );
+    }
+    [address, thread, memory]
+}
