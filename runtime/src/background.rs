@@ -6,8 +6,8 @@ use crate::fds::Fds;
 use crate::mode::Foreground;
 use crate::output::Output;
 use crate::plan::streams::Purpose;
-use crate::run;
-use crate::running::{EndedBy, LAST, Program};
+use crate::run::{self, Started};
+use crate::running::{self, EndedBy, LAST, Program};
 use crate::status::{Status, Success};
 use crate::stdio::{Stream, Unset};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -38,22 +38,31 @@ where
     };
     let abort = EventFd::from_flags(EfdFlags::EFD_CLOEXEC).map_err(|errno| not_started(errno.into()))?;
     let watched: OwnedFd = second_handle(&abort).map_err(not_started)?;
-    let started = run::start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
-    let program = Arc::clone(&started.program);
+    let Started { program, streams } =
+        run::start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
+    let program = Arc::new(program);
+    let for_thread = Arc::clone(&program);
     let shared = Arc::new(Shared { state: Mutex::new(State::default()), done: Condvar::new() });
     let (theirs, for_error) = (Arc::clone(&shared), spec.clone());
     let serve = move || {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let handlers = [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)];
-            let ran = run::serve(&spec, started, handlers, Some(&watched))?;
+            // A callback may block: the program's time is enforced all the same.
+            if handlers.iter().any(Option::is_some) && for_thread.needs_care() {
+                running::care(&for_thread);
+            }
+            let ran = run::serve(&spec, &for_thread, streams, handlers, Some(&watched))?;
             run::output(&spec, ran)
         }));
+        // A panic of a callback leaves it running.
+        for_thread.close();
         theirs.finish(outcome);
     };
     match thread::Builder::new().name("airtight".to_owned()).spawn(serve) {
         Ok(thread) => Ok(Background { shared, abort, program, thread: Some(thread) }),
-        // What the thread was to serve is dropped with it: the program is killed and reaped.
+        // What the thread was to serve is gone, and the program is killed and reaped.
         Err(source) => {
+            program.close();
             let operand = for_error.program_text();
             Err(for_error.error(ErrorKind::Start { step: Step::Thread, operand, source }))
         }

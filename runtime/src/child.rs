@@ -24,7 +24,7 @@ pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
 ) -> Result<Child<In, Out, Err, Exit>, Error> {
     let Command { spec, held, .. } = command;
     let started = run::start(&spec, held, Purpose::Alongside)?;
-    Ok(Child::new(spec, started.program, started.streams))
+    Ok(Child::new(spec, Arc::new(started.program), started.streams))
 }
 
 /// A program, and the declaration that its errors are told by. Dropped, it is killed and reaped.

@@ -21,13 +21,13 @@ use std::sync::Arc;
 
 /// A program that was started, and the parent's ends of its streams.
 pub(crate) struct Started {
-    pub(crate) program: Arc<Program>,
+    pub(crate) program: Program,
     pub(crate) streams: Streams,
 }
 
 impl Started {
     fn new(process: Process, bound: Bound, tree: Option<Tree>, streams: Streams) -> Started {
-        Started { program: Arc::new(Program::new(process, bound, tree)), streams }
+        Started { program: Program::new(process, bound, tree), streams }
     }
 }
 
@@ -179,9 +179,18 @@ pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>
 ) -> Result<Output<Out, Err, Exit>, Error> {
     let Command { spec, held, mut on_stdout, mut on_stderr, .. } = command;
     let handlers = [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)];
-    let started = start(&spec, held, served())?;
-    let ran = serve(&spec, started, handlers, None)?;
-    output(&spec, ran)
+    let Started { program, streams } = start(&spec, held, served())?;
+    // A callback may block: the program's time is enforced all the same.
+    let ran = if handlers.iter().any(Option::is_some) && program.needs_care() {
+        let program = Arc::new(program);
+        running::care(&program);
+        let ran = serve(&spec, &program, streams, handlers, None);
+        program.close();
+        ran
+    } else {
+        serve(&spec, &program, streams, handlers, None)
+    };
+    output(&spec, ran?)
 }
 
 fn served() -> Purpose {
@@ -198,21 +207,14 @@ pub(crate) struct Ran {
 /// Serves the streams of a program until it has ended.
 pub(crate) fn serve<'h>(
     spec: &Spec,
-    started: Started,
+    program: &Program,
+    streams: Streams,
     handlers: [Option<&'h mut (dyn HandlePieces + 'h)>; 2],
     abort: Option<&'h OwnedFd>,
 ) -> Result<Ran, Error> {
-    let Started { program, streams } = started;
-    // A callback may block: the program's time is enforced all the same.
-    let calls_back = handlers.iter().any(Option::is_some);
     let mut served = Served::new(spec, streams, handlers, program.pid());
     served.abort_on(abort);
-    if calls_back && program.needs_care() {
-        running::care(&program);
-    }
-    let waited = served.serve(&program);
-    // Somebody else may hold it for longer.
-    program.close();
+    let waited = served.serve(program);
     concluded(spec, waited, program.ended_by(), served)
 }
 

@@ -308,6 +308,6 @@ fn is_hidden_in_bytes_that_are_no_text() {
     let error = says.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::InvalidUtf8 { .. }));
     hides(error, &["hunter"]);
-    let says = command! { "sh", shell_script: r"printf '\377%s\n' $1", args: [secret("hunter2")], stdout: lines(|_: &str| {}) };
+    let says = command! { "sh", shell_script: r"printf '\377%s\n' $1", args: [secret("hunter2")], stdout: lines(|_: &str| {}, strict) };
     hides(says.run().unwrap_err(), &["hunter"]);
 }

@@ -1,7 +1,7 @@
 //! What goes on after a command was reported, or though nobody waits for it.
 
 use super::engine::{self, Job, Next};
-use super::program::{Left, Program};
+use super::program::Program;
 use crate::spawn::{ASKING, Waited};
 use nix::errno::Errno;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -52,22 +52,27 @@ impl Job for Care {
 
 /// Waits for the end of a program that nobody holds, one that could not be killed in time among them, and ends its
 /// descendants then.
-pub(super) fn reap(left: Left) {
-    engine::add(Box::new(Reap(left)));
+pub(super) fn reap(program: Arc<Program>) {
+    // One of its own: an epoll instance knows a descriptor once, and another job may have named it.
+    let pidfd = program.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().ok());
+    engine::add(Box::new(Reap { program, pidfd }));
 }
 
-struct Reap(Left);
+struct Reap {
+    program: Arc<Program>,
+    pidfd: Option<OwnedFd>,
+}
 
 impl Job for Reap {
     fn fd(&self) -> Option<BorrowedFd<'_>> {
-        self.0.process.pidfd().map(|pidfd| pidfd.as_fd())
+        self.pidfd.as_ref().map(AsFd::as_fd)
     }
 
     fn turn(&mut self, now: Instant, is_ready: bool) -> Next {
-        if self.0.is_gone() {
+        if self.program.is_gone() {
             return Next::Done;
         }
-        let listens = self.0.process.pidfd().is_some() && !is_ready;
+        let listens = self.pidfd.is_some() && !is_ready;
         let until = if listens { None } else { now.checked_add(LOOK) };
         Next::Wait { until, listens }
     }
@@ -77,9 +82,7 @@ impl Job for Reap {
 /// drop: it may run for as long as it likes, and stays a zombie until this process ends.
 impl Drop for Reap {
     fn drop(&mut self) {
-        if self.0.process.end().is_none() {
-            self.0.process.leave_running();
-        }
+        self.program.forget();
     }
 }
 

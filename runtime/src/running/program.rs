@@ -7,9 +7,8 @@ use super::group;
 use super::jobs;
 use super::tree::Tree;
 use crate::bound::Bound;
-use crate::fork;
 use crate::spawn::{Process, Waited};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -29,18 +28,14 @@ pub(crate) enum EndedBy {
     Abort,
 }
 
-/// A program that was started, shared by whoever waits for it and whoever may end it.
+/// A program that was started, for whoever waits for it and whoever may end it.
 pub(crate) struct Program {
-    pid: i32,
-    pidfd: Option<Arc<OwnedFd>>,
-    /// The process that started it, as [`fork::generation`] tells: asked without the lock, which a copy of that process
-    /// may find held for ever.
-    parent: Option<u64>,
+    process: Process,
     state: Mutex<State>,
 }
 
+#[derive(Default)]
 struct State {
-    process: Process,
     bound: Bound,
     /// The control group that it was started in, of a command that kills its descendants.
     tree: Option<Tree>,
@@ -48,6 +43,8 @@ struct State {
     end: Option<Waited>,
     /// Whoever holds the program knows its end: what it left behind is its own affair from then on.
     is_told: bool,
+    /// It is the engine's by now.
+    is_handed_on: bool,
 }
 
 /// The signals were begun with.
@@ -61,23 +58,21 @@ struct Ending {
 
 impl Program {
     pub(crate) fn new(process: Process, bound: Bound, tree: Option<Tree>) -> Program {
-        let (pid, pidfd) = (process.pid(), process.pidfd().map(Arc::clone));
-        let (end, parent) = (process.end(), process.parent());
-        let state = State { process, bound, tree, ending: None, end, is_told: false };
-        Program { pid, pidfd, parent, state: Mutex::new(state) }
+        let state = State { bound, tree, end: process.end(), ..State::default() };
+        Program { process, state: Mutex::new(state) }
     }
 
     pub(crate) fn pid(&self) -> i32 {
-        self.pid
+        self.process.pid()
     }
 
     pub(crate) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
-        self.pidfd.as_ref().map(|pidfd| pidfd.as_fd())
+        self.process.pidfd()
     }
 
     /// Whether this process has started it, and not one that this process is a copy of.
     pub(crate) fn is_own(&self) -> bool {
-        self.parent.is_none_or(|parent| parent == fork::generation())
+        self.process.is_own()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -87,35 +82,30 @@ impl Program {
     /// Looks whether it has ended, and sends what is due by `now`.
     pub(crate) fn step(&self, now: Instant) -> Waited {
         let mut state = self.lock();
-        let waited = state.step(now);
+        let waited = state.step(&self.process, now);
         state.is_told |= !matches!(waited, Waited::Running);
         waited
     }
 
     /// As [`step`](Self::step), by somebody who tells nobody of the end.
     pub(super) fn look_after(&self, now: Instant) -> Waited {
-        self.lock().step(now)
+        self.lock().step(&self.process, now)
     }
 
     /// When [`step`](Self::step) is to be called again though nothing was heard of the program.
     pub(crate) fn due(&self) -> Option<Instant> {
-        self.lock().due()
+        self.lock().due(&self.process)
     }
 
     /// Whether its control group is gone, once it has ended.
     pub(super) fn is_tidy(&self) -> bool {
-        let mut state = self.lock();
-        state.tree.iter().for_each(Tree::kill);
-        if state.tree.as_mut().is_none_or(Tree::remove) {
-            state.tree = None;
-        }
-        state.tree.is_none()
+        self.lock().is_tidy()
     }
 
     /// Kills it and who belongs to it, unless that was done.
     pub(crate) fn end(&self, by: EndedBy) {
         if self.is_own() {
-            self.lock().kill_for(by, Instant::now());
+            self.lock().kill_for(&self.process, by, Instant::now());
         }
     }
 
@@ -127,7 +117,7 @@ impl Program {
     /// Waits for its end: of a program that nobody else looks at, and that has all the time there is.
     pub(crate) fn wait(&self) -> Waited {
         let mut state = self.lock();
-        let end = state.process.wait();
+        let end = self.process.wait();
         state.is_told = true;
         state.finish(end)
     }
@@ -149,54 +139,104 @@ impl Program {
         state.end.is_none() && (state.bound.deadline().is_some() || state.tree.is_some())
     }
 
-    /// Kills what still runs, waits for it no longer than a second, and hands on what the kernel cannot end. Done at the
-    /// drop too: whoever holds the program does it before, since somebody else may hold it for a moment.
-    pub(crate) fn close(&self) {
-        // A copy of the process that started it has nothing to end, and no folder to remove.
-        if !self.is_own() {
-            return;
-        }
-        let mut state = self.lock();
-        if state.process.is_left_running() {
-            return;
-        }
-        if !state.is_told || matches!(state.end, Some(Waited::StillRunning(_))) {
-            state.kill_all();
-        }
-        let killed = state.ending.and_then(|ending| ending.killed).unwrap_or_else(Instant::now);
-        let mut left = state.take();
-        drop(state);
-        while !left.is_gone() {
-            if killed.elapsed() >= LAST {
-                return jobs::reap(left);
-            }
-            left.wait_a_little();
+    /// Kills what still runs, and waits for it no longer than a second; what the kernel cannot end is the engine's then.
+    /// Done at the drop too: whoever shares the program does it before, since another may hold it for a moment.
+    pub(crate) fn close(self: &Arc<Self>) {
+        if !self.ends_at_once() {
+            jobs::reap(Arc::clone(self));
         }
     }
 
     /// Lets it run on. Who kills its descendants does it when it ends.
-    pub(crate) fn leave(&self) {
+    pub(crate) fn leave(self: &Arc<Self>) {
         if !self.is_own() {
             return;
         }
         let mut state = self.lock();
         if state.tree.is_some() && state.end.is_none() {
-            let followed = state.take();
+            state.is_handed_on = true;
             drop(state);
-            jobs::reap(followed);
+            jobs::reap(Arc::clone(self));
         } else {
-            state.process.leave_running();
+            self.process.leave_running();
+        }
+    }
+
+    /// Kills what still runs. Whether nothing is left to be done: all is gone within a second, or is another's to end.
+    fn ends_at_once(&self) -> bool {
+        // A copy of the process that started it has nothing to end, and no folder to remove.
+        if !self.is_own() || self.process.is_left_running() {
+            return true;
+        }
+        let mut state = self.lock();
+        if std::mem::replace(&mut state.is_handed_on, true) {
+            return true;
+        }
+        if !state.is_told || matches!(state.end, Some(Waited::StillRunning(_))) {
+            state.kill_all(&self.process);
+        }
+        let killed = state.ending.and_then(|ending| ending.killed);
+        drop(state);
+        if self.is_gone() {
+            return true;
+        }
+        let killed = killed.unwrap_or_else(Instant::now);
+        while killed.elapsed() < LAST {
+            self.wait_a_little();
+            if self.is_gone() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether all is gone: the process reaped, its control group removed.
+    pub(super) fn is_gone(&self) -> bool {
+        if matches!(self.process.try_wait(), Waited::Running) {
+            return false;
+        }
+        self.process.release();
+        self.lock().is_tidy()
+    }
+
+    /// Until the process may have ended; for its control group, and for whoever traces it, a moment.
+    fn wait_a_little(&self) {
+        let begun = Instant::now();
+        if self.process.end().is_none() {
+            self.process.wait_at_most(LOOK);
+        } else if let Some(tree) = &self.lock().tree {
+            tree.wait_at_most(LOOK);
+        }
+        if begun.elapsed() < MOMENT {
+            std::thread::sleep(MOMENT);
+        }
+    }
+
+    /// Nobody waits for it any more, or could.
+    pub(super) fn forget(&self) {
+        if self.process.end().is_none() {
+            self.process.leave_running();
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if !self.ends_at_once() {
+            let process = std::mem::replace(&mut self.process, Process::that_never_was(Waited::Lost));
+            let state = std::mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
+            jobs::reap(Arc::new(Program { process, state: Mutex::new(state) }));
         }
     }
 }
 
 impl State {
-    fn step(&mut self, now: Instant) -> Waited {
+    fn step(&mut self, process: &Process, now: Instant) -> Waited {
         if let Some(end) = self.end {
             return end;
         }
         let Some(ending) = self.ending else {
-            let waited = self.process.try_wait();
+            let waited = process.try_wait();
             if !matches!(waited, Waited::Running) {
                 return self.finish(waited);
             }
@@ -205,47 +245,42 @@ impl State {
             {
                 let kill_at = now.checked_add(timeout.grace);
                 self.ending = Some(Ending { by: EndedBy::Timeout, kill_at, killed: None });
-                self.process.signal_all(timeout.signal);
+                process.signal_all(timeout.signal);
                 // One that was stopped takes no other signal before.
-                self.process.signal_all(libc::SIGCONT);
-                return self.step(now);
+                process.signal_all(libc::SIGCONT);
+                return self.step(process, now);
             }
             return Waited::Running;
         };
         match ending.killed {
             None if ending.kill_at.is_some_and(|due| due <= now) => {
                 self.ending = Some(Ending { kill_at: None, killed: Some(now), ..ending });
-                self.kill_all();
+                self.kill_all(process);
             }
             // Not reaped meanwhile: its number is the group's. Where waitid(2) is refused nothing but the pidfd tells of
             // an end without reaping.
-            None if self.is_survived() && group::has_others(self.process.pid()) => return Waited::Running,
+            None if is_survived(process) && group::has_others(process.pid()) => return Waited::Running,
             _ => {}
         }
-        let waited = self.process.try_wait();
+        let waited = process.try_wait();
         if !matches!(waited, Waited::Running) {
             return self.finish(waited);
         }
         if ending.killed.is_some_and(|killed| now.saturating_duration_since(killed) >= LAST) {
-            let still = Waited::StillRunning(self.process.pid().unsigned_abs());
+            let still = Waited::StillRunning(process.pid().unsigned_abs());
             self.end = Some(still);
             return still;
         }
         Waited::Running
     }
 
-    /// It leads a group and has ended: others may be there still, and have their grace.
-    fn is_survived(&mut self) -> bool {
-        self.process.leads_a_group() && self.process.seems_over()
-    }
-
-    fn kill_all(&self) {
-        self.process.signal_all(libc::SIGKILL);
+    fn kill_all(&self, process: &Process) {
+        process.signal_all(libc::SIGKILL);
         self.tree.iter().for_each(Tree::kill);
     }
 
-    fn kill_for(&mut self, by: EndedBy, now: Instant) {
-        self.kill_all();
+    fn kill_for(&mut self, process: &Process, by: EndedBy, now: Instant) {
+        self.kill_all(process);
         if self.end.is_none() {
             let by = self.ending.map_or(by, |ending| ending.by);
             let killed = self.ending.and_then(|ending| ending.killed).or(Some(now));
@@ -260,59 +295,29 @@ impl State {
         end
     }
 
-    fn due(&mut self) -> Option<Instant> {
+    fn due(&self, process: &Process) -> Option<Instant> {
         match (self.end, self.ending) {
             (Some(_), _) => None,
             (None, None) => self.bound.deadline(),
             (None, Some(Ending { killed: Some(killed), .. })) => killed.checked_add(LAST),
             (None, Some(Ending { kill_at, .. })) => {
-                let look = self.is_survived().then(|| Instant::now().checked_add(LOOK)).flatten();
+                let look = is_survived(process).then(|| Instant::now().checked_add(LOOK)).flatten();
                 kill_at.into_iter().chain(look).min()
             }
         }
     }
 
-    /// What is to be looked after, leaving nothing here.
-    fn take(&mut self) -> Left {
-        self.end.get_or_insert(Waited::Lost);
-        let process = std::mem::replace(&mut self.process, Process::that_never_was(Waited::Lost));
-        Left { process, tree: self.tree.take() }
-    }
-}
-
-/// A process that nobody waits for any more, and its control group.
-pub(super) struct Left {
-    pub(super) process: Process,
-    pub(super) tree: Option<Tree>,
-}
-
-impl Left {
-    /// Whether all is gone: the process reaped, the group removed.
-    pub(super) fn is_gone(&mut self) -> bool {
-        if matches!(self.process.try_wait(), Waited::Running) {
-            return false;
-        }
-        self.process.release();
+    /// Whether its control group, if it has one, is gone.
+    fn is_tidy(&mut self) -> bool {
         self.tree.iter().for_each(Tree::kill);
-        self.tree.as_mut().is_none_or(Tree::remove)
-    }
-
-    /// Until the process may have ended; for its group, and for whoever traces it, a moment.
-    fn wait_a_little(&self) {
-        let begun = Instant::now();
-        match (self.process.end(), &self.tree) {
-            (None, _) => self.process.wait_at_most(LOOK),
-            (Some(_), Some(tree)) => tree.wait_at_most(LOOK),
-            (Some(_), None) => {}
+        if self.tree.as_mut().is_none_or(Tree::remove) {
+            self.tree = None;
         }
-        if begun.elapsed() < MOMENT {
-            std::thread::sleep(MOMENT);
-        }
+        self.tree.is_none()
     }
 }
 
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.close();
-    }
+/// It leads a group and has ended: others may be there still, and have their grace.
+fn is_survived(process: &Process) -> bool {
+    process.leads_a_group() && process.seems_over()
 }

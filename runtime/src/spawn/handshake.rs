@@ -69,7 +69,7 @@ pub(crate) fn pause(plan: &Plan<'_>, daemon: bool) -> Result<Paused, Failure> {
         None if !observer::wants_copies() => clone::other_tiers(&arena, &mut task, Sharing::Nothing),
         _ => clone::fork(&task),
     };
-    let mut process = process.map_err(clone_failed)?.leads_group(plan.process.leads.is_some() && !daemon);
+    let process = process.map_err(clone_failed)?.leads_group(plan.process.leads.is_some() && !daemon);
     let listener = pipe.listen();
     match listener.next().map_err(failed(Step::Report))? {
         Said::Ready => {
@@ -110,7 +110,7 @@ impl Paused {
         if let Some(process) = self.answered.take() {
             return Ok(process);
         }
-        let Some(Inner { mut process, listener, word, arenas, .. }) = self.inner.take() else { return Err(gone()) };
+        let Some(Inner { process, listener, word, arenas, .. }) = self.inner.take() else { return Err(gone()) };
         // Killed where it is not known whether it was executed. Without the word that it is, it has died.
         say_go(word, &listener).and_then(|said| if said { Ok(()) } else { Err(gone()) }).inspect_err(|_| {
             process.signal(libc::SIGKILL);
@@ -125,7 +125,7 @@ impl Paused {
         if self.answered.is_some() {
             return Ok((0, None));
         }
-        let Some(Inner { mut process, listener, word, channel, arenas }) = self.inner.take() else {
+        let Some(Inner { process, listener, word, channel, arenas }) = self.inner.take() else {
             return Err(gone());
         };
         let said = say_go(word, &listener);
@@ -147,7 +147,7 @@ fn gone() -> Failure {
 /// unmapped and not kept, since a daemon may be about to write to its report page.
 impl Drop for Paused {
     fn drop(&mut self) {
-        let Some(Inner { mut process, word, channel, .. }) = self.inner.take() else { return };
+        let Some(Inner { process, word, channel, .. }) = self.inner.take() else { return };
         drop(word);
         if channel.is_some() {
             process.reap();

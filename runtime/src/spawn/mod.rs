@@ -95,7 +95,7 @@ pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Fa
     let detach = Detach { stack: second.stack_top(), channel: channel.child_end() };
     let outcome = attempt(plan, &arena, Some(detach));
     // The intermediate process ends once it has sent what there is to know.
-    let daemon = outcome.and_then(|mut process| {
+    let daemon = outcome.and_then(|process| {
         process.reap();
         arena.report().read().map_or_else(|| channel.receive(arena.report()), Err)
     });
@@ -198,7 +198,7 @@ fn clone_failed(errno: Errno) -> Failure {
 
 /// Reads how the start went: from the memory that the child wrote to, and where there is a pipe from that too, which a
 /// child that shares no memory cannot do without.
-fn conclude(mut process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
+fn conclude(process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
     let is_daemon = task.detach.is_some();
     let listener = match pipe.map(report::Pipe::listen) {
         Some(listener) if !is_daemon => return stage::conclude(process, &listener, task),

@@ -5,9 +5,9 @@ use crate::fork;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::{Pid, getpgid};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::process::ExitStatus;
-use std::sync::Arc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// From linux/wait.h: children of any kind; and those alone whose end is not told by SIGCHLD, as before exec.
@@ -32,80 +32,84 @@ pub(crate) enum Waited {
 pub(crate) struct Process {
     pid: i32,
     /// Absent on kernels that cannot give one.
-    pidfd: Option<Arc<OwnedFd>>,
+    pidfd: Option<OwnedFd>,
+    leads_group: bool,
+    /// The process that started it, as [`fork::generation`] tells: asked without the lock, which a copy of that process
+    /// may find held for ever.
+    parent: Option<u64>,
+    seen: Mutex<Seen>,
+}
+
+/// What is known of its end.
+#[derive(Clone, Copy, Default)]
+struct Seen {
     /// How it ended, once that is known: the kernel tells it once.
     end: Option<Waited>,
     /// Its end is known, and it was not reaped: as long as it is there, its number is that of the group that it leads.
     is_kept: bool,
     /// Not killed when dropped.
     left_running: bool,
-    leads_group: bool,
-    /// The process that started it, as [`fork::generation`] tells.
-    parent: Option<u64>,
 }
 
 impl Process {
     pub(super) fn new(pid: i32, pidfd: Option<OwnedFd>) -> Process {
-        let pidfd = pidfd.or_else(|| pidfd_open(pid)).map(Arc::new);
-        let parent = Some(fork::generation());
-        Process { pid, pidfd, end: None, is_kept: false, left_running: false, leads_group: false, parent }
+        let pidfd = pidfd.or_else(|| pidfd_open(pid));
+        Process { pid, pidfd, leads_group: false, parent: Some(fork::generation()), seen: Mutex::default() }
     }
 
     /// A process that never was, and has ended.
     pub(crate) fn that_never_was(end: Waited) -> Process {
-        Process {
-            pid: 0,
-            pidfd: None,
-            end: Some(end),
-            is_kept: false,
-            left_running: false,
-            leads_group: false,
-            parent: None,
-        }
+        let seen = Seen { end: Some(end), ..Seen::default() };
+        Process { pid: 0, pidfd: None, leads_group: false, parent: None, seen: Mutex::new(seen) }
     }
 
     pub(crate) fn pid(&self) -> i32 {
         self.pid
     }
 
-    pub(crate) fn pidfd(&self) -> Option<&Arc<OwnedFd>> {
-        self.pidfd.as_ref()
+    pub(crate) fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        self.pidfd.as_ref().map(AsFd::as_fd)
     }
 
-    /// The process that started it, as [`fork::generation`] tells; none of one that never was.
-    pub(crate) fn parent(&self) -> Option<u64> {
-        self.parent
+    /// Whether this process has started it, and not one that this process is a copy of.
+    pub(crate) fn is_own(&self) -> bool {
+        self.parent.is_none_or(|parent| parent == fork::generation())
     }
 
     pub(crate) fn leads_a_group(&self) -> bool {
         self.leads_group
     }
 
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How it ended, if that is known.
     pub(crate) fn end(&self) -> Option<Waited> {
-        self.end
+        self.seen().end
     }
 
     /// Waits for the end.
-    pub(crate) fn wait(&mut self) -> Waited {
+    pub(crate) fn wait(&self) -> Waited {
         self.wait_with(libc::WEXITED | ANY_KIND)
     }
 
     /// Whether it has ended.
-    pub(crate) fn try_wait(&mut self) -> Waited {
+    pub(crate) fn try_wait(&self) -> Waited {
         self.wait_with(libc::WEXITED | libc::WNOHANG | ANY_KIND)
     }
 
     /// Whether it has ended, as far as that is known without reaping it: a debugger may hold it still.
-    pub(crate) fn seems_over(&mut self) -> bool {
+    pub(crate) fn seems_over(&self) -> bool {
         match &self.pidfd {
             Some(pidfd) => is_ready(pidfd, false),
             None => !matches!(self.try_wait(), Waited::Running),
         }
     }
 
-    fn wait_with(&mut self, options: i32) -> Waited {
-        if let Some(end) = self.end {
+    fn wait_with(&self, options: i32) -> Waited {
+        let mut seen = self.seen();
+        if let Some(end) = seen.end {
             return end;
         }
         // The leader of a group is kept until its group needs no more signals.
@@ -113,18 +117,18 @@ impl Process {
         let waited = match self.ask(options | keep) {
             Ok(None) => return Waited::Running,
             Ok(Some(Asked { status, is_reaped })) => {
-                self.is_kept = !is_reaped;
+                seen.is_kept = !is_reaped;
                 Waited::Ended(status)
             }
             Err(errno) => self.status_after_reaping(errno == Errno::ECHILD).map_or(Waited::Lost, Waited::Ended),
         };
-        self.end = Some(waited);
+        seen.end = Some(waited);
         waited
     }
 
     /// How it ended before it could execute the program. Exec makes a child one that ends with SIGCHLD before it lets go
     /// of the parent's memory and of its pipes: one that has let go and is of the other kind is dying, if not dead.
-    pub(super) fn died_before_exec(&mut self) -> Option<ExitStatus> {
+    pub(super) fn died_before_exec(&self) -> Option<ExitStatus> {
         let peek = libc::WEXITED | libc::WNOWAIT | BEFORE_EXEC;
         let asked = match self.ask(peek | libc::WNOHANG) {
             Ok(None) => self.ask(peek).ok().flatten()?,
@@ -132,21 +136,21 @@ impl Process {
             Err(_) => return None,
         };
         match asked.is_reaped {
-            true => self.end = Some(Waited::Ended(asked.status)),
+            true => self.seen().end = Some(Waited::Ended(asked.status)),
             false => self.reap(),
         }
         Some(asked.status)
     }
 
     /// Takes the end of a child that is known to have ended, or soon will.
-    pub(crate) fn reap(&mut self) {
+    pub(crate) fn reap(&self) {
         self.wait();
         self.release();
     }
 
     /// Lets the kernel forget a leader that was kept.
-    pub(crate) fn release(&mut self) {
-        if std::mem::take(&mut self.is_kept) {
+    pub(crate) fn release(&self) {
+        if std::mem::take(&mut self.seen().is_kept) {
             let _ = self.ask(libc::WEXITED | ANY_KIND);
         }
     }
@@ -184,17 +188,17 @@ impl Process {
     }
 
     /// Lets it run on, unreaped.
-    pub(crate) fn leave_running(&mut self) {
-        self.left_running = true;
+    pub(crate) fn leave_running(&self) {
+        self.seen().left_running = true;
     }
 
     pub(crate) fn is_left_running(&self) -> bool {
-        self.left_running
+        self.seen().left_running
     }
 
     /// Sends a signal, to the process as long as it was not waited for.
     pub(crate) fn signal(&self, signal: i32) {
-        if self.end.is_some() {
+        if self.end().is_some() {
             return;
         }
         if let Some(pidfd) = &self.pidfd {
@@ -218,7 +222,8 @@ impl Process {
     /// Sends a signal to the process, and to the group that it leads. The group's number is its leader's: it can be no
     /// other's as long as the leader was not reaped.
     pub(crate) fn signal_all(&self, signal: i32) {
-        if !self.leads_group || (self.end.is_some() && !self.is_kept) {
+        let Seen { end, is_kept, .. } = *self.seen();
+        if !self.leads_group || (end.is_some() && !is_kept) {
             return self.signal(signal);
         }
         // SAFETY: takes no pointers; the number is that of the group, as said above.
@@ -263,10 +268,10 @@ fn is_ready(pidfd: &OwnedFd, waits: bool) -> bool {
 impl Drop for Process {
     fn drop(&mut self) {
         // A copy of the process that started it, made by fork(2), has nothing to end.
-        if self.left_running || self.parent != Some(fork::generation()) {
+        if !self.is_own() || self.is_left_running() {
             return;
         }
-        if self.end.is_none() {
+        if self.end().is_none() {
             self.signal_all(libc::SIGKILL);
             self.wait();
         }

@@ -91,7 +91,7 @@ fn remember(errno: i32) {
 }
 
 /// Reads how the start went: up to the stage from the child, which writes to its report as well; then from the stage.
-pub(super) fn conclude(mut process: Process, listener: &Listener, task: &Task<'_>) -> Result<Process, Failure> {
+pub(super) fn conclude(process: Process, listener: &Listener, task: &Task<'_>) -> Result<Process, Failure> {
     let next = || listener.next().map_err(|errno| Failure::of_parent(Step::Report, errno));
     let (mut said, mut is_executing) = (next()?, false);
     if matches!(said, Said::Executing) {
