@@ -113,12 +113,13 @@ fn octal(f: &mut Formatter<'_>, open: &mut bool, byte: u8) -> fmt::Result {
 /// What is not seen where it is shown, but acts there: on a terminal, on where a line ends, on the order in which the
 /// characters around it appear, on what is taken for the same word.
 fn is_unseen(char: char) -> bool {
-    char.is_control()
-        || matches!(
-            char,
-            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-                | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-        )
+    let has_no_width =
+        matches!(char, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    let is_filler = matches!(char, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}');
+    let turns = matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2065}'..='\u{206f}');
+    let ends_line = matches!(char, '\u{2028}' | '\u{2029}');
+    let annotates = matches!(char, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    char.is_control() || has_no_width || is_filler || turns || ends_line || annotates
 }
 
 /// The text on one line, with nothing in it that acts where it is shown.

@@ -157,7 +157,8 @@ fn what_a_killed_program_said_of_a_secret_is_hidden() {
     let secret = unlike_itself(30_000);
     let begun = &secret[..20_000];
     let log = logged(|| {
-        let killed = command! { ACTOR, args: ["stdout", "it is ", "stdout", begun, "signal", 9], env: inherit + { T = secret(&secret) } };
+        let args = ["stdout", "it is ", "stdout", begun, "signal", "9"];
+        let killed = command! { ACTOR, args: [..args], env: inherit + { T = secret(&secret) } };
         killed.run().unwrap_err();
     });
     assert!(log.contains("it is ***"), "{}", log.len());

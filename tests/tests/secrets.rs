@@ -296,7 +296,8 @@ fn is_hidden_however_it_is_cut() {
         }
     }
     let input = &secret[..9000];
-    let killed = || command! { "sh", shell_script: "cat >&2; kill -KILL $$", stdin: buffer(input), env: inherit + { T = secret(&secret) } };
+    let env_of = || command! { "sh", env: inherit + { T = secret(&secret) } };
+    let killed = || command! { ..env_of(), shell_script: "cat >&2; kill -KILL $$", stdin: buffer(input) };
     assert!(!hides(killed().run().unwrap_err(), "killed"));
     assert!(hides(command! { ..killed(), stderr: text }.run().unwrap_err(), "killed and returned"));
 }
@@ -308,6 +309,11 @@ fn is_hidden_in_bytes_that_are_no_text() {
     let error = says.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::InvalidUtf8 { .. }));
     hides(error, &["hunter"]);
-    let says = command! { "sh", shell_script: r"printf '\377%s\n' $1", args: [secret("hunter2")], stdout: lines(|_: &str| {}, strict) };
+    let says = command! {
+        "sh",
+        shell_script: r"printf '\377%s\n' $1",
+        args: [secret("hunter2")],
+        stdout: lines(|_: &str| {}, strict),
+    };
     hides(says.run().unwrap_err(), &["hunter"]);
 }

@@ -31,9 +31,10 @@ fn length(file: &OwnedFd) -> Result<usize, Errno> {
     usize::try_from(length).map_err(|_| Errno::EOVERFLOW)
 }
 
-/// Reads `length` bytes from the place `from`, or fewer where the file was cut meanwhile. A file can be longer than what
-/// was written to it, and than what any memory holds: ENOMEM, before a page of it is asked for, since a kernel that
-/// overcommits would promise the memory and then kill a process for it.
+/// Reads `length` bytes from the place `from`, or fewer where the file was cut meanwhile.
+///
+/// A file can be longer than what was written to it, and than what any memory holds. That is ENOMEM before a page of it
+/// is asked for: a kernel that overcommits would promise the memory, and kill a process when it is used.
 fn fill(file: &OwnedFd, bytes: &mut Vec<u8>, from: usize, length: usize) -> Result<(), Errno> {
     if sysinfo().is_ok_and(|machine| length as u64 > machine.ram_total().saturating_add(machine.swap_total())) {
         return Err(Errno::ENOMEM);

@@ -1,7 +1,7 @@
 //! Memory for what is returned of a stream, which may be long.
 //!
-//! How long it becomes is up to the child: where there is no memory for it, that is an error of the stream, and does not
-//! end this process as a failed allocation does elsewhere.
+//! How long it becomes is up to the child. Where there is no memory for it, that is an error of the stream: it does not
+//! end this process, as a failed allocation does elsewhere.
 //!
 //! To grow a long text costs as much as to receive it: the kernel maps it page by page, and moves it. Beyond a few pages
 //! room for all that may come is reserved at once, which takes no memory until it is written to, and large pages are

@@ -270,8 +270,8 @@ impl<'h> Reader<'h> {
     }
 }
 
-/// Hands out every piece of `begun` that has an end; the first `searched` bytes have none. A piece that is over the bound
-/// ends the command, whether its end was read with it or not: how a stream is cut into reads changes nothing.
+/// Hands out every piece of `begun` that has an end; the first `searched` bytes have none. A piece over the bound ends the
+/// command, whether its end was read with it or not: how a stream is cut into reads changes nothing.
 fn hand_out(begun: &mut Vec<u8>, searched: usize, max: usize, handler: &mut dyn HandlePieces) -> Result<(), Trouble> {
     let too_long = || Trouble::Callback(format!("a piece is longer than {max} bytes").into());
     let separator = handler.separator();

@@ -16,9 +16,9 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::process::ExitStatus;
 
-/// Why a command did not end as declared. `Display` is one line that names the program and what to do about it, the
-/// cause included: [`source`](std::error::Error::source) is `None`, so that what prints a chain of errors says the cause
-/// once and with its secrets hidden. The cause itself is in [`kind`](Self::kind).
+/// Why a command did not end as declared. `Display` is one line that names the program, the cause and what to do about
+/// it. [`source`](std::error::Error::source) is `None`, so that what prints a chain of errors says the cause once and with
+/// secrets hidden. The cause itself is in [`kind`](Self::kind).
 ///
 /// Secrets and the environment are in neither `Display` nor `Debug`, and so in no panic: what was declared `secret` is
 /// shown as `***`, also where the program or a callback repeats it. What was captured is kept as it is: see
@@ -130,9 +130,9 @@ impl Error {
         &self.0.stdout
     }
 
-    /// What was captured of stderr until then. Where it was declared `buffer`, `file_buffer` or `text`, all of it, as the
-    /// program wrote it: no secret that it repeats is hidden. Where `log` (the default), or anything else that this
-    /// process reads, the last 4 KiB, with secrets hidden.
+    /// What was captured of stderr until then. Where it was declared `buffer`, `file_buffer` or `text`, all of it, as
+    /// the program wrote it: no secret that it repeats is hidden. Where it was declared `log` (the default), or anything
+    /// else that this process reads, the last 4 KiB, with secrets hidden.
     ///
     /// ```
     /// let error = airtight::command! { "ls", args: ["/nope"] }.run().unwrap_err();
