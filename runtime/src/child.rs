@@ -46,6 +46,7 @@ impl Running {
     fn concluded<Exit: Status>(&self, waited: Waited) -> Result<Option<Exit::Value>, Error> {
         match waited {
             Waited::Running => Ok(None),
+            Waited::Lost if !self.program.is_own() => Err(self.spec.error(ErrorKind::LostStatus)),
             Waited::StillRunning(id) => Err(self.spec.error(ErrorKind::StillRunning { id })),
             Waited::Ended(status) if self.is_timed_out() => Err(self.spec.timed_out().with_status(status)),
             Waited::Lost if self.is_timed_out() => Err(self.spec.timed_out()),
@@ -60,7 +61,12 @@ impl Running {
     }
 
     fn wait<Exit: Status>(&self) -> Result<Exit::Value, Error> {
-        let waited = Served::nothing().serve(&self.program);
+        // It is no child of a copy of the process that started it.
+        let waited = if self.program.is_own() {
+            Served::nothing().serve(&self.program)
+        } else {
+            self.program.step(Instant::now())
+        };
         // A wait that blocks does not end with a process that runs.
         self.concluded::<Exit>(waited)?.ok_or_else(|| self.spec.error(ErrorKind::LostStatus))
     }

@@ -81,6 +81,9 @@ impl Program {
 
     /// Looks whether it has ended, and sends what is due by `now`.
     pub(crate) fn step(&self, now: Instant) -> Waited {
+        if !self.is_own() {
+            return Waited::Lost;
+        }
         let mut state = self.lock();
         let waited = state.step(&self.process, now);
         state.is_told |= !matches!(waited, Waited::Running);
