@@ -2,7 +2,8 @@
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{
-    Lingering, Refused, Watch, alone, gone, in_time, is_reaped, is_running, no_children, proc, refuse, skipped, soon,
+    Lingering, Refused, Watch, alone, at_scale, gone, in_time, is_reaped, is_running, no_children, proc, refuse,
+    skipped, soon,
 };
 use std::time::{Duration, Instant};
 
@@ -156,6 +157,38 @@ fn a_copy_of_this_process_ends_nothing_of_it() {
             soon("this process ends them", || is_reaped(id));
         }
         no_children();
+    });
+}
+
+/// Whatever the threads of the original were about when it was made: none of them is there to open what it has locked.
+#[test]
+fn a_copy_made_at_any_moment_hangs_nowhere() {
+    let _watch = Watch::new();
+    alone("a_copy_made_at_any_moment_hangs_nowhere", || {
+        let lingering = Lingering::new(LINGERER);
+        // Its leader is dead soon, and the members of its group are looked for again and again.
+        let survived = command! {
+            LINGERER,
+            args: [
+                "start", "ignore-sigterm", "say-pid", lingering.join("pid"), "silent", LONG, lingering.go_on(), "done",
+                "await", lingering.join("pid"), "silent", LONG, lingering.go_on(),
+            ],
+            process_group,
+            timeout: after(ms(200), grace = Duration::from_secs(60)),
+        };
+        let writes = command! {
+            LINGERER,
+            args: ["torrent", LONG, lingering.go_on()],
+            stdout: lines(|_: &str| {}),
+            timeout: Duration::from_secs(60),
+        };
+        let mut all = Some((survived.background().expect("it starts"), writes.background().expect("it starts")));
+        std::thread::sleep(ms(400));
+        for _ in 0..at_scale(100, 2_000) {
+            in_a_copy(|| drop(all.take()));
+        }
+        drop(all.take());
+        lingering.end();
     });
 }
 
