@@ -56,8 +56,8 @@ impl State {
             nice: unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) },
             // SAFETY: asks only.
             is_dumpable: unsafe { libc::prctl(libc::PR_GET_DUMPABLE) },
-            // SAFETY: ask only.
-            session: unsafe { [libc::getsid(0), libc::getpgrp()] },
+            // SAFETY: asks only.
+            session: [unsafe { libc::getsid(0) }, nix::unistd::getpgrp().as_raw()],
             // SAFETY: the kernel has filled it.
             alarm_is_set: unsafe { timer.assume_init() }.it_value.tv_sec > 0,
         }
@@ -90,12 +90,12 @@ fn unusual() {
     unsafe { libc::signal(libc::SIGUSR2, libc::SIG_IGN) };
     // SAFETY: takes no pointers.
     unsafe { libc::alarm(1000) };
-    // SAFETY: a set of this process's own.
-    unsafe {
-        let mut set = std::mem::zeroed();
-        libc::sigaddset(&raw mut set, libc::SIGHUP);
-        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, std::ptr::null_mut());
-    }
+    let hangup = 1_u64 << (libc::SIGHUP - 1);
+    // SAFETY: the set is the kernel's, and as long as said.
+    let blocked = unsafe {
+        libc::syscall(libc::SYS_rt_sigprocmask, libc::SIG_BLOCK, &raw const hangup, std::ptr::null_mut::<u64>(), 8)
+    };
+    assert_eq!(blocked, 0);
 }
 
 /// Fails at its last step; `file` is read before and after.
@@ -274,7 +274,7 @@ fn a_session_s_leader_lets_go_of_its_terminal() {
             let terminal = unsafe { libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY) };
             assert!(terminal >= 0);
             // SAFETY: takes no pointers.
-            assert_eq!(unsafe { libc::grantpt(terminal) | libc::unlockpt(terminal) }, 0);
+            assert_eq!(unsafe { libc::unlockpt(terminal) }, 0);
             const TIOCGPTPEER: u64 = 0x5441;
             // SAFETY: takes no pointers.
             let other = unsafe { libc::ioctl(terminal, TIOCGPTPEER as _, libc::O_RDWR | libc::O_NOCTTY) };

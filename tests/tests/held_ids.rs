@@ -6,13 +6,12 @@ use airtight_tests::{
     Folder, Observed, Operand, Refused, alone, become_nobody, is_root, proc_is_hidden, refuse_as_root, skipped,
 };
 use std::io::{Read, Write};
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 /// The ids of this process.
 fn own_ids() -> (u32, u32, Vec<u32>) {
     let groups = nix::unistd::getgroups().expect("groups").into_iter().map(nix::unistd::Gid::as_raw);
-    // SAFETY: ask only.
-    unsafe { (libc::getuid(), libc::getgid(), groups.collect()) }
+    (nix::unistd::getuid().as_raw(), nix::unistd::getgid().as_raw(), groups.collect())
 }
 
 #[test]
@@ -116,14 +115,14 @@ fn after_unsharing_the_pid_namespace() {
             let is_it = matches!(error.kind(), ErrorKind::Start { step: Step::Daemon, .. });
             assert!(is_it && error.to_string().contains("another PID namespace"), "{error}");
         };
-        refused(daemon().run().err().expect("refused"));
-        refused(command! { ..daemon(), handshake }.spawn().err().expect("refused"));
+        refused(daemon().run().expect_err("refused"));
+        refused(command! { ..daemon(), handshake }.spawn().expect_err("refused"));
         assert!(!folder.join("x.pid").exists());
         // The first child of the namespace, which ends with it: for those that follow it is somebody else's.
         let first = command! { "sleep", args: [600], pdeathsig: SIGKILL }.spawn().expect("it starts");
         command! { "true", pdeathsig: SIGTERM }.run().expect("it runs");
         command! { "true", pdeathsig: SIGTERM, user: "nobody" }.run().expect("it runs");
-        refused(daemon().run().err().expect("refused"));
+        refused(daemon().run().expect_err("refused"));
         let error = command! { "true" }.exec();
         assert!(error.to_string().contains("unshare(CLONE_NEWPID)"), "{error}");
         drop(first);
@@ -138,7 +137,7 @@ fn a_pidfile_with_other_names_is_left_alone() {
     for content in ["all that I have", ""] {
         std::fs::write(&precious, content).expect("a file");
         std::fs::hard_link(&precious, &pidfile).expect("a link");
-        let error = command! { "sleep", args: [60], daemonize, pidfile: &pidfile }.run().err().expect("refused");
+        let error = command! { "sleep", args: [60], daemonize, pidfile: &pidfile }.run().expect_err("refused");
         assert!(error.to_string().ends_with("it has other names (hard links)"), "{error}");
         assert_eq!(std::fs::read_to_string(&precious).expect("it is there"), content);
         std::fs::remove_file(&pidfile).expect("it is there");
@@ -159,8 +158,7 @@ fn what_is_inherited_blocks() {
         return skipped(test, "a pipe is opened again by way of /proc");
     }
     alone(test, || {
-        // SAFETY: a copy of what the harness reads.
-        let harness = unsafe { OwnedFd::from_raw_fd(libc::dup(1)) };
+        let harness = std::io::stdout().as_fd().try_clone_to_owned().expect("what the harness reads");
         let (mut reader, writer) = std::io::pipe().expect("a pipe");
         let writer = OwnedFd::from(writer);
         let nonblocking = |fd: &OwnedFd| {

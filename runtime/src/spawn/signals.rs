@@ -154,9 +154,8 @@ impl Actions {
     /// Sends this process again what was discarded.
     pub(super) fn raise_discarded(&self) {
         for signal in (1..=LAST).filter(|signal| self.discarded.get() & bit(*signal) != 0) {
-            let own = std::process::id() as i32;
             // SAFETY: takes no pointers.
-            unsafe { libc::kill(own, signal) };
+            unsafe { libc::kill(std::process::id() as i32, signal) };
         }
     }
 }
