@@ -61,7 +61,8 @@ fn attempted<T>(
 ) -> Result<(T, Streams), Error> {
     loop {
         let mut streams = Streams::open(spec, held, purpose, bound)?;
-        let plan = Plan::new(spec, streams.sources, held, group)?;
+        let mut plan = Plan::new(spec, streams.sources, held, group)?;
+        plan.deadline = bound.deadline();
         match start(&plan) {
             Ok(started) => {
                 streams.child_ends.clear();

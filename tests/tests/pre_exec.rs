@@ -5,6 +5,7 @@ use airtight_tests::{Folder, Observed, alone, is_root, no_children, proc, skippe
 use std::io::{Error, ErrorKind as IoKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 
@@ -197,4 +198,23 @@ fn a_daemon_that_waits_keeps_no_other_command_waiting() {
     first.abort();
     drop(second);
     third.proceed().expect("it runs");
+}
+
+#[test]
+fn one_that_does_not_return_has_the_time_of_its_command() {
+    let _watch = airtight_tests::Watch::new();
+    let hang = || {
+        std::thread::sleep(Duration::from_secs(60));
+        Ok(())
+    };
+    let time = Duration::from_millis(200);
+    let is_timeout = |error: airtight::Error| assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
+    let begun = Instant::now();
+    // SAFETY: the closure only sleeps.
+    is_timeout(command! { "true", timeout: time, pre_exec: unsafe { hang } }.run().unwrap_err());
+    // SAFETY: as above.
+    is_timeout(command! { "true", timeout: time, pre_exec: unsafe { hang } }.spawn().map(drop).unwrap_err());
+    // SAFETY: as above.
+    is_timeout(command! { "true", timeout: time, handshake, pre_exec: unsafe { hang } }.spawn().map(drop).unwrap_err());
+    assert!((3 * time..Duration::from_secs(20)).contains(&begun.elapsed()), "{:?}", begun.elapsed());
 }

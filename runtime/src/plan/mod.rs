@@ -25,6 +25,7 @@ use std::borrow::Cow;
 use std::ffi::{CStr, c_char};
 use std::io;
 use std::os::fd::RawFd;
+use std::time::Instant;
 
 /// What is to be executed, and in which state.
 pub(crate) struct Plan<'a> {
@@ -44,6 +45,8 @@ pub(crate) struct Plan<'a> {
     /// Descriptors of the parent that the child uses and does not keep.
     pub(crate) cgroup: Option<RawFd>,
     pub(crate) netns: Option<RawFd>,
+    /// When the command is given up though its child has said nothing yet: one that shares no memory can be killed.
+    pub(crate) deadline: Option<Instant>,
     /// This process, as the child sees it.
     pub(crate) parent: i32,
 }
@@ -80,6 +83,7 @@ impl<'a> Plan<'a> {
             process,
             privileges,
             cgroup,
+            deadline: None,
             netns,
             // Asked for only where the child compares it.
             parent: process.pdeathsig.map_or(0, |_| namespace::parent_of_children()),

@@ -70,7 +70,7 @@ pub(crate) fn pause(plan: &Plan<'_>, daemon: bool) -> Result<Paused, Failure> {
         _ => clone::fork(&task),
     };
     let process = process.map_err(clone_failed)?.leads_group(plan.process.leads.is_some() && !daemon);
-    let listener = pipe.listen();
+    let listener = pipe.listen(plan.deadline);
     match listener.next().map_err(failed(Step::Report))? {
         Said::Ready => {
             let arenas = [arena, second];

@@ -159,7 +159,7 @@ fn staged(plan: &Plan<'_>, arena: &Arena) -> Option<Result<Process, Failure>> {
         Ok(process) => process,
         Err(errno) => return Some(Err(clone_failed(errno))),
     };
-    match stage::conclude(process, &pipe.listen(), &task) {
+    match stage::conclude(process, &pipe.listen(plan.deadline), &task) {
         Err(failure) if stage::was_refused(&failure) => {
             arena.report().clear();
             None
@@ -200,7 +200,7 @@ fn clone_failed(errno: Errno) -> Failure {
 /// child that shares no memory cannot do without.
 fn conclude(process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
     let is_daemon = task.detach.is_some();
-    let listener = match pipe.map(report::Pipe::listen) {
+    let listener = match pipe.map(|pipe| pipe.listen(task.plan.deadline)) {
         Some(listener) if !is_daemon => return stage::conclude(process, &listener, task),
         listener => listener,
     };

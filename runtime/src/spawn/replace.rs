@@ -100,7 +100,7 @@ fn failure(fault: &Fault, pipe: Option<report::Pipe>) -> Failure {
     // The message of a closure is in the pipe.
     if fault.step == Step::PreExec
         && fault.errno == 0
-        && let Some(Ok(Said::Failed(failure))) = pipe.map(|pipe| pipe.listen().next())
+        && let Some(Ok(Said::Failed(failure))) = pipe.map(|pipe| pipe.listen(None).next())
     {
         return failure;
     }

@@ -7,12 +7,14 @@ use crate::error::Step;
 use crate::plan::descriptors::Schedule;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::pipe2;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 /// What a daemon has done to its pidfile.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -161,15 +163,16 @@ impl Pipe {
         self.write.as_raw_fd()
     }
 
-    /// Lets go of the child's end, so that the end of the pipe shows.
-    pub(super) fn listen(self) -> Listener {
-        Listener { read: self.read }
+    /// Lets go of the child's end, so that the end of the pipe shows. It is listened to no longer than until `deadline`.
+    pub(super) fn listen(self, deadline: Option<Instant>) -> Listener {
+        Listener { read: self.read, deadline }
     }
 }
 
 /// The parent's end of the pipe.
 pub(super) struct Listener {
     read: OwnedFd,
+    deadline: Option<Instant>,
 }
 
 /// What a child has said.
@@ -184,8 +187,9 @@ pub(super) enum Said {
 }
 
 impl Listener {
-    /// Waits for what the child says, or for the end of the pipe.
+    /// Waits for what the child says, or for the end of the pipe; ETIME where the time of the command is up before.
     pub(super) fn next(&self) -> Result<Said, Errno> {
+        self.wait_until_deadline()?;
         let mut message = [0; LONGEST];
         let mut length = loop {
             match nix::unistd::read(&self.read, &mut message) {
@@ -215,5 +219,20 @@ impl Listener {
             failure.source = io::Error::other(String::from_utf8_lossy(&message[MESSAGE..length]));
         }
         Ok(Said::Failed(failure))
+    }
+
+    fn wait_until_deadline(&self) -> Result<(), Errno> {
+        let Some(deadline) = self.deadline else { return Ok(()) };
+        let mut said = [PollFd::new(self.read.as_fd(), PollFlags::POLLIN)];
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            // Rounded up, so that a wait of less than a millisecond does not become a loop without one.
+            let left = left.saturating_add(Duration::from_micros(999));
+            match poll(&mut said, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
+                Ok(0) if Instant::now() >= deadline => return Err(Errno::ETIME),
+                Ok(0) | Err(Errno::EINTR) => {}
+                heard => return heard.map(drop),
+            }
+        }
     }
 }
