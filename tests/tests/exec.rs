@@ -9,7 +9,8 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-const LIMITS: [u32; 3] = [libc::RLIMIT_CORE, libc::RLIMIT_NOFILE, libc::RLIMIT_FSIZE];
+/// RLIMIT_CORE, RLIMIT_NOFILE and RLIMIT_FSIZE, whose type differs between libcs.
+const LIMITS: [u32; 3] = [4, 7, 1];
 
 /// All of a process that `exec` could change.
 #[derive(Debug, PartialEq)]

@@ -61,7 +61,7 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
     match joined {
         Ok(fault) => failure(&fault, pipe),
         // The kernel refuses it threads.
-        Err(source) if source.raw_os_error() == Some(libc::EINVAL) && namespace::is_anothers() => {
+        Err(source) if namespace::is_anothers() => {
             let why = "this process has called unshare(CLONE_NEWPID), and cannot make a thread any more";
             Failure { step: Step::Clone, source: io::Error::new(source.kind(), why), operand: 0 }
         }
