@@ -37,7 +37,8 @@ pub(super) struct Before {
     actions: signals::Actions,
     is_dumpable: bool,
     umask: Cell<Option<u32>>,
-    /// The directory and the umask are those of all threads after all: this is the directory.
+    /// The directory and the umask are those of all threads after all.
+    shares_fs: Cell<bool>,
     directory: RefCell<Option<OwnedFd>>,
 }
 
@@ -124,6 +125,7 @@ impl Before {
             actions: signals::Actions::new(),
             is_dumpable: is_dumpable(),
             umask: Cell::new(None),
+            shares_fs: Cell::new(false),
             directory: RefCell::new(None),
         }
     }
@@ -133,6 +135,7 @@ impl Before {
         // SAFETY: takes no pointers.
         if unsafe { sys!(SYS_unshare, libc::CLONE_FS) }.is_err() {
             let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+            self.shares_fs.set(true);
             *self.directory.borrow_mut() = open(c".", flags, Mode::empty()).ok();
         }
     }
@@ -157,8 +160,8 @@ impl Before {
                 put_limit_back(resource, limit);
             }
         }
-        if let Some(directory) = self.directory.take() {
-            let _ = fchdir(directory);
+        if self.shares_fs.get() {
+            let _ = self.directory.take().map(fchdir);
             // SAFETY: takes no pointers, and cannot fail.
             self.umask.get().map(|mask| unsafe { libc::umask(mask as libc::mode_t) });
         }
