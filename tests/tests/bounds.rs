@@ -156,6 +156,35 @@ fn a_program_of_another_user() {
     });
 }
 
+/// In a control group of version 1 no signal ends a process that is frozen.
+#[test]
+fn a_program_that_is_frozen_for_good() {
+    let _watch = Watch::new();
+    let group = std::path::PathBuf::from(format!("/sys/fs/cgroup/freezer/airtight-test-{}", std::process::id()));
+    if std::fs::create_dir(&group).is_err() {
+        return skipped("a_program_that_is_frozen_for_good", "it needs root and the freezer of control groups 1");
+    }
+    let timed = command! { "sleep", args: [60], timeout: after(ms(2_000), grace = ms(200)) };
+    let (waited, dropped) = (timed.clone().spawn().expect("it starts"), timed.spawn().expect("it starts"));
+    let ids = [waited.id(), dropped.id()];
+    for id in ids {
+        std::fs::write(group.join("cgroup.procs"), id.to_string()).expect("it is there");
+    }
+    let state = group.join("freezer.state");
+    std::fs::write(&state, "FROZEN").expect("a state");
+    soon("they are frozen", || std::fs::read_to_string(&state).is_ok_and(|state| state.trim() == "FROZEN"));
+    let begun = Instant::now();
+    let error = waited.wait().unwrap_err();
+    let took = begun.elapsed();
+    drop(dropped);
+    let still_there = ids.map(|id| !is_reaped(id));
+    std::fs::write(&state, "THAWED").expect("a state");
+    assert_eq!((still_running(&error), still_there), (ids[0], [true; 2]));
+    assert!(took < ms(3_200) * 3 + Duration::from_secs(2), "{took:?}");
+    ids.iter().for_each(|id| soon("it is reaped", || is_reaped(*id)));
+    soon("the group is empty", || std::fs::remove_dir(&group).is_ok());
+}
+
 /// Nor does it wait where nobody can be found who would.
 #[test]
 fn where_no_thread_can_be_started() {
