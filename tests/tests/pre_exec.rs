@@ -116,7 +116,7 @@ fn it_sees_the_descriptors_that_it_owns_and_the_program_does_not() {
     // The observer writes once, and all of it.
     let waits = || {
         while std::fs::read(&report).expect("a report").is_empty() {
-            std::thread::sleep(std::time::Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(5));
         }
         let seen = Observed::parse(&std::fs::read(&report).expect("a report"));
         (seen.one("cwd").to_owned(), seen.fds().into_keys().collect::<Vec<_>>())
