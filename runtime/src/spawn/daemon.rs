@@ -27,7 +27,13 @@ pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
     // SAFETY: the path is a C string.
     unsafe { sys!(SYS_chdir, c"/".as_ptr()) }.map_err(|failed| Fault::new(Step::Chdir, failed, 0))?;
     let made = if task.shares_memory { make(task, detach) } else { make_copy(task, detach) };
-    let (pid, died) = made.map_err(|failed| Fault::new(Step::Daemon, failed, 0))?;
+    let (pid, died) = match made {
+        Ok(made) => made,
+        Err(failed) => {
+            remove_pidfile(task);
+            return Err(Fault::new(Step::Daemon, failed, 0));
+        }
+    };
     if let Some(status) = died {
         task.write_report(&Fault { step: Step::Exec, errno: 0, operand: status });
     } else if !task.has_failed() {
@@ -40,11 +46,15 @@ pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
     if died.is_none() {
         reap(pid);
     }
-    // Here, since the daemon may have given up the right to do it.
+    remove_pidfile(task);
+    child::exit(127)
+}
+
+/// In the maker of a daemon that is gone, which may have given up the right to do it.
+fn remove_pidfile(task: &Task<'_>) {
     if let Some(path) = task.plan.pidfile {
         pidfile::remove(path, task.report.pidfile());
     }
-    child::exit(127)
 }
 
 /// A daemon, and how it ended if that was before it could execute the program, without saying why.

@@ -8,7 +8,7 @@ use libc::*;
 pub(super) const ROWS: &[Row] = &[
     Row {
         name: "rt_sigaction, of the child",
-        is_it: |call| childs(call, SYS_rt_sigaction),
+        is_it: |call| childs(call, SYS_rt_sigaction) && call.operands[1] != 0,
         ends: &[(&[EINVAL, EPERM], Fails("ResetSignals"))],
     },
     Row {
@@ -274,7 +274,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "read, of the parent's word, or of a daemon's exec",
-        is_it: |call| childs(call, SYS_read),
+        is_it: |call| childs(call, SYS_read) && is_pipe(call, 0),
         ends: &[(&[EINTR], Runs), (&[EIO], Fails("Handshake|Daemon"))],
     },
     Row {
