@@ -40,8 +40,12 @@ fn observed() {
     let id = daemon.clone().run().expect("daemon").id();
     assert_eq!(std::fs::read_to_string(folder.join("x.pid")).expect("a pidfile"), format!("{id}\n"));
     stop("daemon");
-    command! { ..daemon, pidfile: folder.join("y.pid"), handshake }.spawn().expect("both").proceed().expect("both");
+    let waits = |pidfile: &str| command! { ..daemon.clone(), pidfile: folder.join(pidfile), handshake }.spawn();
+    waits("y.pid").expect("both").proceed().expect("both");
     stop("daemon with a handshake");
+    waits("z.pid").expect("both").abort();
+    assert!(!folder.join("z.pid").exists(), "what was aborted leaves no pidfile");
+    stop("abort");
     // SAFETY: the closure does nothing.
     command! { ..echo(), stdout: null, pre_exec: unsafe { || Ok(()) } }.run().expect("a closure");
     stop("closure");
@@ -64,7 +68,7 @@ fn observed() {
     println!("all of it is done");
 }
 
-const TURNS: usize = 11;
+const TURNS: usize = 12;
 
 /// Runs `observer` with this program and one of its tests behind it; `None` where it is not installed.
 fn under(test: &str, observer: &str, args: &[&str], between: &[&str]) -> Option<Output> {

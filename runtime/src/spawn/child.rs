@@ -42,6 +42,9 @@ pub(super) struct Task<'a> {
     pub(super) in_cgroup: bool,
     /// The child shares the parent's memory.
     pub(super) shares_memory: bool,
+    /// The child may share the parent's table of descriptors. Where it has a copy from the start it leaves none: a thread
+    /// that an emulator has beside it would keep what is in the old one open.
+    pub(super) shares_table: bool,
     /// The program is to be a daemon.
     pub(super) detach: Option<Detach>,
     /// Where the parent's word comes from, or -1: the child does not wait for it.
@@ -70,6 +73,7 @@ impl<'a> Task<'a> {
             targets,
             in_cgroup: false,
             shares_memory: true,
+            shares_table: true,
             detach: None,
             go_fd: -1,
             stage: None,
@@ -175,7 +179,8 @@ fn steps(task: &Task<'_>) -> Result<(), Fault> {
     }
     umask(task);
     match (task.hook, task.before) {
-        (None, _) => close::leave_parents_table(task.sources)?,
+        (None, _) if task.shares_table => close::leave_parents_table(task.sources)?,
+        (None, _) => close::close_around(task.sources)?,
         // The closure sees what is open in this process, and a forked child has a table of its own.
         (Some(_), None) => {}
         (Some(_), Some(_)) => close::leave_table()?,

@@ -105,6 +105,7 @@ pub(super) fn other_tiers(arena: &Arena, task: &mut Task<'_>, sharing: Sharing) 
         // What makes a daemon shares its memory with that in turn, which none of the others allows.
         let last = if task.detach.is_some() { SHARED } else { VFORK };
         for flags in [SHARED | libc::CLONE_PIDFD, SHARED, last] {
+            task.shares_table = flags & libc::CLONE_FILES != 0;
             match clone(arena, task, flags) {
                 Err(errno) if is_refusal(errno) => {}
                 made => return made,
@@ -113,7 +114,10 @@ pub(super) fn other_tiers(arena: &Arena, task: &mut Task<'_>, sharing: Sharing) 
         task.shares_memory = false;
     }
     match clone(arena, task, COPY | libc::CLONE_PIDFD) {
-        Err(errno) if is_refusal(errno) => clone(arena, task, COPY),
+        Err(errno) if is_refusal(errno) => {
+            task.shares_table = false;
+            clone(arena, task, COPY)
+        }
         made => made,
     }
 }
