@@ -4,6 +4,11 @@ use super::look::*;
 use super::{Ends::*, Row};
 use libc::*;
 
+#[cfg(target_arch = "x86_64")]
+const POLL: c_long = SYS_poll;
+#[cfg(not(target_arch = "x86_64"))]
+const POLL: c_long = SYS_ppoll;
+
 pub(super) const ROWS: &[Row] = &[
     Row {
         name: "recvmsg, of the daemon's pidfd",
@@ -30,7 +35,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "poll",
-        is_it: |call| parents(call, SYS_poll) || parents(call, SYS_ppoll),
+        is_it: |call| parents(call, POLL) || parents(call, SYS_ppoll),
         ends: &[(&[EFAULT, EINTR, EINVAL, ENOMEM], Runs)],
     },
     Row {
