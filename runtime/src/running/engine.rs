@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Something that waits for a descriptor or for a time, and does a little then.
 pub(crate) trait Job: Send {
@@ -60,6 +60,9 @@ struct Wakes {
     /// Something was added.
     added: EventFd,
 }
+
+/// How often a job looks that no event tells of its descriptor: the kernel watches only so many.
+const UNTOLD: Duration = Duration::from_millis(50);
 
 /// The token of the eventfd; jobs are counted from 1.
 const ADDED: u64 = 0;
@@ -177,8 +180,10 @@ fn turn(wakes: &Wakes, token: u64, waiting: &mut Waiting, now: Instant, is_ready
             waiting.until = until;
             let events =
                 if listens { EpollFlags::EPOLLIN | EpollFlags::EPOLLONESHOT } else { EpollFlags::EPOLLONESHOT };
-            if let Some(fd) = waiting.job.fd() {
-                let _ = wakes.epoll.modify(fd, &mut EpollEvent::new(events, token));
+            let told = waiting.job.fd().map(|fd| wakes.epoll.modify(fd, &mut EpollEvent::new(events, token)));
+            // Nobody would say when it is ready: it looks by itself.
+            if listens && !told.is_some_and(|told| told.is_ok()) {
+                waiting.until = until.into_iter().chain(now.checked_add(UNTOLD)).min();
             }
             true
         }
