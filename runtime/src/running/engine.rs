@@ -182,7 +182,7 @@ fn turn(wakes: &Wakes, token: u64, waiting: &mut Waiting, now: Instant, is_ready
                 if listens { EpollFlags::EPOLLIN | EpollFlags::EPOLLONESHOT } else { EpollFlags::EPOLLONESHOT };
             let told = waiting.job.fd().map(|fd| wakes.epoll.modify(fd, &mut EpollEvent::new(events, token)));
             // Nobody would say when it is ready: it looks by itself.
-            if listens && !told.is_some_and(|told| told.is_ok()) {
+            if listens && told.is_none_or(|told| told.is_err()) {
                 waiting.until = until.into_iter().chain(now.checked_add(UNTOLD)).min();
             }
             true
