@@ -8,7 +8,7 @@ use libc::*;
 pub(super) const ROWS: &[Row] = &[
     Row {
         name: "rt_sigaction, of the child",
-        is_it: |call| childs(call, SYS_rt_sigaction) && call.operands[1] != 0,
+        is_it: |call| childs(call, SYS_rt_sigaction) && sets_action(call),
         ends: &[(&[EINVAL, EPERM], Fails("ResetSignals"))],
     },
     Row {

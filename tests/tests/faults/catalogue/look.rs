@@ -83,3 +83,8 @@ pub(super) fn word_at(pid: i32, address: u64) -> u64 {
 pub(super) fn is_maker(call: &Call) -> bool {
     std::fs::read_link(format!("/proc/{}/cwd", call.pid)).is_ok_and(|directory| directory == std::path::Path::new("/"))
 }
+
+/// Whether a call of rt_sigaction sets the action of a signal that libc does not keep for itself.
+pub(super) fn sets_action(call: &Call) -> bool {
+    call.operands[1] != 0 && ![32, 33].contains(&call.operands[0])
+}

@@ -43,7 +43,10 @@ pub(crate) const PASSED_OVER: &[PassedOver] = &[
         SYS_set_robust_list, SYS_rseq, SYS_set_tid_address, SYS_sigaltstack where |_| true,
         "libc's, after its fork"
     ),
-    calls!(SYS_rt_sigaction where |call| call.operands[1] == 0, "asks for an action: std's, for the thread of `exec`"),
+    calls!(
+        SYS_rt_sigaction where |call| !sets_action(call),
+        "asks for an action, or sets that of a signal of libc's own, as the thread of `exec` does before its steps"
+    ),
     calls!(
         SYS_mmap, SYS_munmap, SYS_mprotect, SYS_madvise, SYS_sched_getaffinity where |call| !call.by_parent,
         "libc's and std's, for the thread of `exec`: where it cannot be made, the step is that of its clone"
