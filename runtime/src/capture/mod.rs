@@ -94,7 +94,7 @@ impl<'h> Served<'h> {
         // Nobody is left to be fed.
         self.feed = None;
         self.serve_leftovers(program);
-        self.readers().for_each(Reader::finish);
+        self.readers().for_each(|reader| reader.finish(&|| program.is_over()));
         self.end_for_callback(program);
         waited
     }
@@ -105,7 +105,7 @@ impl<'h> Served<'h> {
                 return program.wait();
             }
             let until = program.due();
-            let may_have_ended = self.turn(Some(program), until);
+            let may_have_ended = self.turn(program, true, until);
             self.end_for_callback(program);
             let now = Instant::now();
             if may_have_ended || self.is_aborted || until.is_some_and(|due| due <= now) {
@@ -120,7 +120,8 @@ impl<'h> Served<'h> {
     /// Serves a program that has ended. A stream that something it left behind holds open is waited for, for a second
     /// from the end and never beyond the timeout; one that is logged is taken as far as it came.
     fn serve_leftovers(&mut self, program: &Program) {
-        self.readers().filter(|reader| reader.is_open()).for_each(Reader::take_what_is_there);
+        let open = self.readers().filter(|reader| reader.is_open());
+        open.for_each(|reader| reader.take_what_is_there(&|| program.is_over()));
         if !self.is_open() {
             return;
         }
@@ -130,7 +131,7 @@ impl<'h> Served<'h> {
             let is_over = program.ended_by().is_some() || self.is_aborted || deadline <= Instant::now();
             self.readers().for_each(|reader| reader.give_up(is_over));
             if self.is_open() {
-                self.turn(None, Some(deadline));
+                self.turn(program, false, Some(deadline));
             }
         }
     }
@@ -156,14 +157,14 @@ impl<'h> Served<'h> {
     }
 
     /// Waits until something can be done or the time comes, and does it. Whether the program, if it runs, may have ended.
-    fn turn(&mut self, running: Option<&Program>, until: Option<Instant>) -> bool {
-        let pidfd = running.filter(|_| !self.is_kept).and_then(Program::pidfd);
+    fn turn(&mut self, program: &Program, runs: bool, until: Option<Instant>) -> bool {
+        let pidfd = program.pidfd().filter(|_| runs && !self.is_kept);
         let abort = self.abort.filter(|_| !self.is_aborted).map(AsFd::as_fd);
         let feed = self.feed.as_ref().map(Feed::end);
         let [stdout, stderr] = [&self.stdout, &self.stderr].map(|reader| reader.as_ref().and_then(Reader::end));
-        let asking = match running {
-            Some(_) if self.is_kept => Some(LOOK),
-            Some(_) if pidfd.is_none() => Some(ASKING),
+        let asking = match pidfd {
+            None if runs && self.is_kept => Some(LOOK),
+            None if runs => Some(ASKING),
             _ => None,
         };
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
@@ -176,7 +177,7 @@ impl<'h> Served<'h> {
         };
         if is_aborted {
             self.is_aborted = true;
-            running.into_iter().for_each(|program| program.end(EndedBy::Abort));
+            program.end(EndedBy::Abort);
         }
         let fed = self.feed.as_mut().filter(|_| takes_more).map_or(Ok(false), Feed::write);
         if fed != Ok(false) {
@@ -184,7 +185,7 @@ impl<'h> Served<'h> {
             self.stdin_failed = fed.err();
         }
         for (reader, says) in [(&mut self.stdout, stdout_says), (&mut self.stderr, stderr_says)] {
-            reader.iter_mut().filter(|_| says).for_each(Reader::read);
+            reader.iter_mut().filter(|_| says).for_each(|reader| reader.read(&|| program.is_over()));
         }
         has_ended || asking.is_some()
     }

@@ -16,6 +16,9 @@ const CHUNK: NonZeroUsize = NonZeroUsize::new(width::USUAL).expect("a pipe holds
 /// How much of a stream that is returned or logged is read at first.
 const FEW: NonZeroUsize = NonZeroUsize::new(4 << 10).expect("not zero");
 
+/// Whether the command was given up, or its time is up: no piece is handed out any more.
+pub(super) type IsOver<'a> = &'a dyn Fn() -> bool;
+
 /// What went wrong with a stream. The child was not disturbed by it.
 pub(crate) enum Trouble {
     OverLimit,
@@ -98,13 +101,13 @@ impl<'h> Reader<'h> {
     }
 
     /// One read, which does not block.
-    pub(super) fn read(&mut self) {
-        self.read_at_most(CHUNK);
+    pub(super) fn read(&mut self, is_over: IsOver<'_>) {
+        self.read_at_most(CHUNK, is_over);
     }
 
     /// Reads no more than `length`, which is never nothing: a read of no byte would return 0, as at the end of the
     /// stream.
-    fn read_at_most(&mut self, length: NonZeroUsize) -> usize {
+    fn read_at_most(&mut self, length: NonZeroUsize, is_over: IsOver<'_>) -> usize {
         let Some(end) = &self.end else { return 0 };
         let (tail, trouble) = (&mut self.tail, &mut self.trouble);
         let read = match &mut self.sink {
@@ -149,7 +152,7 @@ impl<'h> Reader<'h> {
                 let from = begun.len();
                 read_into(end, begun, length).inspect(|_| {
                     tail.push(&begun[from..]);
-                    if let Err(failed) = hand_out(begun, from, *max, &mut **handler) {
+                    if let Err(failed) = hand_out(begun, from, *max, &mut **handler, is_over) {
                         trouble.get_or_insert(failed);
                     }
                 })
@@ -183,17 +186,17 @@ impl<'h> Reader<'h> {
 
     /// When the child has ended: all that is in the pipe now, and no more, so that something that goes on writing is
     /// not waited for. A log is at its end with that, and so is a stream that is over its bound already.
-    pub(super) fn take_what_is_there(&mut self) {
+    pub(super) fn take_what_is_there(&mut self, is_over: IsOver<'_>) {
         // An end of file shows without waiting.
-        if self.read_at_most(FEW) > 0 {
+        if self.read_at_most(FEW, is_over) > 0 {
             let mut there = self.end.as_ref().map_or(0, bytes_in_pipe);
             while let Some(left) = NonZeroUsize::new(there) {
-                match self.read_at_most(left.min(CHUNK)) {
+                match self.read_at_most(left.min(CHUNK), is_over) {
                     0 => break,
                     read => there = there.saturating_sub(read),
                 }
             }
-            self.read_at_most(NonZeroUsize::MIN);
+            self.read_at_most(NonZeroUsize::MIN, is_over);
         }
         let impatient = match &self.sink {
             Sink::Logged { .. } => true,
@@ -215,9 +218,9 @@ impl<'h> Reader<'h> {
     }
 
     /// When the stream is at its end: hands out what has none, and reads what was stored.
-    pub(super) fn finish(&mut self) {
+    pub(super) fn finish(&mut self, is_over: IsOver<'_>) {
         match &mut self.sink {
-            Sink::Pieces { begun, handler, .. } if self.trouble.is_none() && !begun.is_empty() => {
+            Sink::Pieces { begun, handler, .. } if self.trouble.is_none() && !begun.is_empty() && !is_over() => {
                 self.trouble = handler.piece(begun).map_err(Trouble::Callback).err();
             }
             Sink::Stored { file, bytes, max } => match file::read_back(file, bytes, *max, &mut self.tail) {
@@ -272,7 +275,13 @@ impl<'h> Reader<'h> {
 
 /// Hands out every piece of `begun` that has an end; the first `searched` bytes have none. A piece over the bound ends the
 /// command, whether its end was read with it or not: how a stream is cut into reads changes nothing.
-fn hand_out(begun: &mut Vec<u8>, searched: usize, max: usize, handler: &mut dyn HandlePieces) -> Result<(), Trouble> {
+fn hand_out(
+    begun: &mut Vec<u8>,
+    searched: usize,
+    max: usize,
+    handler: &mut dyn HandlePieces,
+    is_over: IsOver<'_>,
+) -> Result<(), Trouble> {
     let too_long = || Trouble::Callback(format!("a piece is longer than {max} bytes").into());
     let separator = handler.separator();
     let (mut from, mut search) = (0, searched);
@@ -280,6 +289,11 @@ fn hand_out(begun: &mut Vec<u8>, searched: usize, max: usize, handler: &mut dyn 
         let end = search + length;
         if end - from > max {
             return Err(too_long());
+        }
+        // A callback may be slow: of what was read before, the rest is not handed out.
+        if is_over() {
+            begun.clear();
+            return Ok(());
         }
         handler.piece(&begun[from..end]).map_err(Trouble::Callback)?;
         from = end + 1;

@@ -69,12 +69,13 @@ impl Job for Reap {
     }
 
     fn turn(&mut self, now: Instant, is_ready: bool) -> Next {
+        self.program.look_after(now);
         if self.program.is_gone() {
             return Next::Done;
         }
         let listens = self.pidfd.is_some() && !is_ready;
-        let until = if listens { None } else { now.checked_add(LOOK) };
-        Next::Wait { until, listens }
+        let look = if listens { None } else { now.checked_add(LOOK) };
+        Next::Wait { until: look.into_iter().chain(self.program.due()).min(), listens }
     }
 }
 

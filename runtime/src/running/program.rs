@@ -112,6 +112,12 @@ impl Program {
         }
     }
 
+    /// This process has ended it, or its time is up.
+    pub(crate) fn is_over(&self) -> bool {
+        let state = self.lock();
+        state.ending.is_some() || state.bound.is_up()
+    }
+
     /// Why this process ended it before its time, if it did.
     pub(crate) fn ended_by(&self) -> Option<EndedBy> {
         self.lock().ending.map(|ending| ending.by)
@@ -150,13 +156,13 @@ impl Program {
         }
     }
 
-    /// Lets it run on. Who kills its descendants does it when it ends.
+    /// Lets it run on. Its time is enforced, and its descendants are killed when it ends, though nobody holds it.
     pub(crate) fn leave(self: &Arc<Self>) {
         if !self.is_own() {
             return;
         }
         let mut state = self.lock();
-        if state.tree.is_some() && state.end.is_none() {
+        if state.end.is_none() && (state.tree.is_some() || state.bound.deadline().is_some()) {
             state.is_handed_on = true;
             drop(state);
             jobs::reap(Arc::clone(self));
@@ -235,8 +241,11 @@ impl Drop for Program {
 
 impl State {
     fn step(&mut self, process: &Process, now: Instant) -> Waited {
-        if let Some(end) = self.end {
-            return end;
+        match self.end {
+            // It may have ended since.
+            Some(Waited::StillRunning(_)) if !matches!(process.try_wait(), Waited::Running) => self.end = None,
+            Some(end) => return end,
+            None => {}
         }
         let Some(ending) = self.ending else {
             let waited = process.try_wait();
@@ -284,7 +293,7 @@ impl State {
 
     fn kill_for(&mut self, process: &Process, by: EndedBy, now: Instant) {
         self.kill_all(process);
-        if self.end.is_none() {
+        if self.end.is_none() || by == EndedBy::Abort {
             let by = self.ending.map_or(by, |ending| ending.by);
             let killed = self.ending.and_then(|ending| ending.killed).or(Some(now));
             self.ending = Some(Ending { by, kill_at: None, killed });

@@ -56,20 +56,20 @@ fn served(random: &mut Random, bytes: &[u8], mut write: impl Write, reader: &mut
         write.write_all(&rest[..cut]).expect("the pipe takes it");
         rest = &rest[cut..];
         while reader.is_open() && random.below(3) > 0 {
-            reader.read();
+            reader.read(&|| false);
         }
         if reader.is_open() {
-            reader.read();
+            reader.read(&|| false);
         }
     }
     drop(write);
     if random.below(2) == 0 {
-        reader.take_what_is_there();
+        reader.take_what_is_there(&|| false);
     }
     while reader.is_open() {
-        reader.read();
+        reader.read(&|| false);
     }
-    reader.finish();
+    reader.finish(&|| false);
 }
 
 fn pipe() -> (OwnedFd, std::io::PipeWriter) {
@@ -113,7 +113,7 @@ fn a_stored_stream_is_whole_or_over_its_bound() {
         let file = crate::data::unsealed(&bytes).expect("a file in memory");
         let mut reader = Reader::stored("stdout", file, max, &no_secrets());
         assert!(!reader.is_open());
-        reader.finish();
+        reader.finish(&|| false);
         let is_over = matches!(reader.take_trouble(), Some(Trouble::OverLimit));
         assert_eq!(is_over, bytes.len() > max, "round {round}: {} bytes, at most {max}", bytes.len());
         assert!(end_of(&bytes).ends_with(&reader.take_tail()), "round {round}");
