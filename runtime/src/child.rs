@@ -243,8 +243,9 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> fmt::Debug for Child<In
     }
 }
 
-/// A process that outlives its [`Child`]. Dropped, it is left running: when it ends, it stays a zombie until this
-/// process ends too.
+/// A process that outlives its [`Child`], as a server does that is to run on when whoever started it has returned.
+/// Dropped, it is left running: when it ends, it stays a zombie until this process ends too, unless it has a `timeout` or
+/// `descendants: kill`, which are enforced as before.
 #[must_use = "a process that nobody waits for becomes a zombie: keep its pid"]
 pub struct Pid<Exit: Status = crate::status::Success> {
     /// There until it is waited for or dropped.

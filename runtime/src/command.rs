@@ -204,7 +204,8 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
     /// program gets no timer of alarm(2) or setitimer(2), and no record lock (`F_SETLK`) of this process, which end with
     /// its table of descriptors; locks of flock(2) and `F_OFD_SETLK` stay with what is passed on. A process that leads a
     /// session already is what `session` declares, and lets go of its terminal; one that leads a process group alone
-    /// cannot begin a session. With `pdeathsig` the parent is that of this process.
+    /// cannot begin a session. With `pdeathsig` the parent is that of this process. A `timeout` has no meaning here, since
+    /// nobody is left to enforce it.
     ///
     /// ```no_run
     /// let error = airtight::command! { "less", args: ["/etc/motd"] }.exec();

@@ -87,7 +87,7 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
     spec.check()?;
     #[cfg(feature = "dry-run")]
     if let Some(answer) = crate::dry_run::answer(spec, crate::dry_run::How::Daemon) {
-        return Ok(StartedDaemon { pid: 0, pidfd: None, streams: answer?.streams(spec, purpose) });
+        return Ok(StartedDaemon { pid: spawn::NOBODY, pidfd: None, streams: answer?.streams(spec, purpose) });
     }
     let bound = Bound::default();
     let ((pid, pidfd), streams) = attempted(spec, &held.numbers(), purpose, (bound, None), spawn::start_daemon)?;

@@ -175,3 +175,12 @@ fn where_no_signal_can_be_sent_by_pidfd() {
         });
     }
 }
+
+#[test]
+fn the_timeout_of_a_dropped_pid_is_enforced() {
+    let _watch = airtight_tests::Watch::new();
+    let sleep = command! { "sleep", args: [1000], timeout: Duration::from_millis(200) }.spawn().expect("it starts");
+    let id = sleep.id();
+    drop(sleep.into_pid());
+    airtight_tests::gone(id);
+}

@@ -14,6 +14,9 @@ fn answer(command: &Recorded) -> Answer {
     }
 }
 
+/// No process has this number: a signal to it reaches nobody.
+const NOBODY: u32 = i32::MAX as u32;
+
 #[test]
 fn every_way_of_running() {
     let _watch = airtight_tests::Watch::new();
@@ -24,10 +27,10 @@ fn every_way_of_running() {
         touch().run().expect("it seems to run");
         touch().background().expect("it seems to start").wait().expect("it seems to run");
         let child = touch().spawn().expect("it seems to start");
-        assert_eq!(child.id(), 0);
+        assert_eq!(child.id(), NOBODY);
         child.wait().expect("it seems to run");
         touch().spawn().expect("it seems to start").into_pid().wait().expect("it seems to run");
-        assert_eq!(command! { ..touch(), daemonize }.run().expect("it seems to start").id(), 0);
+        assert_eq!(command! { ..touch(), daemonize }.run().expect("it seems to start").id(), NOBODY);
         command! { ..touch(), handshake }
             .spawn()
             .expect("it seems to wait")
@@ -36,7 +39,7 @@ fn every_way_of_running() {
             .wait()
             .expect("it seems to run");
         let daemon = command! { ..touch(), daemonize, handshake }.spawn().expect("it seems to wait");
-        assert_eq!(daemon.proceed().expect("it seems to go on").id(), 0);
+        assert_eq!(daemon.proceed().expect("it seems to go on").id(), NOBODY);
         assert!(touch().exec().to_string().ends_with("a dry run replaces nothing"));
     });
     let how: Vec<_> = commands.iter().map(Recorded::how).collect();

@@ -3,6 +3,8 @@
 use airtight::{ErrorKind, command};
 use airtight_tests::Folder;
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
@@ -190,4 +192,29 @@ fn lines_of_other_systems() {
         .run()
         .expect("it runs");
     assert_eq!(bytes, [b"a\r"]);
+}
+
+#[test]
+fn a_slow_callback_gets_no_piece_once_the_time_is_up() {
+    let _watch = airtight_tests::Watch::new();
+    let slow = |_: &str| std::thread::sleep(Duration::from_millis(20));
+    let begun = Instant::now();
+    // More lines than a minute has time for.
+    let error = command! { "seq", args: [10_000], stdout: lines(slow), timeout: Duration::from_millis(300) }.run();
+    assert!(matches!(error.map(drop).unwrap_err().kind(), ErrorKind::Timeout { .. }));
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let counts = move |_: &str| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let background = command! { "seq", args: [10_000], stdout: lines(counts) }.background().expect("it starts");
+    while count.load(Ordering::SeqCst) == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    drop(background);
+    let at_the_drop = count.load(Ordering::SeqCst);
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(count.load(Ordering::SeqCst), at_the_drop, "it is called on");
 }

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 static FORBIDDEN: AtomicUsize = AtomicUsize::new(0);
 
 /// From here until what it returns is dropped, no thread of this process starts a program: a command that no dry run
-/// answers is an error, of kind [`Start`](crate::ErrorKind::Start), which names it.
+/// answers is an error, of kind [`Start`](crate::ErrorKind::Start), which names it. That concerns tests which run beside
+/// this one too: a whole test program is kept from starting anything by a value that is never dropped,
+/// `static NOTHING: LazyLock<Forbidden> = LazyLock::new(forbid)`, which each test touches.
 ///
 /// ```
 /// use airtight::command;

@@ -32,7 +32,8 @@
 //! ```
 //!
 //! Nothing is started while a scope is open: also not after its closure has panicked, nor by the closure itself, whose
-//! own commands are answered by the scope around its own, or are errors where there is none.
+//! own commands are answered by the scope around its own, or are errors where there is none. What seems to be started has
+//! `i32::MAX` as its number, which no process has, and no pidfd.
 
 mod answer;
 mod forbid;

@@ -95,7 +95,7 @@ pub enum ErrorKind {
     /// The program has ended, and how is not known: somebody else took its status.
     LostStatus,
     /// The program was to be ended and could not be within its grace and one second more, as where it is another user's
-    /// or its control group is frozen. It still runs; it is reaped in the background when it ends.
+    /// or a debugger holds it. It still runs; it is reaped in the background when it ends.
     #[non_exhaustive]
     StillRunning {
         /// The number of the process.

@@ -171,11 +171,15 @@ impl Error {
             ErrorKind::OutputLimit { stream, max } => {
                 write!(
                     f,
-                    "`{program}` wrote more than {max} bytes to {stream}: raise the bound with `{stream}: buffer(max = …)`"
+                    "`{program}` wrote more than {max} bytes to {stream}: raise its bound (`max = …`) in `{stream}`"
                 )
             }
             ErrorKind::HeldOpen { stream } => {
-                write!(f, "`{program}` has ended, but something it left behind still holds its {stream} open")
+                write!(
+                    f,
+                    "`{program}` has ended, but something it left behind still holds its {stream} open: \
+                     `descendants: kill` ends that, and `{stream}: file_buffer` does not wait for it"
+                )
             }
             ErrorKind::InvalidUtf8 { stream, valid_up_to } => {
                 write!(

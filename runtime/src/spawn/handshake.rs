@@ -5,7 +5,7 @@ use super::channel::{Channel, aside, kept_with};
 use super::child::Task;
 use super::clone::{self, Sharing};
 use super::daemon::Detach;
-use super::process::Process;
+use super::process::{NOBODY, Process};
 use super::report::{self, Listener, Said};
 use super::{Failure, clone_failed, observer};
 use crate::error::Step;
@@ -102,7 +102,7 @@ impl Paused {
     }
 
     pub(crate) fn pid(&self) -> i32 {
-        self.inner.as_ref().map_or(0, |inner| inner.process.pid())
+        self.inner.as_ref().map_or(NOBODY, |inner| inner.process.pid())
     }
 
     /// Says go: the program is executed, or the last step fails.
@@ -123,7 +123,7 @@ impl Paused {
     /// As [`proceed`](Self::proceed), of a daemon.
     pub(crate) fn proceed_daemon(mut self) -> Result<OfDaemon, Failure> {
         if self.answered.is_some() {
-            return Ok((0, None));
+            return Ok((NOBODY, None));
         }
         let Some(Inner { process, listener, word, channel, arenas }) = self.inner.take() else {
             return Err(gone());

@@ -25,6 +25,8 @@ mod stage;
 mod sys;
 
 pub(crate) use handshake::{Paused, pause};
+#[cfg(feature = "dry-run")]
+pub(crate) use process::NOBODY;
 pub(crate) use process::{ASKING, Process, Waited};
 pub(crate) use replace::replace;
 

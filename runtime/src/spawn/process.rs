@@ -28,6 +28,10 @@ pub(crate) enum Waited {
     StillRunning(u32),
 }
 
+/// The number of a process that never was: beyond all that the kernel gives (PID_MAX_LIMIT), so that a signal to it reaches
+/// nobody, where one to 0 would reach the group of this process.
+pub(crate) const NOBODY: i32 = i32::MAX;
+
 /// Dropped before its end was waited for, it is killed and reaped.
 pub(crate) struct Process {
     pid: i32,
@@ -60,7 +64,7 @@ impl Process {
     /// A process that never was, and has ended.
     pub(crate) fn that_never_was(end: Waited) -> Process {
         let seen = Seen { end: Some(end), ..Seen::default() };
-        Process { pid: 0, pidfd: None, leads_group: false, parent: None, seen: Mutex::new(seen) }
+        Process { pid: NOBODY, pidfd: None, leads_group: false, parent: None, seen: Mutex::new(seen) }
     }
 
     pub(crate) fn pid(&self) -> i32 {
