@@ -7,7 +7,9 @@ use crate::mode::Foreground;
 use crate::output::Output;
 use crate::plan::streams::Purpose;
 use crate::run::{self, Started};
-use crate::running::{self, EndedBy, LAST, Program};
+use crate::running::{self, EndedBy, Program};
+use crate::spawn::LAST;
+use crate::spec::Spec;
 use crate::status::{Status, Success};
 use crate::stdio::{Stream, Unset};
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -49,7 +51,8 @@ where
             let handlers = [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)];
             // A callback may block: the program's time is enforced all the same.
             if handlers.iter().any(Option::is_some) && for_thread.needs_care() {
-                running::care(&for_thread);
+                // Without another thread it is enforced between the calls.
+                let _ = running::care(&for_thread);
             }
             let ran = run::serve(&spec, &for_thread, streams, handlers, Some(&watched))?;
             run::output(&spec, ran)
@@ -72,6 +75,11 @@ where
 fn second_handle(abort: &EventFd) -> std::io::Result<OwnedFd> {
     use std::os::fd::AsFd;
     abort.as_fd().try_clone_to_owned()
+}
+
+/// The error of a copy of the process that started the command: the program is no child of it.
+fn not_ours() -> Error {
+    Spec::new().error(ErrorKind::LostStatus)
 }
 
 struct Shared<T> {
@@ -158,7 +166,8 @@ impl<Out: Stream, Err: Stream, Exit: Status> Background<Out, Err, Exit> {
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn is_finished(&self) -> bool {
-        self.shared.lock().finished
+        // A copy of the process that started it has no thread that would finish it.
+        self.program.is_own() && self.shared.lock().finished
     }
 
     /// Waits until the program ends, as [`run`](crate::Command::run) does. A panic of a callback goes on here.
@@ -172,10 +181,13 @@ impl<Out: Stream, Err: Stream, Exit: Status> Background<Out, Err, Exit> {
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn wait(self) -> Result<Output<Out, Err, Exit>, Error> {
+        if !self.program.is_own() {
+            return Err(not_ours());
+        }
         match self.shared.wait() {
             Some(outcome) => outcome.unwrap_or_else(|panic| resume_unwind(panic)),
             // Only a future that was polled to its end has nothing left, and cannot be waited for.
-            None => Err(crate::spec::Spec::new().error(ErrorKind::Aborted)),
+            None => Err(Spec::new().error(ErrorKind::Aborted)),
         }
     }
 
@@ -195,6 +207,9 @@ impl<Out: Stream, Err: Stream, Exit: Status> Future for Background<Out, Err, Exi
     type Output = Result<Output<Out, Err, Exit>, Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if !self.program.is_own() {
+            return Poll::Ready(Err(not_ours()));
+        }
         let mut state = self.shared.lock();
         match state.outcome.take() {
             Some(outcome) => {

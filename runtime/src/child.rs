@@ -2,7 +2,7 @@
 
 use crate::capture::Served;
 use crate::command::Command;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Step};
 use crate::fds::Fds;
 use crate::mode::Foreground;
 use crate::plan::streams::{Purpose, Streams};
@@ -24,7 +24,7 @@ pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
 ) -> Result<Child<In, Out, Err, Exit>, Error> {
     let Command { spec, held, .. } = command;
     let started = run::start(&spec, held, Purpose::Alongside)?;
-    Ok(Child::new(spec, Arc::new(started.program), started.streams))
+    Child::new(spec, started.program, started.streams)
 }
 
 /// A program, and the declaration that its errors are told by. Dropped, it is killed and reaped.
@@ -34,12 +34,16 @@ struct Running {
 }
 
 impl Running {
-    fn new(spec: Box<Spec>, program: Arc<Program>) -> Running {
-        // Its time is enforced though nobody waits for it.
-        if program.needs_care() {
-            running::care(&program);
+    fn new(spec: Box<Spec>, program: Program) -> Result<Running, Error> {
+        let running = Running { spec, program: Arc::new(program) };
+        // Its time is enforced though nobody waits for it, or it does not run.
+        if running.program.needs_care()
+            && let Err(source) = running::care(&running.program)
+        {
+            let operand = running.spec.program_text();
+            return Err(running.spec.error(ErrorKind::Start { step: Step::Thread, operand, source }));
         }
-        Running { spec, program }
+        Ok(running)
     }
 
     /// The end, as the declaration sees it.
@@ -98,15 +102,15 @@ pub struct Child<In: Stream = Unset, Out: Stream = Unset, Err: Stream = Unset, E
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exit> {
-    pub(crate) fn new(spec: Box<Spec>, program: Arc<Program>, streams: Streams) -> Self {
+    pub(crate) fn new(spec: Box<Spec>, program: Program, streams: Streams) -> Result<Self, Error> {
         let [stdin, stdout, stderr] = streams.ends;
-        Child {
+        Ok(Child {
             stdin: In::writer(stdin),
             stdout: Out::reader(stdout),
             stderr: Err::reader(stderr),
-            running: Running::new(spec, program),
+            running: Running::new(spec, program)?,
             exit: PhantomData,
-        }
+        })
     }
 
     /// The parent's end of stdin, which was declared `pipe`; `None` once it was taken.

@@ -13,7 +13,6 @@ use crate::status::{Status, Success};
 use crate::stdio::{Stream, Unset};
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
     command: Command<In, Out, Err, Exit, Held, Waiting<Running>>,
@@ -87,7 +86,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
             return Err(spec.timed_out());
         }
         match paused.proceed() {
-            Ok(process) => Ok(Child::new(spec, Arc::new(Program::new(process, bound, tree)), streams)),
+            Ok(process) => Child::new(spec, Program::new(process, bound, tree), streams),
             Err(failure) if failure.is_for_want_of_time() && bound.is_up() => Err(spec.timed_out()),
             Err(failure) => Err(run::step_error(&spec, path, failure)),
         }

@@ -184,7 +184,8 @@ pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>
     // A callback may block: the program's time is enforced all the same.
     let ran = if handlers.iter().any(Option::is_some) && program.needs_care() {
         let program = Arc::new(program);
-        running::care(&program);
+        // Without a thread it is enforced between the calls.
+        let _ = running::care(&program);
         let ran = serve(&spec, &program, streams, handlers, None);
         program.close();
         ran

@@ -131,7 +131,7 @@ fn a_copy_of_this_process_has_its_own_thread() {
         leaving().run().expect("it ends well");
         let timed = command! { "sleep", args: [60], timeout: Duration::from_secs(50) }.spawn().expect("it starts");
         let of_original = lingering.pid("pid");
-        assert_eq!(threads(), 1);
+        soon("one thread is there", || threads() == 1);
         in_a_copy(|| {
             assert_eq!(threads(), 0);
             command! { "true" }.run().expect("it runs");
@@ -148,7 +148,7 @@ fn a_copy_of_this_process_has_its_own_thread() {
             let echo = command! { "echo", args: ["x"], stdout: text }.background().expect("it starts");
             assert_eq!(echo.wait().expect("it runs").stdout(), "x\n");
             assert!(is_running(left));
-            assert_eq!(threads(), 1);
+            soon("one thread is there", || threads() == 1);
             // And a copy of the copy.
             in_a_copy(|| {
                 let child = command! { "sleep", args: [60], timeout: ms(100) }.spawn().expect("it starts");
@@ -157,7 +157,7 @@ fn a_copy_of_this_process_has_its_own_thread() {
             assert!(is_running(left));
         });
         assert!(is_running(of_original) && is_running(timed.id()));
-        assert_eq!(threads(), 1);
+        soon("one thread is there", || threads() == 1);
         drop(timed);
         lingering.end();
         gone(of_original);

@@ -107,12 +107,13 @@ fn signals_while_a_fifo_is_waited_for() {
         fifo(&path);
         // SAFETY: asks only.
         let this = unsafe { libc::gettid() };
+        let own = std::process::id() as i32;
         let is_over = std::sync::atomic::AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
                     // SAFETY: takes no pointers; the thread is there as long as the scope.
-                    unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), this, libc::SIGUSR1) };
+                    unsafe { libc::syscall(libc::SYS_tgkill, own, this, libc::SIGUSR1) };
                     std::thread::sleep(Duration::from_micros(100));
                 }
             });

@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How often a program is looked at whose end the kernel does not tell: somebody traces it, or its group has its grace.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// Between two tries where poll(2) is refused.
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// The streams of one child, until they are at their end.
 pub(crate) struct Served<'h> {
     feed: Option<Feed>,
@@ -173,7 +176,10 @@ impl<'h> Served<'h> {
             Ok(ready) => ready,
             Err(Errno::EINTR) => return false,
             // Without poll, every stream is tried: none of them blocks.
-            Err(_) => [true, false, true, true, true],
+            Err(_) => {
+                std::thread::sleep(MOMENT);
+                [true, false, true, true, true]
+            }
         };
         if is_aborted {
             self.is_aborted = true;

@@ -13,7 +13,8 @@ pub enum Step {
     Pipe,
     /// Put data into a file in memory. See memfd_create(2).
     Data,
-    /// Start the thread that serves a command in the background. See pthread_create(3).
+    /// Start the thread that serves a command in the background, or that enforces the time of a spawned one, which was
+    /// ended at once. See pthread_create(3), epoll_create(2).
     Thread,
     /// Map the child's stack. See mmap(2).
     Stack,

@@ -3,10 +3,12 @@
 
 use crate::fork;
 use crate::plan::streams::above_the_streams;
+use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::signal::{SigSet, SigmaskHow, pthread_sigmask};
 use std::collections::HashMap;
+use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -67,20 +69,20 @@ const UNTOLD: Duration = Duration::from_millis(50);
 /// The token of the eventfd; jobs are counted from 1.
 const ADDED: u64 = 0;
 
-/// Has a job done. Where no thread can be started it is dropped.
-pub(crate) fn add(job: Box<dyn Job>) {
+/// Has a job done. Where no thread can be started, or what it waits with cannot be had, the job is dropped.
+pub(crate) fn add(job: Box<dyn Job>) -> io::Result<()> {
     let engine = own();
     let mut state = engine.lock();
     let wakes = match &state.wakes {
         Some(wakes) => Arc::clone(wakes),
         None => match start(engine) {
-            Some(wakes) => {
+            Ok(wakes) => {
                 state.wakes = Some(Arc::clone(&wakes));
                 wakes
             }
-            None => {
+            Err(error) => {
                 drop(state);
-                return;
+                return Err(error);
             }
         },
     };
@@ -88,12 +90,13 @@ pub(crate) fn add(job: Box<dyn Job>) {
     let token = state.last;
     if let Some(fd) = job.fd() {
         // Where the kernel takes no more, the job looks by itself.
-        let _ = wakes.epoll.add(fd, EpollEvent::new(EpollFlags::empty(), token));
+        let _ = wakes.epoll.add(fd, EpollEvent::new(EpollFlags::EPOLLONESHOT, token));
     }
     // Its first turn tells what it waits for.
     state.jobs.insert(token, Waiting { job, until: Some(Instant::now()) });
     drop(state);
     let _ = wakes.added.write(1);
+    Ok(())
 }
 
 /// The engine of this process.
@@ -122,20 +125,20 @@ impl Engine {
 }
 
 /// Starts the thread, while the state is locked: its first look at it comes after that.
-fn start(engine: &'static Engine) -> Option<Arc<Wakes>> {
-    let epoll = above_the_streams(Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC).ok()?.0).ok()?;
+fn start(engine: &'static Engine) -> io::Result<Arc<Wakes>> {
+    let epoll = above_the_streams(Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?.0)?;
     let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
-    let added = above_the_streams(OwnedFd::from(EventFd::from_flags(flags).ok()?)).ok()?;
+    let added = above_the_streams(OwnedFd::from(EventFd::from_flags(flags)?))?;
     // SAFETY: the descriptor is an eventfd's.
     let wakes = Arc::new(Wakes { epoll: Epoll(epoll), added: unsafe { EventFd::from_owned_fd(added) } });
-    wakes.epoll.add(&wakes.added, EpollEvent::new(EpollFlags::EPOLLIN, ADDED)).ok()?;
+    wakes.epoll.add(&wakes.added, EpollEvent::new(EpollFlags::EPOLLIN, ADDED))?;
     let theirs = Arc::clone(&wakes);
     // A new thread has its maker's mask: it takes no signal, from its first moment on.
     let mut before = SigSet::empty();
-    pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before)).ok()?;
+    pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before))?;
     let started = std::thread::Builder::new().name("airtight".to_owned()).spawn(move || work(engine, &theirs));
     let _ = pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&before), None);
-    started.ok().map(|_| wakes)
+    started.map(|_| wakes)
 }
 
 fn work(engine: &Engine, wakes: &Wakes) {
@@ -178,12 +181,14 @@ fn turn(wakes: &Wakes, token: u64, waiting: &mut Waiting, now: Instant, is_ready
         }
         Next::Wait { until, listens } => {
             waiting.until = until;
-            let events =
-                if listens { EpollFlags::EPOLLIN | EpollFlags::EPOLLONESHOT } else { EpollFlags::EPOLLONESHOT };
-            let told = waiting.job.fd().map(|fd| wakes.epoll.modify(fd, &mut EpollEvent::new(events, token)));
-            // Nobody would say when it is ready: it looks by itself.
-            if listens && told.is_none_or(|told| told.is_err()) {
-                waiting.until = until.into_iter().chain(now.checked_add(UNTOLD)).min();
+            // One that has told is told of no more until it is asked again: a hang-up would be told without end.
+            if listens {
+                let events = EpollFlags::EPOLLIN | EpollFlags::EPOLLONESHOT;
+                let asked = waiting.job.fd().map(|fd| wakes.epoll.modify(fd, &mut EpollEvent::new(events, token)));
+                // Nobody would say when it is ready: it looks by itself.
+                if asked.is_none_or(|asked| asked.is_err()) {
+                    waiting.until = until.into_iter().chain(now.checked_add(UNTOLD)).min();
+                }
             }
             true
         }
@@ -201,7 +206,15 @@ fn wait(wakes: &Wakes, until: Option<Instant>) -> Vec<u64> {
             EpollTimeout::from(u16::try_from(milliseconds).unwrap_or(u16::MAX))
         }
     };
-    let count = wakes.epoll.wait(&mut events, timeout).unwrap_or(0);
+    let count = match wakes.epoll.wait(&mut events, timeout) {
+        Ok(count) => count,
+        Err(Errno::EINTR) => 0,
+        // A filter that refuses it: each job looks by itself, all of them too often.
+        Err(_) => {
+            std::thread::sleep(UNTOLD);
+            0
+        }
+    };
     let tokens = events[..count].iter().map(EpollEvent::data);
     if tokens.clone().any(|token| token == ADDED) {
         let _ = wakes.added.read();

@@ -5,6 +5,11 @@ use std::os::unix::ffi::OsStrExt;
 /// Whether a process other than its leader, alive, is in the process group of this number. Where /proc does not say, it
 /// may be.
 pub(super) fn has_others(leader: i32) -> bool {
+    // Where it is another PID namespace's, its numbers say nothing.
+    let own = std::process::id().to_string();
+    if std::fs::read_link("/proc/self").ok().is_none_or(|link| link.as_os_str() != own.as_str()) {
+        return true;
+    }
     let Ok(processes) = std::fs::read_dir("/proc") else { return true };
     let mut seen_any = false;
     for process in processes.flatten() {

@@ -4,6 +4,7 @@ use super::engine::{self, Job, Next};
 use super::program::Program;
 use crate::spawn::{ASKING, Waited};
 use nix::errno::Errno;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -16,10 +17,10 @@ const TIDY: Duration = Duration::from_millis(5);
 
 /// Enforces the time of a program that was spawned, and ends its descendants when it has ended, as long as somebody
 /// holds it.
-pub(crate) fn care(program: &Arc<Program>) {
+pub(crate) fn care(program: &Arc<Program>) -> io::Result<()> {
     // One of its own: an epoll instance knows a descriptor once, and the program may be handed on to another job.
     let pidfd = program.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().ok());
-    engine::add(Box::new(Care { program: Arc::downgrade(program), pidfd }));
+    engine::add(Box::new(Care { program: Arc::downgrade(program), pidfd }))
 }
 
 struct Care {
@@ -55,7 +56,7 @@ impl Job for Care {
 pub(super) fn reap(program: Arc<Program>) {
     // One of its own: an epoll instance knows a descriptor once, and another job may have named it.
     let pidfd = program.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().ok());
-    engine::add(Box::new(Reap { program, pidfd }));
+    let _ = engine::add(Box::new(Reap { program, pidfd }));
 }
 
 struct Reap {
@@ -90,7 +91,7 @@ impl Drop for Reap {
 /// Reads what still comes through a pipe that was given up, and throws it away: whoever was left behind and writes to it
 /// is not ended by SIGPIPE.
 pub(crate) fn drain(end: OwnedFd) {
-    engine::add(Box::new(Drain(end)));
+    let _ = engine::add(Box::new(Drain(end)));
 }
 
 struct Drain(OwnedFd);

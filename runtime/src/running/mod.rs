@@ -8,5 +8,5 @@ mod program;
 mod tree;
 
 pub(crate) use jobs::{care, drain};
-pub(crate) use program::{EndedBy, LAST, Program};
+pub(crate) use program::{EndedBy, Program};
 pub(crate) use tree::Tree;

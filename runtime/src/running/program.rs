@@ -7,14 +7,11 @@ use super::group;
 use super::jobs;
 use super::tree::Tree;
 use crate::bound::Bound;
-use crate::spawn::{Process, Waited};
+use crate::spawn::{LAST, Process, Waited};
 use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a program that was killed is waited for: one that the kernel cannot end, or that this process may not kill,
-/// is reported as still running.
-pub(crate) const LAST: Duration = Duration::from_secs(1);
 /// How often the members of a group, or a program that is traced, are looked at.
 const LOOK: Duration = Duration::from_millis(20);
 /// Between two looks at what ends at any moment.
@@ -166,6 +163,9 @@ impl Program {
             state.is_handed_on = true;
             drop(state);
             jobs::reap(Arc::clone(self));
+        } else if state.end.is_some() {
+            drop(state);
+            self.close();
         } else {
             self.process.leave_running();
         }
@@ -201,11 +201,13 @@ impl Program {
 
     /// Whether all is gone: the process reaped, its control group removed.
     pub(super) fn is_gone(&self) -> bool {
+        // Reaped under the lock, which whoever sends a signal to its group holds.
+        let mut state = self.lock();
         if matches!(self.process.try_wait(), Waited::Running) {
             return false;
         }
         self.process.release();
-        self.lock().is_tidy()
+        state.is_tidy()
     }
 
     /// Until the process may have ended; for its control group, and for whoever traces it, a moment.

@@ -5,7 +5,7 @@ use super::channel::{Channel, aside, kept_with};
 use super::child::Task;
 use super::clone::{self, Sharing};
 use super::daemon::Detach;
-use super::process::{NOBODY, Process};
+use super::process::{LAST, NOBODY, Process};
 use super::report::{self, Listener, Said};
 use super::{Failure, clone_failed, observer};
 use crate::error::Step;
@@ -149,8 +149,9 @@ impl Drop for Paused {
     fn drop(&mut self) {
         let Some(Inner { process, word, channel, .. }) = self.inner.take() else { return };
         drop(word);
+        // It ends by itself, and the daemon with it, unless somebody has stopped it.
         if channel.is_some() {
-            process.reap();
+            process.ends_within(LAST);
         }
     }
 }

@@ -27,7 +27,7 @@ mod sys;
 pub(crate) use handshake::{Paused, pause};
 #[cfg(feature = "dry-run")]
 pub(crate) use process::NOBODY;
-pub(crate) use process::{ASKING, Process, Waited};
+pub(crate) use process::{ASKING, LAST, Process, Waited};
 pub(crate) use replace::replace;
 
 use crate::error::Step;

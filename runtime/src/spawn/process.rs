@@ -8,7 +8,7 @@ use nix::unistd::{Pid, getpgid};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::process::ExitStatus;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// From linux/wait.h: children of any kind; and those alone whose end is not told by SIGCHLD, as before exec.
 const ANY_KIND: i32 = libc::__WALL;
@@ -16,6 +16,14 @@ const BEFORE_EXEC: i32 = libc::__WCLONE;
 
 /// How often a child without a pidfd is asked whether it has ended.
 pub(crate) const ASKING: Duration = Duration::from_millis(5);
+
+/// How long a program that was killed is waited for: one that the kernel cannot end, or that this process may not kill,
+/// is reported as still running.
+pub(crate) const LAST: Duration = Duration::from_secs(1);
+/// How often a child is looked at that ends at any moment.
+const LOOK: Duration = Duration::from_millis(20);
+/// From linux/pidfd.h.
+const PIDFD_SIGNAL_PROCESS_GROUP: u32 = 1 << 2;
 
 /// How a wait ended.
 #[derive(Clone, Copy)]
@@ -223,21 +231,58 @@ impl Process {
         self
     }
 
-    /// Sends a signal to the process, and to the group that it leads. The group's number is its leader's: it can be no
-    /// other's as long as the leader was not reaped.
+    /// Sends a signal to the process, and to the group that it leads.
     pub(crate) fn signal_all(&self, signal: i32) {
-        let Seen { end, is_kept, .. } = *self.seen();
-        if !self.leads_group || (end.is_some() && !is_kept) {
+        if !self.leads_group {
             return self.signal(signal);
         }
-        // SAFETY: takes no pointers; the number is that of the group, as said above.
-        let was_sent = unsafe { libc::kill(-self.pid, signal) } == 0;
+        let was_sent = self.signal_group(signal);
         // The leader has got it with its group, unless it has left it. Once, since programs take a second one for a word
         // of impatience; of SIGKILL there is none too many.
         let own = Pid::from_raw(self.pid);
         if signal == libc::SIGKILL || !was_sent || getpgid(Some(own)) != Ok(own) {
             self.signal(signal);
         }
+    }
+
+    /// Whether there was a group to send it to.
+    fn signal_group(&self, signal: i32) -> bool {
+        // By the pidfd (Linux 6.9): the number of a leader that somebody else has reaped may be another group's.
+        if let Some(pidfd) = &self.pidfd {
+            let (number, flags) = (libc::SYS_pidfd_send_signal, PIDFD_SIGNAL_PROCESS_GROUP);
+            // SAFETY: takes no pointers but a null one.
+            match Errno::result(unsafe { libc::syscall(number, pidfd.as_raw_fd(), signal, 0, flags) }) {
+                Ok(_) => return true,
+                Err(Errno::EINVAL | Errno::ENOSYS | Errno::EPERM) => {}
+                Err(_) => return false,
+            }
+        }
+        if !self.is_unreaped() {
+            return false;
+        }
+        // SAFETY: takes no pointers; a child that was not reaped has its number, and its group that one too.
+        unsafe { libc::kill(-self.pid, signal) == 0 }
+    }
+
+    /// Whether it is a child of this process still, that runs or waits to be reaped. Asked of the kernel: a signal that is
+    /// ignored, or another thread that waits for any child, reaps it unasked.
+    fn is_unreaped(&self) -> bool {
+        let Seen { end, is_kept, .. } = *self.seen();
+        is_kept || (end.is_none() && self.ask(libc::WEXITED | libc::WNOHANG | libc::WNOWAIT | ANY_KIND).is_ok())
+    }
+
+    /// Whether it ends within this time.
+    pub(super) fn ends_within(&self, time: Duration) -> bool {
+        let begun = Instant::now();
+        while matches!(self.try_wait(), Waited::Running) {
+            let Some(left) = time.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) else { return false };
+            self.wait_at_most(left.min(LOOK));
+            // A debugger holds what has ended.
+            if begun.elapsed() > LOOK && self.seems_over() {
+                std::thread::sleep(ASKING);
+            }
+        }
+        true
     }
 
     /// Waits until it may have ended, or until the time is up. See poll(2).
@@ -269,6 +314,7 @@ fn is_ready(pidfd: &OwnedFd, waits: bool) -> bool {
     }
 }
 
+/// Killed, it is waited for no longer than a second: one that a debugger holds is reaped by a thread.
 impl Drop for Process {
     fn drop(&mut self) {
         // A copy of the process that started it, made by fork(2), has nothing to end.
@@ -277,7 +323,12 @@ impl Drop for Process {
         }
         if self.end().is_none() {
             self.signal_all(libc::SIGKILL);
-            self.wait();
+            if !self.ends_within(LAST) {
+                let process = std::mem::replace(self, Process::that_never_was(Waited::Lost));
+                let reaper = std::thread::Builder::new().name("airtight".to_owned());
+                let _ = reaper.spawn(move || process.reap());
+                return;
+            }
         }
         self.release();
     }
