@@ -224,7 +224,8 @@ pub(crate) fn serve<'h>(
 fn concluded(spec: &Spec, waited: Waited, ended_by: Option<EndedBy>, served: Served<'_>) -> Result<Ran, Error> {
     let Served { stdout: mut out, stderr: mut err, stdin_failed, .. } = served;
     let not_fed = stdin_failed.map(|errno| ErrorKind::Stream { stream: "stdin", source: errno.into() });
-    let troubles = [&mut out, &mut err].into_iter().flatten().filter_map(stream_error).chain(not_fed);
+    let troubles =
+        [&mut out, &mut err].into_iter().flatten().filter_map(|reader| stream_error(spec, reader)).chain(not_fed);
     // What ended the program first, whatever else came of it; else the first in this order.
     let trouble = troubles.min_by_key(|kind| !matches!(kind, ErrorKind::Callback { .. }));
     let merged = matches!(spec.stderr.sink, Sink::Merged);
@@ -254,13 +255,16 @@ fn concluded(spec: &Spec, waited: Waited, ended_by: Option<EndedBy>, served: Ser
     }
 }
 
-fn stream_error(reader: &mut Reader<'_>) -> Option<ErrorKind> {
+fn stream_error(spec: &Spec, reader: &mut Reader<'_>) -> Option<ErrorKind> {
     let (stream, max) = (reader.name, reader.max());
     reader.take_trouble().map(|trouble| match trouble {
         Trouble::OverLimit => ErrorKind::OutputLimit { stream, max },
         Trouble::HeldOpen => ErrorKind::HeldOpen { stream },
         Trouble::Failed(source) => ErrorKind::Stream { stream, source },
         Trouble::Callback(source) => ErrorKind::Callback { stream, source },
+        Trouble::OutOfTime => {
+            spec.timeout.map_or(ErrorKind::Aborted, |Timeout { after, .. }| ErrorKind::Timeout { after })
+        }
     })
 }
 

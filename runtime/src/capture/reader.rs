@@ -26,6 +26,8 @@ pub(crate) enum Trouble {
     Failed(io::Error),
     /// A callback returned an error.
     Callback(BoxedError),
+    /// What was read was not handed out to its end: the time was up, or the command given up.
+    OutOfTime,
 }
 
 pub(crate) struct Reader<'h> {
@@ -158,7 +160,7 @@ impl<'h> Reader<'h> {
                 })
             }
         };
-        if self.has_failed_callback() {
+        if matches!(self.trouble, Some(Trouble::Callback(_) | Trouble::OutOfTime)) {
             self.end = None;
         }
         match read {
@@ -220,7 +222,10 @@ impl<'h> Reader<'h> {
     /// When the stream is at its end: hands out what has none, and reads what was stored.
     pub(super) fn finish(&mut self, is_over: IsOver<'_>) {
         match &mut self.sink {
-            Sink::Pieces { begun, handler, .. } if self.trouble.is_none() && !begun.is_empty() && !is_over() => {
+            Sink::Pieces { begun, .. } if self.trouble.is_none() && !begun.is_empty() && is_over() => {
+                self.trouble = Some(Trouble::OutOfTime);
+            }
+            Sink::Pieces { begun, handler, .. } if self.trouble.is_none() && !begun.is_empty() => {
                 self.trouble = handler.piece(begun).map_err(Trouble::Callback).err();
             }
             Sink::Stored { file, bytes, max } => match file::read_back(file, bytes, *max, &mut self.tail) {
@@ -292,8 +297,7 @@ fn hand_out(
         }
         // A callback may be slow: of what was read before, the rest is not handed out.
         if is_over() {
-            begun.clear();
-            return Ok(());
+            return Err(Trouble::OutOfTime);
         }
         handler.piece(&begun[from..end]).map_err(Trouble::Callback)?;
         from = end + 1;
