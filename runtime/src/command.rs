@@ -200,8 +200,11 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
     /// group that was begun, a control group that was entered, a controlling terminal that was taken or given up, and a
     /// hard limit that was lowered by a process without CAP_SYS_RESOURCE; neither can what a `pre_exec` closure did.
     ///
-    /// The steps are taken in a thread, while the calling one waits: a closure sees the variables of that thread. The
-    /// program gets no timer of alarm(2) or setitimer(2), and no record lock (`F_SETLK`) of this process, which end with
+    /// The steps are taken in a thread, while the calling one waits: a closure sees the variables of that thread. Signals
+    /// that this process catches go to their handlers until the program is executed, those that it ignores do nothing. One
+    /// that is blocked takes effect just before that, in the thread: at its default action, it may end the process.
+    ///
+    /// The program gets no timer of alarm(2) or setitimer(2), and no record lock (`F_SETLK`) of this process, which end with
     /// its table of descriptors; locks of flock(2) and `F_OFD_SETLK` stay with what is passed on. A process that leads a
     /// session already is what `session` declares, and lets go of its terminal; one that leads a process group alone
     /// cannot begin a session. With `pdeathsig` the parent is that of this process. A `timeout` has no meaning here, since

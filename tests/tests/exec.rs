@@ -8,6 +8,7 @@ use std::io::{Read, Seek};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// RLIMIT_CORE, RLIMIT_NOFILE and RLIMIT_FSIZE, whose type differs between libcs.
 const LIMITS: [u32; 3] = [4, 7, 1];
@@ -295,5 +296,55 @@ fn the_parents_death_is_that_of_its_own() {
     alone("the_parents_death_is_that_of_its_own", || {
         let ended = forked(|| {}, || command! { "echo", args: ["here"], pdeathsig: SIGKILL }.exec());
         assert_eq!(ended, (0, "here\n".to_owned()));
+    });
+}
+
+static HANDLED: AtomicU32 = AtomicU32::new(0);
+
+extern "C" fn count(_: libc::c_int) {
+    HANDLED.fetch_add(1, Ordering::Relaxed);
+}
+
+/// While another process sends what this one catches and ignores.
+#[test]
+fn that_fails_is_not_ended_by_signals() {
+    let _watch = airtight_tests::Watch::new();
+    alone("that_fails_is_not_ended_by_signals", || {
+        // SAFETY: the handler counts.
+        unsafe { libc::signal(libc::SIGUSR1, count as *const () as libc::sighandler_t) };
+        // SAFETY: ignoring runs no code.
+        unsafe { libc::signal(libc::SIGUSR2, libc::SIG_IGN) };
+        let folder = Folder::new();
+        let path = no_program(&folder);
+        let sends = "while kill -USR1 $1 && kill -USR2 $1; do :; done";
+        let id = std::process::id();
+        let sender = command! { "sh", args: ["-c", verbatim(sends), "sh", id], stderr: null }.spawn().expect("a shell");
+        while HANDLED.load(Ordering::Relaxed) == 0 {
+            std::thread::yield_now();
+        }
+        for _ in 0..300 {
+            let error = command! { &path }.exec();
+            assert!(matches!(error.kind(), ErrorKind::Start { step: Step::Exec, .. }), "{error:?}");
+        }
+        sender.abort();
+        // SAFETY: asks, and sets the same.
+        let ignored = unsafe { libc::signal(libc::SIGUSR2, libc::SIG_IGN) };
+        assert_eq!(ignored, libc::SIG_IGN);
+    });
+}
+
+#[test]
+fn no_signal_is_ignored_by_the_program() {
+    let _watch = airtight_tests::Watch::new();
+    alone("no_signal_is_ignored_by_the_program", || {
+        let ignore = || {
+            for signal in [libc::SIGUSR2, libc::SIGCHLD, libc::SIGTSTP] {
+                // SAFETY: ignoring runs no code.
+                unsafe { libc::signal(signal, libc::SIG_IGN) };
+            }
+        };
+        let status = proc("self/status");
+        let ended = forked(ignore, || command! { "grep", args: ["-E", "Sig(Ign|Blk)", status] }.exec());
+        assert_eq!(ended, (0, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n".to_owned()));
     });
 }

@@ -49,14 +49,18 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
         Err(errno) => return Failure::of_parent(Step::Report, errno),
     };
     let (before, report_fd) = (Before::new(), pipe.as_ref().map(report::Pipe::write_end));
+    if let Err(failure) = before.actions.catch_ignored() {
+        before.put_back();
+        return failure;
+    }
     let lent = Lent((plan, &before));
-    let joined: io::Result<Fault> = signals::blocked_but_libcs(|| {
-        thread::scope(|scope| {
-            let lent = &lent;
-            let steps = move || attempt(lent, report_fd);
-            let thread = thread::Builder::new().spawn_scoped(scope, steps)?;
-            Ok(thread.join().unwrap_or(Fault { step: Step::Exec, errno: libc::EIO, operand: 0 }))
-        })
+    let joined: io::Result<Fault> = thread::scope(|scope| {
+        let lent = &lent;
+        let steps = move || attempt(lent, report_fd);
+        // The thread begins with signals blocked. This one takes them while it waits: a handler finds the descriptors of
+        // this process here, and there those of the program.
+        let thread = signals::blocked_but_libcs(|| thread::Builder::new().spawn_scoped(scope, steps))?;
+        Ok(thread.join().unwrap_or(Fault { step: Step::Exec, errno: libc::EIO, operand: 0 }))
     });
     before.put_back();
     match joined {
@@ -170,16 +174,16 @@ impl Before {
             // SAFETY: takes no pointers.
             unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
         }
+        self.actions.put_back();
         self.actions.raise_discarded();
     }
 
-    /// The last steps: no timer, every signal at its default action, none blocked, the program.
+    /// The last steps: no timer, no signal blocked, the program. No signal is ignored by now, and exec resets the others.
     pub(super) fn execute(&self, plan: &Plan<'_>) -> Result<(), Fault> {
         let mut pause = FIRST_PAUSE;
         loop {
             let failed = self.execute_once(plan).err();
             signals::block_but_libcs();
-            self.actions.put_back();
             self.arm();
             match failed {
                 Some(fault) if fault.step == Step::Exec && fault.errno == libc::ETXTBSY && pause <= LAST_PAUSE => {}
@@ -193,9 +197,8 @@ impl Before {
 
     fn execute_once(&self, plan: &Plan<'_>) -> Result<(), Fault> {
         self.disarm()?;
-        self.actions.reset()?;
         self.actions.discard()?;
-        signals::unblock()?;
+        signals::empty_mask()?;
         child::exec_once(plan).map_err(|failed| Fault::new(Step::Exec, failed, 0))
     }
 

@@ -1,15 +1,18 @@
 //! Signals around a clone: blocked in the parent, so that none of its handlers runs in a child that shares its memory;
 //! at their default action in the child.
 
+use super::Failure;
 use super::calls::Calls;
 use super::child::Fault;
 use super::sys::sys;
 use crate::error::Step;
+use nix::errno::Errno;
 use std::cell::Cell;
 
 /// A kernel's set of signals: bit n - 1 for signal n.
 type Set = u64;
 
+const STOP_SIGNALS: [i32; 3] = [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU];
 const STOPS: Set = bit(libc::SIGTSTP) | bit(libc::SIGTTIN) | bit(libc::SIGTTOU);
 const LAST: i32 = 64;
 
@@ -101,7 +104,7 @@ pub(super) fn without_hangup<T>(f: impl FnOnce() -> T) -> T {
 
 /// The actions of a process that `exec` replaces, for the case that it fails.
 pub(super) struct Actions {
-    /// That of signal n at n - 1.
+    /// That of signal n at n - 1, where it was ignored.
     noted: [Cell<Option<Action>>; LAST as usize],
     /// What was pending and is discarded: the program is not to get it.
     discarded: Cell<Set>,
@@ -112,17 +115,33 @@ impl Actions {
         Actions { noted: [const { Cell::new(None) }; LAST as usize], discarded: Cell::new(0) }
     }
 
-    /// Every signal to its default action.
-    pub(super) fn reset(&self) -> Result<(), Fault> {
+    /// In the calling thread: a handler that does nothing for each signal that is ignored. exec hands on that a signal is
+    /// ignored, and resets those that are caught. At the default action one that came before exec, or where exec fails,
+    /// would end this process; and what is caught stays so for the same reason.
+    pub(super) fn catch_ignored(&self) -> Result<(), Failure> {
+        extern "C" fn nothing(_: libc::c_int) {}
         for (noted, signal) in self.noted.iter().zip(1..) {
-            if signal == libc::SIGKILL || signal == libc::SIGSTOP {
+            let mut before = DEFAULT;
+            // SAFETY: asks only, and the action is valid.
+            let asked = unsafe { sys!(SYS_rt_sigaction, signal, 0, &raw mut before, size_of::<Set>()) };
+            if asked.is_err() || before.handler != libc::SIG_IGN {
                 continue;
             }
-            let (default, mut before) = (std::ptr::from_ref(&DEFAULT), DEFAULT);
-            // SAFETY: both actions are valid.
-            unsafe { sys!(SYS_rt_sigaction, signal, default, &raw mut before, size_of::<Set>()) }
-                .map_err(|failed| Fault::new(Step::ResetSignals, failed, signal))?;
             noted.set(Some(before));
+            if LIBCS & bit(signal) != 0 {
+                // libc sets none of these.
+                let _ = set_action(signal, &DEFAULT);
+                continue;
+            }
+            // SAFETY: all zeros is an action: the default one, with an empty mask.
+            let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+            action.sa_sigaction = nothing as extern "C" fn(libc::c_int) as libc::sighandler_t;
+            // An ignored SIGCHLD lets no child become a zombie, nor does one that is caught so.
+            action.sa_flags = libc::SA_RESTART | libc::SA_NOCLDWAIT;
+            // By libc, which knows how a handler returns.
+            // SAFETY: the handler does nothing.
+            let set = unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) };
+            Errno::result(set).map_err(|errno| Failure::of_parent(Step::ResetSignals, errno))?;
         }
         Ok(())
     }
@@ -133,12 +152,14 @@ impl Actions {
         // SAFETY: the set is valid, and the size is its own.
         let asked = unsafe { sys!(SYS_rt_sigpending, &raw mut pending, size_of::<Set>()) };
         asked.map_err(|failed| Fault::new(Step::UnblockSignals, failed, 0))?;
-        for signal in ALARMS.into_iter().filter(|signal| pending & bit(*signal) != 0) {
-            set_action(signal, &IGNORE)?;
-            set_action(signal, &DEFAULT)?;
+        for signal in ALARMS.into_iter().chain(STOP_SIGNALS).filter(|signal| pending & bit(*signal) != 0) {
+            let (ignore, mut before) = (std::ptr::from_ref(&IGNORE), DEFAULT);
+            // SAFETY: both actions are valid.
+            unsafe { sys!(SYS_rt_sigaction, signal, ignore, &raw mut before, size_of::<Set>()) }
+                .map_err(|failed| Fault::new(Step::ResetSignals, failed, signal))?;
+            set_action(signal, &before)?;
             self.discarded.set(self.discarded.get() | bit(signal));
         }
-        self.discarded.set(self.discarded.get() | pending & STOPS);
         Ok(())
     }
 
@@ -164,18 +185,25 @@ impl Actions {
 /// in the parent's memory; any other signal takes effect here.
 #[inline(always)]
 pub(super) fn unblock() -> Result<(), Fault> {
-    let (mut pending, none): (Set, Set) = (0, 0);
+    let mut pending: Set = 0;
     // SAFETY: the set is valid, and the size is its own.
     let asked = unsafe { sys!(SYS_rt_sigpending, &raw mut pending, size_of::<Set>()) };
     asked.map_err(|failed| Fault::new(Step::UnblockSignals, failed, 0))?;
     if pending & STOPS != 0 {
-        for signal in [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU] {
+        for signal in STOP_SIGNALS {
             // Ignoring a signal discards it where it is pending.
             set_action(signal, &IGNORE)?;
             set_action(signal, &DEFAULT)?;
         }
     }
-    // SAFETY: as above.
+    empty_mask()
+}
+
+/// An empty mask, and nothing else.
+#[inline(always)]
+pub(super) fn empty_mask() -> Result<(), Fault> {
+    let none: Set = 0;
+    // SAFETY: the set is valid, and the size is its own.
     let unblocked = unsafe { sys!(SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const none, 0, size_of::<Set>()) };
     unblocked.map(|_| ()).map_err(|failed| Fault::new(Step::UnblockSignals, failed, 0))
 }
@@ -184,7 +212,7 @@ pub(super) fn unblock() -> Result<(), Fault> {
 pub(super) fn unblock_later(calls: &mut impl Calls) -> Result<(), Fault> {
     // Handler, flags, restorer and mask.
     let (ignore, default) = (calls.address(&[libc::SIG_IGN, 0, 0, 0]), calls.address(&[libc::SIG_DFL, 0, 0, 0]));
-    for signal in [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU] {
+    for signal in STOP_SIGNALS {
         for action in [ignore, default] {
             let operands = [signal as usize, action, 0, size_of::<Set>(), 0];
             calls.call(Step::ResetSignals, signal, libc::SYS_rt_sigaction, operands)?;

@@ -12,6 +12,11 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EINVAL, EPERM], Fails("ResetSignals"))],
     },
     Row {
+        name: "rt_sigaction, of `exec`, where a signal is ignored",
+        is_it: |call| parents(call, SYS_rt_sigaction) && sets_action(call),
+        ends: &[(&[EINVAL, EPERM], Fails("ResetSignals"))],
+    },
+    Row {
         name: "close_range CLOSE_RANGE_UNSHARE",
         is_it: |call| is(call, SYS_close_range) && call.operands[2] & 2 != 0,
         ends: &[(&[EINVAL, EMFILE, ENOMEM, ENOSYS, EPERM], Runs)],
