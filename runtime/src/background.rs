@@ -46,7 +46,12 @@ where
     let for_thread = Arc::clone(&program);
     let shared = Arc::new(Shared { state: Mutex::new(State::default()), done: Condvar::new() });
     let (theirs, for_error) = (Arc::clone(&shared), spec.clone());
+    #[cfg(feature = "dry-run")]
+    let scopes = crate::dry_run::Scopes::of_this_thread();
     let serve = move || {
+        // What a callback runs belongs to the dry run of the thread that has declared it.
+        #[cfg(feature = "dry-run")]
+        scopes.enter_until_the_end();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let handlers = [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)];
             // A callback may block: the program's time is enforced all the same.

@@ -66,6 +66,15 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Running: Mode> Pending<
     pub fn abort(self) {
         drop(self);
     }
+
+    /// A dry run that was entered meanwhile executes nothing, but what it has answered itself.
+    #[cfg(feature = "dry-run")]
+    fn check_dry_run(&self) -> Result<(), Error> {
+        if self.started.paused.is_answered() {
+            return Ok(());
+        }
+        crate::dry_run::refuse(&self.spec).map_or(Ok(()), Err)
+    }
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, Exit, Foreground> {
@@ -73,13 +82,16 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
     ///
     /// # Errors
     ///
-    /// The last step fails, as where the program does not exist; or the child has died while it waited.
+    /// The last step fails, as where the program does not exist; or the child has died while it waited; or a dry run that
+    /// was entered since lets nothing be executed.
     ///
     /// ```
     /// assert!(airtight::command! { "/nonexistent", handshake }.spawn()?.proceed().is_err());
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn proceed(self) -> Result<Child<In, Out, Err, Exit>, Error> {
+        #[cfg(feature = "dry-run")]
+        self.check_dry_run()?;
         let Pending { spec, started, .. } = self;
         let StartedPaused { paused, bound, tree, streams, path } = started;
         if bound.is_up() {
@@ -98,7 +110,8 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
     ///
     /// # Errors
     ///
-    /// The last step fails, as where the program does not exist; or the child has died while it waited.
+    /// The last step fails, as where the program does not exist; or the child has died while it waited; or a dry run that
+    /// was entered since lets nothing be executed.
     ///
     /// ```
     /// let daemon = airtight::command! { "true", daemonize, handshake }.spawn()?.proceed()?;
@@ -106,6 +119,8 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn proceed(self) -> Result<Daemon<In, Out, Err>, Error> {
+        #[cfg(feature = "dry-run")]
+        self.check_dry_run()?;
         let Pending { spec, started, .. } = self;
         let StartedPaused { paused, streams, path, .. } = started;
         match paused.proceed_daemon() {

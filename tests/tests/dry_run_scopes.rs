@@ -260,3 +260,78 @@ fn an_answer_of_one_thread() {
     record(count, || (0..3).for_each(|_| assert!(command! { "true" }.run().is_ok())));
     assert_eq!(asked.get(), 3);
 }
+
+/// What waits since before is not executed, and ends.
+#[test]
+fn one_that_waits_already() {
+    alone("one_that_waits_already", || {
+        let _watch = Watch::new();
+        let folder = Folder::new();
+        let proof = folder.join("proof");
+        let waits = || command! { "touch", args: ["--", &proof], handshake }.spawn().expect("it waits");
+        let daemon = || command! { "touch", args: ["--", &proof], daemonize, handshake }.spawn().expect("it waits");
+        let refused = |error: airtight::Error, why: &str| {
+            assert!(matches!(error.kind(), ErrorKind::Start { .. }), "{error:?}");
+            let text = error.to_string();
+            assert!(text.contains(why) && text.contains("`touch -- "), "{text}");
+        };
+        let dry_run = DryRun::new(|_| Answer::success());
+        let before = "before this dry run began";
+        let (one, two) = (waits(), daemon());
+        let entered = dry_run.enter_process();
+        refused(one.proceed().unwrap_err(), before);
+        refused(two.proceed().unwrap_err(), before);
+        drop(entered);
+        let (one, two) = (waits(), daemon());
+        let entered = dry_run.enter();
+        refused(one.proceed().unwrap_err(), before);
+        refused(two.proceed().unwrap_err(), before);
+        // Of the dry run itself, which goes on when that has ended.
+        let answered = waits();
+        drop(entered);
+        answered.proceed().expect("it seems to go on").wait().expect("it seems to run");
+        let one = waits();
+        let (result, _) = record(|_| Answer::success(), || one.proceed());
+        refused(result.unwrap_err(), before);
+        let (one, two) = (waits(), daemon());
+        let forbidden = forbid();
+        refused(one.proceed().unwrap_err(), "programs are forbidden here");
+        refused(two.proceed().unwrap_err(), "programs are forbidden here");
+        drop(forbidden);
+        airtight_tests::no_children();
+        assert!(!proof.exists());
+        assert_eq!(dry_run.recorded().len(), 1);
+        waits().proceed().expect("it goes on").wait().expect("it runs");
+        assert!(proof.exists());
+    });
+}
+
+/// The thread that serves a command in the background calls back in the scopes of the one that has started it.
+#[test]
+fn a_callback_in_the_background() {
+    let _watch = Watch::new();
+    let folder = Folder::new();
+    let proof = folder.join("proof");
+    let calls_back = || {
+        let (proof, guard) = (proof.clone(), TouchesWhenDropped(proof.clone()));
+        let ran = command! {
+            "nothing",
+            stdout: lines(move |_| {
+                let _guard = &guard;
+                command! { "touch", args: ["--", &proof] }.run().map(drop).map_err(std::io::Error::other)
+            }),
+        };
+        ran.background().expect("it seems to run").wait().map(drop)
+    };
+    let dry_run = DryRun::new(|_| Answer::success().stdout("a line\n"));
+    let entered = dry_run.enter();
+    calls_back().expect("answered");
+    drop(entered);
+    assert_eq!(texts(&dry_run.recorded())[..2], ["nothing", "touch"]);
+    // The closure of `record` is bound to its thread.
+    let (result, commands) = record(|_| Answer::success().stdout("a line\n"), calls_back);
+    let error = result.unwrap_err().to_string();
+    assert!(error.contains("use a `DryRun`"), "{error}");
+    assert_eq!(texts(&commands), ["nothing"]);
+    assert!(!proof.exists());
+}

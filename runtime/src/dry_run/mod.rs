@@ -32,8 +32,11 @@
 //! ```
 //!
 //! Nothing is started while a scope is open: also not after its closure has panicked, nor by the closure itself, whose
-//! own commands are answered by the scope around its own, or are errors where there is none. What seems to be started has
-//! `i32::MAX` as its number, which no process has, and no pidfd.
+//! own commands are answered by the scope around its own, or are errors where there is none. A `Pending` that was made
+//! before is not executed either: its `proceed` is an error, and ends it. The callbacks of a command in the background
+//! belong to the scopes of the thread that has started it; as [`record`]'s closure can be asked by its own thread alone,
+//! what they run is an error there, and a [`DryRun`] answers it. What seems to be started has `i32::MAX` as its number,
+//! which no process has, and no pidfd.
 
 mod answer;
 mod forbid;
@@ -44,6 +47,7 @@ mod shared;
 pub use answer::Answer;
 pub use forbid::{Forbidden, forbid};
 pub use recorded::{How, Recorded};
+pub(crate) use scope::Scopes;
 pub use shared::{DryRun, Entered, EnteredProcess};
 
 use crate::error::{Error, ErrorKind, Step};
@@ -78,9 +82,25 @@ pub fn record<T>(answer: impl FnMut(&Recorded) -> Answer + 'static, body: impl F
 pub(crate) fn answer(spec: &Spec, how: How) -> Option<Result<Answer, Error>> {
     match scope::innermost() {
         scope::Innermost::Scope(scope) => Some(answer_of(&scope, spec, how)),
-        scope::Innermost::Answering => Some(Err(not_started(spec, "it is run by the answer of a dry run itself"))),
+        other => why_not(&other).map(|why| Err(not_started(spec, why))),
+    }
+}
+
+/// The error of a command that was started up to its last step before, and may not be executed; `None` where it may.
+pub(crate) fn refuse(spec: &Spec) -> Option<Error> {
+    why_not(&scope::innermost()).map(|why| not_started(spec, why))
+}
+
+/// Why nothing is started.
+fn why_not(innermost: &scope::Innermost) -> Option<&'static str> {
+    match innermost {
+        scope::Innermost::Scope(_) => Some("it was made to wait before this dry run began"),
+        scope::Innermost::Answering => Some("it is run by the answer of a dry run itself"),
+        scope::Innermost::Elsewhere => {
+            Some("it is run by a callback in the background, where `record` answers nothing: use a `DryRun`")
+        }
         scope::Innermost::None if forbid::is_forbidden() => {
-            Some(Err(not_started(spec, "programs are forbidden here, and no dry run answers it")))
+            Some("programs are forbidden here, and no dry run answers it")
         }
         scope::Innermost::None => None,
     }

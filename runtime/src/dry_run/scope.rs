@@ -74,6 +74,71 @@ impl Scope {
     }
 }
 
+/// What is open in a thread: a scope, or the place of one that the thread cannot ask.
+#[derive(Clone)]
+enum Held {
+    Here(Scope),
+    /// Of the thread that has started what this one serves, whose closure is bound to it: tells it from others.
+    Elsewhere(usize),
+}
+
+impl Held {
+    fn id(&self) -> usize {
+        match self {
+            Held::Here(scope) => scope.id().addr(),
+            Held::Elsewhere(id) => *id,
+        }
+    }
+}
+
+/// What a thread has entered and what it is asking, for another one.
+pub(crate) struct Scopes {
+    open: Vec<Handed>,
+    asked: Vec<Handed>,
+}
+
+enum Handed {
+    Shared(Arc<Shared>),
+    Local(usize),
+}
+
+impl From<&Held> for Handed {
+    fn from(held: &Held) -> Handed {
+        match held {
+            Held::Here(Scope::Shared(shared)) => Handed::Shared(Arc::clone(shared)),
+            other => Handed::Local(other.id()),
+        }
+    }
+}
+
+impl From<Handed> for Held {
+    fn from(handed: Handed) -> Held {
+        match handed {
+            Handed::Shared(shared) => Held::Here(Scope::Shared(shared)),
+            Handed::Local(id) => Held::Elsewhere(id),
+        }
+    }
+}
+
+impl Scopes {
+    /// Those of this thread.
+    pub(crate) fn of_this_thread() -> Scopes {
+        let open = OF_THREAD.try_with(|open| open.borrow().0.iter().map(|(_, held)| held.into()).collect());
+        let asked = ANSWERING.try_with(|asked| asked.borrow().iter().map(Handed::from).collect());
+        Scopes { open: open.unwrap_or_default(), asked: asked.unwrap_or_default() }
+    }
+
+    /// Until this thread ends: what its closures hold may run commands when it is dropped.
+    pub(crate) fn enter_until_the_end(self) {
+        OF_THREAD.with_borrow_mut(|open| {
+            for handed in self.open {
+                open.enter(handed.into());
+            }
+        });
+        ANSWERING.with_borrow_mut(|asked| asked.extend(self.asked.into_iter().map(Held::from)));
+    }
+}
+
 /// Scopes in the order in which they were entered, each with a number of its own: they may be left in any order.
 struct Open<S>(Vec<(u64, S)>);
 
@@ -92,9 +157,9 @@ impl<S> Open<S> {
 }
 
 thread_local! {
-    static OF_THREAD: RefCell<Open<Scope>> = const { RefCell::new(Open(Vec::new())) };
+    static OF_THREAD: RefCell<Open<Held>> = const { RefCell::new(Open(Vec::new())) };
     /// Those whose closures are being asked by this thread.
-    static ANSWERING: RefCell<Vec<Scope>> = const { RefCell::new(Vec::new()) };
+    static ANSWERING: RefCell<Vec<Held>> = const { RefCell::new(Vec::new()) };
 }
 
 static OF_PROCESS: Mutex<Open<Arc<Shared>>> = Mutex::new(Open(Vec::new()));
@@ -109,7 +174,7 @@ fn of_process() -> MutexGuard<'static, Open<Arc<Shared>>> {
 pub(super) struct EnteredThread(u64, PhantomData<Rc<()>>);
 
 pub(super) fn enter(scope: Scope) -> EnteredThread {
-    EnteredThread(OF_THREAD.with_borrow_mut(|open| open.enter(scope)), PhantomData)
+    EnteredThread(OF_THREAD.with_borrow_mut(|open| open.enter(Held::Here(scope))), PhantomData)
 }
 
 impl Drop for EnteredThread {
@@ -148,6 +213,8 @@ pub(super) enum Innermost {
     Scope(Scope),
     /// Only such as this thread is asking already.
     Answering,
+    /// One whose closure another thread alone can ask.
+    Elsewhere,
     None,
 }
 
@@ -156,16 +223,21 @@ pub(super) fn innermost() -> Innermost {
     if !is_any() {
         return Innermost::None;
     }
-    let of_thread = |open: &RefCell<Open<Scope>>| open.borrow().0.iter().map(|(_, scope)| scope.clone()).collect();
-    let of_thread: Vec<Scope> = OF_THREAD.try_with(of_thread).unwrap_or_default();
-    let of_process: Vec<Scope> = of_process().0.iter().map(|(_, scope)| Scope::Shared(Arc::clone(scope))).collect();
-    let asked = |asked: &RefCell<Vec<Scope>>| asked.borrow().iter().map(Scope::id).collect();
-    let asked: Vec<*const ()> = ANSWERING.try_with(asked).unwrap_or_default();
+    let of_thread = |open: &RefCell<Open<Held>>| open.borrow().0.iter().map(|(_, held)| held.clone()).collect();
+    let of_thread: Vec<Held> = OF_THREAD.try_with(of_thread).unwrap_or_default();
+    let held = |shared: &Arc<Shared>| Held::Here(Scope::Shared(Arc::clone(shared)));
+    let of_process: Vec<Held> = of_process().0.iter().map(|(_, shared)| held(shared)).collect();
+    let asked = |asked: &RefCell<Vec<Held>>| asked.borrow().iter().map(Held::id).collect();
+    let asked: Vec<usize> = ANSWERING.try_with(asked).unwrap_or_default();
     let mut open = of_process.into_iter().chain(of_thread).rev().peekable();
     if open.peek().is_none() {
         return Innermost::None;
     }
-    open.find(|scope| !asked.contains(&scope.id())).map_or(Innermost::Answering, Innermost::Scope)
+    match open.find(|held| !asked.contains(&held.id())) {
+        Some(Held::Here(scope)) => Innermost::Scope(scope),
+        Some(Held::Elsewhere(_)) => Innermost::Elsewhere,
+        None => Innermost::Answering,
+    }
 }
 
 /// While a scope's closure is asked: what it runs itself is no concern of that scope's.
@@ -173,7 +245,7 @@ pub(super) struct Answering(PhantomData<Rc<()>>);
 
 impl Answering {
     pub(super) fn begin(scope: &Scope) -> Answering {
-        let _ = ANSWERING.try_with(|asked| asked.borrow_mut().push(scope.clone()));
+        let _ = ANSWERING.try_with(|asked| asked.borrow_mut().push(Held::Here(scope.clone())));
         Answering(PhantomData)
     }
 }

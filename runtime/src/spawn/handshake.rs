@@ -101,6 +101,11 @@ impl Paused {
         Paused { inner: None, answered: Some(process) }
     }
 
+    #[cfg(feature = "dry-run")]
+    pub(crate) fn is_answered(&self) -> bool {
+        self.answered.is_some()
+    }
+
     pub(crate) fn pid(&self) -> i32 {
         self.inner.as_ref().map_or(NOBODY, |inner| inner.process.pid())
     }
