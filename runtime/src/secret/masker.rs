@@ -9,8 +9,6 @@ use std::sync::Arc;
 /// shorter than the longest; secrets that overlap or touch each other are hidden as one.
 pub(crate) struct Masker {
     secrets: Arc<Texts>,
-    /// A shorter secret is not hidden.
-    least: usize,
     state: State,
     /// How much was taken. Places are counted from the beginning of the text.
     taken: u64,
@@ -23,16 +21,8 @@ pub(crate) struct Masker {
 }
 
 impl Masker {
-    pub(super) fn new(secrets: Arc<Texts>, least: usize) -> Masker {
-        Masker {
-            secrets,
-            least,
-            state: START,
-            taken: 0,
-            held: VecDeque::new(),
-            hidden: VecDeque::new(),
-            hidden_until: None,
-        }
+    pub(super) fn new(secrets: Arc<Texts>) -> Masker {
+        Masker { secrets, state: START, taken: 0, held: VecDeque::new(), hidden: VecDeque::new(), hidden_until: None }
     }
 
     /// Takes the next piece, and adds what may be shown to `shown`.
@@ -54,7 +44,7 @@ impl Masker {
             self.taken += 1;
             self.state = automaton.step(self.state, byte);
             let longest = automaton.longest(self.state);
-            if longest > 0 && longest >= self.least {
+            if longest > 0 {
                 self.hide(self.taken - longest as u64);
             }
             self.let_out(self.taken - automaton.length(self.state) as u64, shown);

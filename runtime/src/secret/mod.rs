@@ -20,7 +20,15 @@ const SHORT: usize = 4;
 /// The texts that must not appear. A secret of several lines is each of its lines: whatever ends them where they are
 /// shown, none of them appears.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Option<Arc<Texts>>);
+pub(crate) struct Secrets(Option<Known>);
+
+#[derive(Clone)]
+struct Known {
+    /// Hidden in what a program says: every line.
+    lines: Arc<Texts>,
+    /// Hidden in what is said of it: no line that is short by itself, but the whole of a secret that has such a line.
+    words: Arc<Texts>,
+}
 
 struct Texts {
     texts: Vec<Vec<u8>>,
@@ -30,36 +38,37 @@ struct Texts {
 
 impl Secrets {
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a [u8]>) -> Secrets {
-        let mut texts = Vec::new();
-        let lines = secrets.into_iter().flat_map(|secret| secret.split(|byte| matches!(byte, b'\n' | b'\r')));
-        for line in lines.filter(|line| !line.is_empty()) {
-            texts.push(line.to_vec());
-            // Without the blanks around it, which many a program drops.
-            texts.extend(Some(line.trim_ascii()).filter(|text| text.len() >= SHORT).map(<[u8]>::to_vec));
-            // As an error quotes it that has it as a text, or shows it with `{:?}`.
-            let text = String::from_utf8_lossy(line);
-            texts.push(text.escape_debug().to_string().into_bytes());
-            texts.push(text.into_owned().into_bytes());
+        let (mut all, mut wholes) = (Vec::new(), Vec::new());
+        for secret in secrets {
+            let lines: Vec<_> = lines(secret).filter(|line| !line.is_empty()).collect();
+            for line in &lines {
+                add_forms(line, &mut all);
+                add_trimmed(line, &mut all);
+            }
+            if lines.iter().any(|line| line.len() < SHORT) {
+                for whole in [secret.to_vec(), lines.join(&b'\n'), lines.join(&b"\r\n"[..])] {
+                    if whole.len() >= SHORT {
+                        add_forms(&whole, &mut wholes);
+                        add_trimmed(&whole, &mut wholes);
+                    }
+                }
+            }
         }
-        texts.sort_unstable();
-        texts.dedup();
-        let known = Texts { texts, automaton: OnceLock::new() };
-        Secrets((!known.texts.is_empty()).then(|| Arc::new(known)))
+        if all.is_empty() {
+            return Secrets(None);
+        }
+        wholes.extend(all.iter().filter(|text| text.len() >= SHORT).cloned());
+        Secrets(Some(Known { lines: Arc::new(Texts::new(all)), words: Arc::new(Texts::new(wholes)) }))
     }
 
-    /// The length of the longest one.
+    /// The length of the longest that is hidden in what a program says.
     pub(crate) fn longest(&self) -> usize {
-        self.0.iter().flat_map(|known| known.texts.iter().map(Vec::len)).max().unwrap_or(0)
+        self.0.iter().flat_map(|known| known.lines.texts.iter().map(Vec::len)).max().unwrap_or(0)
     }
 
     /// What hides them in a text that comes in pieces; `None` where there is nothing to hide.
     pub(crate) fn masker(&self) -> Option<Masker> {
-        self.masker_of(1)
-    }
-
-    /// Of those alone that are so long.
-    fn masker_of(&self, least: usize) -> Option<Masker> {
-        self.0.as_ref().map(|known| Masker::new(Arc::clone(known), least))
+        self.0.as_ref().map(|known| Masker::new(Arc::clone(&known.lines)))
     }
 
     /// `text` with every secret replaced; if its end was `cut`, what could be the beginning of one there too.
@@ -69,7 +78,7 @@ impl Secrets {
 
     /// As [`hide`](Self::hide), in what this process itself says of a command.
     pub(crate) fn hide_in_words<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
-        hidden(self.masker_of(SHORT), text, false)
+        hidden(self.0.as_ref().map(|known| Masker::new(Arc::clone(&known.words))), text, false)
     }
 
     /// As [`hide_in_words`](Self::hide_in_words), of a text.
@@ -82,8 +91,38 @@ impl Secrets {
 }
 
 impl Texts {
+    fn new(mut texts: Vec<Vec<u8>>) -> Texts {
+        texts.sort_unstable();
+        texts.dedup();
+        Texts { texts, automaton: OnceLock::new() }
+    }
+
     fn automaton(&self) -> &Automaton {
         self.automaton.get_or_init(|| Automaton::new(self.texts.iter().map(Vec::as_slice)))
+    }
+}
+
+fn lines(secret: &[u8]) -> impl Iterator<Item = &[u8]> {
+    secret.split(|byte| matches!(byte, b'\n' | b'\r'))
+}
+
+/// As it is, and as errors show it: those that have it as a text, quote it with `{:?}`, or escape it.
+fn add_forms(bytes: &[u8], texts: &mut Vec<Vec<u8>>) {
+    let text = String::from_utf8_lossy(bytes);
+    let quoted = format!("{text:?}");
+    texts.push(bytes.to_vec());
+    // Each of the three decides for itself whether `'` and characters that combine with the one before are escaped.
+    texts.push(quoted.as_bytes()[1..quoted.len() - 1].to_vec());
+    texts.push(text.escape_debug().to_string().into_bytes());
+    texts.push(text.chars().flat_map(char::escape_debug).collect::<String>().into_bytes());
+    texts.push(text.into_owned().into_bytes());
+}
+
+/// Without the blanks around it, which many a program drops.
+fn add_trimmed(bytes: &[u8], texts: &mut Vec<Vec<u8>>) {
+    let trimmed = bytes.trim_ascii();
+    if trimmed.len() >= SHORT && trimmed.len() < bytes.len() {
+        add_forms(trimmed, texts);
     }
 }
 

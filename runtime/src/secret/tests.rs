@@ -61,6 +61,35 @@ fn a_short_secret_is_not_searched_for_in_words() {
     assert!(Secrets::default().masker().is_none());
 }
 
+#[test]
+fn a_short_line_is_hidden_in_words_with_the_whole_of_its_secret() {
+    let words = |texts: &[&str], text: &str| secrets(texts).hide_in_text(text.to_owned());
+    assert_eq!(words(&["ab\ncd\nef"], "-pab\ncd\nef and ab"), "-p*** and ab");
+    assert_eq!(words(&["ab\ncd\nef\n"], "ab\ncd\nef ab\r\ncd\r\nef"), "*** ***");
+    assert_eq!(words(&["abc\r\ndefg-1"], "abc\r\ndefg-1 abc\ndefg-1 defg-1 abc"), "*** *** *** abc");
+    assert_eq!(words(&["ab\ncd\nef"], &format!("{:?}", "ab\ncd\nef")), r#""***""#);
+    assert_eq!(words(&["a\nb"], "a\nb"), "a\nb");
+}
+
+#[test]
+fn a_secret_is_hidden_however_it_is_quoted() {
+    for secret in ["pa'ss\"hunter2", " pa'ss\"hunter2 ", "e\u{301}'\u{301}x\u{301}", "\u{301}e'x", "tab\t'\\"] {
+        let forms = [
+            secret.to_owned(),
+            format!("{secret:?}"),
+            format!("{:?}", secret.trim()),
+            secret.escape_debug().to_string(),
+            format!("{:?}", std::path::Path::new(secret)),
+            format!("{:?}", Some(format!("a{secret}"))),
+        ];
+        for form in forms {
+            let shown = hide(&[secret], &form, false);
+            let left = shown.chars().filter(|char| !" \"'Some(a)*".contains(*char)).count();
+            assert!(shown.contains(HIDDEN) && left == 0, "{form}: {shown}");
+        }
+    }
+}
+
 /// Numbers that are the same in every run.
 struct Random(u64);
 
