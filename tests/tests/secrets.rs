@@ -317,3 +317,36 @@ fn is_hidden_in_bytes_that_are_no_text() {
     };
     hides(says.run().unwrap_err(), &["hunter"]);
 }
+
+#[test]
+fn is_hidden_in_what_the_closure_of_pre_exec_says() {
+    let _watch = airtight_tests::Watch::new();
+    let failing = |said: String| {
+        let closure = move || Err(std::io::Error::other(said.clone()));
+        // SAFETY: the closure only makes an error; the lock of the allocator is freed in a forked child.
+        command! { "true", args: [secret("hunter2-\u{e4}\u{e4}"), secret("pin")], pre_exec: unsafe { closure } }
+    };
+    let error = failing("no hunter2-\u{e4}\u{e4}, no pin".to_owned()).run().unwrap_err();
+    assert!(error.to_string().ends_with(": no ***, no ***"), "{error}");
+    let ErrorKind::Start { source, .. } = error.kind() else { panic!("{error:?}") };
+    assert_eq!((source.kind(), source.to_string()), (std::io::ErrorKind::Other, "no ***, no ***".to_owned()));
+    hides(error, &["hunter", "pin"]);
+    // A message is cut at 500 bytes.
+    for length in [488, 489, 490, 491, 492, 493] {
+        let said = "x".repeat(length) + "hunter2-\u{e4}\u{e4}";
+        hides(failing(said).run().unwrap_err(), &["hunt"]);
+    }
+}
+
+#[test]
+fn is_hidden_in_the_directories_that_were_searched() {
+    const TEST: &str = "is_hidden_in_the_directories_that_were_searched";
+    airtight_tests::alone(TEST, || {
+        // SAFETY: this process is alone, and has no other thread that reads its environment.
+        unsafe { std::env::set_var("PATH", "/nonexistent/hunter2'/bin:/nonexistent/bin") };
+        let error = command! { "no-such-program", args: [secret("hunter2'")] }.run().unwrap_err();
+        let ErrorKind::NotFound { searched, .. } = error.kind() else { panic!("{error:?}") };
+        assert_eq!(searched, &["/nonexistent/***/bin", "/nonexistent/bin"].map(std::path::PathBuf::from));
+        hides(error, &["hunter"]);
+    });
+}

@@ -1,8 +1,13 @@
 //! The kinds of errors.
 
 use super::{Rule, Step};
+use crate::secret::Secrets;
+use crate::spawn::CUT;
+use std::borrow::Cow;
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -101,6 +106,42 @@ pub enum ErrorKind {
         /// The number of the process.
         id: u32,
     },
+}
+
+impl ErrorKind {
+    /// Hides secrets in its texts.
+    pub(super) fn hide(&mut self, secrets: &Secrets) {
+        if secrets.is_empty() {
+            return;
+        }
+        match self {
+            ErrorKind::NotFound { searched } => {
+                for directory in searched {
+                    let shown = secrets.hide_in_words(directory.as_os_str().as_bytes()).into_owned();
+                    *directory = OsString::from_vec(shown).into();
+                }
+            }
+            ErrorKind::Refused { reason, .. } => *reason = secrets.hide_in_text(std::mem::take(reason)),
+            ErrorKind::Start { step, operand, source } => {
+                *operand = secrets.hide_in_text(std::mem::take(operand));
+                hide_in_source(source, |said| match step {
+                    // The closure's own words, which were cut where they are longer than a report of the child.
+                    Step::PreExec => secrets.hide(said, said.len() >= CUT),
+                    _ => secrets.hide_in_words(said),
+                });
+            }
+            ErrorKind::Stream { source, .. } => hide_in_source(source, |said| secrets.hide_in_words(said)),
+            _ => {}
+        }
+    }
+}
+
+/// Puts the text of an error in its place, where that is not the kernel's: its `Debug` may show anything.
+fn hide_in_source(source: &mut io::Error, hide: impl for<'a> FnOnce(&'a [u8]) -> Cow<'a, [u8]>) {
+    if source.get_ref().is_some() {
+        let said = source.to_string();
+        *source = io::Error::new(source.kind(), String::from_utf8_lossy(&hide(said.as_bytes())));
+    }
 }
 
 impl fmt::Debug for ErrorKind {

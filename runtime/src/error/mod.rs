@@ -47,9 +47,7 @@ struct Inner {
 
 impl Error {
     pub(crate) fn new(program: String, command_line: String, mut kind: ErrorKind, secrets: Secrets) -> Error {
-        if let ErrorKind::Refused { reason: text, .. } | ErrorKind::Start { operand: text, .. } = &mut kind {
-            *text = secrets.hide_in_text(std::mem::take(text));
-        }
+        kind.hide(&secrets);
         let (stdout, stderr) = (Vec::new(), Vec::new());
         Error(Box::new(Inner { kind, program, command_line, reason: None, status: None, stdout, stderr, secrets }))
     }

@@ -61,6 +61,10 @@ impl Secrets {
         Secrets(Some(Known { lines: Arc::new(Texts::new(all)), words: Arc::new(Texts::new(wholes)) }))
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The length of the longest that is hidden in what a program says.
     pub(crate) fn longest(&self) -> usize {
         self.0.iter().flat_map(|known| known.lines.texts.iter().map(Vec::len)).max().unwrap_or(0)

@@ -44,7 +44,10 @@ fn tell(pipe: RawFd, message: &str) {
     for word in [Step::PreExec as u32, 0, 0] {
         report.extend_from_slice(&word.to_ne_bytes());
     }
-    report.extend(message.bytes().take(LONGEST - report.len()));
+    // A character that is cut in two would not be known for the beginning of a secret.
+    let room = (LONGEST - report.len()).min(message.len());
+    let end = (0..=room).rev().find(|end| message.is_char_boundary(*end)).unwrap_or(0);
+    report.extend(message.bytes().take(end));
     // SAFETY: the text is as long as said.
     let _ = unsafe { sys!(SYS_write, pipe, report.as_ptr(), report.len()) };
 }

@@ -151,6 +151,8 @@ pub(super) const EXECUTING: [u8; 1] = [2];
 pub(super) const MESSAGE: usize = 12;
 /// No more than a pipe takes at once (POSIX's PIPE_BUF).
 pub(super) const LONGEST: usize = 512;
+/// A message as long as this may have been cut, before a character of up to four bytes.
+pub(crate) const CUT: usize = LONGEST - MESSAGE - 3;
 
 impl Pipe {
     /// A pipe whose write end has a number that the schedule leaves alone.
