@@ -67,6 +67,8 @@ pub const selinux: Key = Key(());
 /// `apparmor: profile`: the AppArmor profile that the program is executed in.
 pub const apparmor: Key = Key(());
 /// `pre_exec: unsafe { f }`: `f` runs in the child, last before its directory, ids and capabilities change. Such a child is forked.
+/// Its error comes back as its errno; where it has none, as its message, of no more than 500 bytes (a pipe takes it at
+/// once), and its `ErrorKind` is `Other`.
 pub const pre_exec: Key = Key(());
 /// `handshake`: the child stops before exec until the parent says go: `spawn` gives a [`Pending`](crate::Pending).
 pub const handshake: Key = Key(());
