@@ -117,3 +117,67 @@ fn the_refusal_says_whose_dashes_they_are() {
     let text = says(command! { "/nonexistent/rm", args: [("-m", "--"), &option] });
     assert!(text.contains("pass it after a literal `\"--\"`, as"), "{text}");
 }
+
+#[test]
+fn of_less_known_wrappers_they_free_no_words_of_the_inner_program_either() {
+    let option = String::from("-rf");
+    assert_eq!(nowhere!["/nonexistent/choom", "-n", "0", "--", "rm", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/choom", ("-n", 0), "--", "rm", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/uclampset", "-m", "5", "-R", "--", "rm", &option], Some(6));
+    assert_eq!(nowhere!["/nonexistent/coresched", "new", "-t", "pid", "--", "rm", &option], Some(6));
+    assert_eq!(nowhere!["/nonexistent/coresched", "exec", "--", "rm", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/rlwrap", "-a", "--", "rm", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/cpulimit", "-l", "5", "-i", "--", "rm", &option], Some(6));
+    assert_eq!(nowhere!["/nonexistent/torsocks", "-P", "9050", "--", "rm", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/torify", "--", "rm", &option], Some(3));
+    assert_eq!(nowhere!["/nonexistent/proxychains4", "-q", "-f", "conf", "--", "rm", &option], Some(6));
+    assert_eq!(nowhere!["/nonexistent/proxychains", "--", "rm", &option], Some(3));
+    assert_eq!(nowhere!["/nonexistent/fakechroot", "--", "rm", &option], Some(3));
+    assert_eq!(nowhere!["/nonexistent/eatmydata", "--", "rm", &option], Some(3));
+    assert_eq!(nowhere!["/nonexistent/unbuffer", "--", "rm", &option], Some(3));
+    assert_eq!(nowhere!["/nonexistent/podman", "unshare", "--", "rm", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/buildah", "unshare", "--", "rm", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/buildah", "run", "name", "--", "rm", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/buildah", "run", "--", "name", "rm", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/apptainer", "exec", "--", "image", "rm", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/singularity", "exec", "-e", "--", "image", "rm", &option], Some(6));
+    assert_eq!(nowhere!["/nonexistent/conda", "run", "-n", "x", "--", "rm", &option], Some(6));
+    assert_eq!(nowhere!["/nonexistent/mamba", "run", "--", "rm", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/micromamba", "run", "-p", "/x", "--", "rm", &option], Some(6));
+    assert_eq!(nowhere!["/nonexistent/ld-linux-x86-64.so.2", "--argv0", "x", "--", "/bin/rm", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/ld-linux-aarch64.so.1", "--", "/bin/rm", &option], Some(3));
+    assert_eq!(nowhere!["/nonexistent/script", "-q", "/dev/null", "--", "rm", &option], Some(5));
+    assert_eq!(nowhere!["/nonexistent/sudo", "choom", "-n", "0", "--", "rm", &option], Some(6));
+}
+
+#[test]
+fn what_runs_a_script_or_builds_a_program_passes_on_what_is_behind_them() {
+    let option = String::from("-rf");
+    assert_eq!(nowhere!["/nonexistent/npm", "exec", "--", "rm", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/npm", "exec", "rm", "--", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/npm", "run", "x", "--", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/npm", "start", "--", &option], Some(3));
+    assert_eq!(nowhere!["/nonexistent/yarn", "dlx", "--", "rm", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/yarn", "exec", "rm", "--", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/yarn", "run", "x", "--", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/pnpm", "run", "x", "--", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/cargo", "run", "--release", "--", &option], Some(4));
+    assert_eq!(nowhere!["/nonexistent/cargo", "run", "--", "--", &option], None);
+    assert_eq!(nowhere!["/nonexistent/npm", "run", "x", "--", "--", &option], None);
+}
+
+#[test]
+fn of_less_known_wrappers_they_free_their_own_words_and_those_of_the_inner_program() {
+    let option = String::from("-rf");
+    assert_eq!(nowhere!["/nonexistent/choom", "-n", "0", "rm", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/choom", "-n", "0", "--", "rm", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/cpulimit", "-i", "-l", "5", "rm", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/torsocks", "rm", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/apptainer", "exec", "image", "rm", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/conda", "run", "-n", "x", "rm", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/ld-linux-x86-64.so.2", "/bin/rm", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/npm", "install", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/yarn", "add", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/cargo", "install", "--", &option, &option], None);
+    assert_eq!(nowhere!["/nonexistent/script", "--", &option], None);
+}

@@ -39,7 +39,8 @@ fn mark(invocations: &[Invocation<'_>], words: &[Word<'_>], behind: &mut [bool],
                 let Some(dashes) = wrapper.dashes(invocation, words) else { continue };
                 range.filter(|index| *index > dashes).filter(own).for_each(|index| behind[index] = true);
             }
-            Some(wrapper) if wrapper.is_anywhere() => match started(invocation, words) {
+            Some(wrapper) if !wrapper.is_anywhere() => all_behind(range, own, words, behind),
+            _ => match started(invocation, words) {
                 Some(started) => {
                     let own = started.dashes.map_or(started.inner, |dashes| dashes + 1)..started.inner;
                     own.for_each(|index| behind[index] = true);
@@ -47,7 +48,6 @@ fn mark(invocations: &[Invocation<'_>], words: &[Word<'_>], behind: &mut [bool],
                 }
                 None => all_behind(range, own, words, behind),
             },
-            _ => all_behind(range, own, words, behind),
         }
     }
 }
@@ -142,6 +142,34 @@ const STARTERS: &[Starter] = &[
     starter(&["daemonize", "chpst"], &[], Place::Operands(0, "avPV012")),
     starter(&["setuidgid", "s6-setuidgid", "envdir", "jexec", "zlogin"], &[], Place::Operands(1, "lCEQ")),
     starter(&["runuser"], &[], Place::Dashes),
+    starter(&["choom"], &[], Place::Operands(0, "hV")),
+    starter(&["uclampset"], &[], Place::Operands(0, "asRvhV")),
+    starter(&["coresched"], &["new", "copy", "exec"], Place::Operands(0, "vhV")),
+    starter(&["rlwrap"], &[], Place::Operands(0, "aAchiImnNoprRvW")),
+    starter(&["cpulimit"], &[], Place::Operands(0, "zivbfkrmh")),
+    starter(&["torsocks", "torify"], &[], Place::Operands(0, "idqhv")),
+    starter(&["fakechroot"], &[], Place::Operands(0, "sbhv")),
+    starter(&["podman", "buildah"], &["unshare"], Place::Operands(0, "")),
+    // Also behind its operand: `buildah run CONTAINER -- PROGRAM`.
+    starter(&["buildah"], &["run"], Place::Dashes),
+    starter(&["apptainer", "singularity"], &["exec"], Place::Operands(1, "eCcipunfw")),
+    starter(&["conda", "mamba", "micromamba"], &["run"], Place::Operands(0, "v")),
+    starter(
+        &[
+            "ld.so",
+            "ld-linux.so.2",
+            "ld-linux-x86-64.so.2",
+            "ld-linux-aarch64.so.1",
+            "ld-musl-x86_64.so.1",
+            "ld-musl-aarch64.so.1",
+        ],
+        &[],
+        Place::Operands(0, ""),
+    ),
+    starter(&["script"], &[], Place::Dashes),
+    // Their `--` stands behind the name of the script as well, and is dropped there.
+    starter(&["npm", "yarn", "pnpm"], &["run", "run-script", "exec", "x", "dlx", "start", "test"], Place::Arguments),
+    starter(&["cargo"], &["run", "r", "test", "t", "bench"], Place::Arguments),
     // What follows the user is given to that user's shell; no user is called `-x`.
     starter(&["su"], &[], Place::Arguments),
 ];

@@ -75,10 +75,8 @@ const WRAPPERS: &[Wrapper] = &[
     ),
     wrapper(&["doas"], behind("aCu", &[], 0)),
     wrapper(&["pkexec", "run0"], behind("u", &["--user"], 0)),
-    wrapper(
-        &["pfexec", "ptime", "nohup", "setsid", "fakeroot", "proxychains", "proxychains4"],
-        behind("PliSs", &[], 0),
-    ),
+    wrapper(&["pfexec", "ptime", "nohup", "setsid", "fakeroot"], behind("PliSs", &[], 0)),
+    wrapper(&["proxychains", "proxychains4"], behind("f", &[], 0)),
     wrapper(&["su-exec", "gosu"], behind("", &[], 1)),
     wrapper(&["env"], behind("uCSP", &["--unset", "--chdir", "--split-string"], 0)),
     wrapper(&["nice"], behind("n", &["--adjustment"], 0)),
