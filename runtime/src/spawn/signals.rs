@@ -128,8 +128,8 @@ impl Actions {
                 continue;
             }
             noted.set(Some(before));
-            if LIBCS & bit(signal) != 0 {
-                // libc sets none of these.
+            if LIBCS & bit(signal) != 0 || signal == LAST {
+                // libc sets none of these, and valgrind keeps the last one for itself.
                 let _ = set_action(signal, &DEFAULT);
                 continue;
             }
@@ -141,7 +141,8 @@ impl Actions {
             // By libc, which knows how a handler returns.
             // SAFETY: the handler does nothing.
             let set = unsafe { libc::sigaction(signal, &raw const action, std::ptr::null_mut()) };
-            Errno::result(set).map_err(|errno| Failure::of_parent(Step::ResetSignals, errno))?;
+            Errno::result(set)
+                .map_err(|errno| Failure { operand: signal, ..Failure::of_parent(Step::ResetSignals, errno) })?;
         }
         Ok(())
     }
