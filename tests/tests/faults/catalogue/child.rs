@@ -12,11 +12,6 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EINVAL, EPERM], Fails("ResetSignals"))],
     },
     Row {
-        name: "rt_sigaction, of `exec`, where a signal is ignored",
-        is_it: |call| parents(call, SYS_rt_sigaction) && sets_action(call),
-        ends: &[(&[EINVAL, EPERM], Fails("ResetSignals"))],
-    },
-    Row {
         name: "close_range CLOSE_RANGE_UNSHARE",
         is_it: |call| is(call, SYS_close_range) && call.operands[2] & 2 != 0,
         ends: &[(&[EINVAL, EMFILE, ENOMEM, ENOSYS, EPERM], Runs)],
@@ -294,6 +289,7 @@ pub(super) const ROWS: &[Row] = &[
                 && call.operands[0] == SIG_SETMASK as u64
                 && call.operands[2] == 0
                 && word_at(call.pid, call.operands[1]) == 0
+                && !has_another_thread(call)
         },
         ends: &[(&[EFAULT, EINVAL], Fails("UnblockSignals"))],
     },

@@ -88,3 +88,9 @@ pub(super) fn is_maker(call: &Call) -> bool {
 pub(super) fn sets_action(call: &Call) -> bool {
     call.operands[1] != 0 && ![32, 33].contains(&call.operands[0])
 }
+
+/// Made by the first thread of a process that has another: of `exec`, it waits for the one that takes the steps.
+pub(super) fn has_another_thread(call: &Call) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{}/task", call.pid)).map_or(0, Iterator::count);
+    threads > 1 && crate::supervisor::process_of(call) == call.pid
+}
