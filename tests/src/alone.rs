@@ -34,9 +34,10 @@ pub fn alone(test: &str, body: impl FnOnce()) {
 /// A test takes part of another by this variable.
 const PART: &str = "AIRTIGHT_TEST_PART";
 
-/// This test binary again, which runs one test, as [`is_part`] tells it.
+/// This test binary again, which runs one test, as [`is_part`] tells it. Executed as the file that the process has open,
+/// not by its name: the folders above it may be closed to another user.
 pub fn part(test: &str) -> Command {
-    let mut part = Command::new(crate::this_program());
+    let mut part = Command::new(crate::proc("self/exe"));
     part.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(PART, test).env_remove(MARK);
     part
 }
