@@ -318,7 +318,7 @@ fn tried(lingering: &Lingering, can_be_another: bool) -> BTreeMap<Place, String>
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                let _watch = Watch::new();
+                let _watch = Watch::of_children();
                 while let Some(place) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let of_trial = |base: &PathBuf| {
                         let Place { way, program, stream } = place;
