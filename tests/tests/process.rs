@@ -314,5 +314,7 @@ fn a_timeout_ends_the_whole_group() {
     let leaves = command! { ACTOR, args: ["leave-behind", 20_000, folder.path(), "sleep", 20_000], process_group, stdout: buffer, timeout: Duration::from_millis(200) };
     let error = leaves.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
-    assert!(begun.elapsed() < Duration::from_millis(1100), "{:?}", begun.elapsed());
+    // Without /proc one that has ended counts until it is reaped, which is another's to do: the grace is over before.
+    let most = if proc_is_hidden() { 3300 } else { 1100 };
+    assert!(begun.elapsed() < Duration::from_millis(most), "{:?}", begun.elapsed());
 }

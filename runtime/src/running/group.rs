@@ -2,31 +2,27 @@
 
 use std::os::unix::ffi::OsStrExt;
 
-/// Whether a process other than its leader, alive, is in the process group of this number. Where /proc does not say, it
-/// may be.
-pub(super) fn has_others(leader: i32) -> bool {
-    // Where it is another PID namespace's, its numbers say nothing.
+/// Whether a process other than its leader, alive, is in the process group of this number; nothing where /proc does not
+/// say, since it is not mounted, or is that of another PID namespace.
+pub(super) fn has_others(leader: i32) -> Option<bool> {
     let own = std::process::id().to_string();
-    if std::fs::read_link("/proc/self").ok().is_none_or(|link| link.as_os_str() != own.as_str()) {
-        return true;
+    if std::fs::read_link("/proc/self").ok()?.as_os_str() != own.as_str() {
+        return None;
     }
-    let Ok(processes) = std::fs::read_dir("/proc") else { return true };
-    let mut seen_any = false;
-    for process in processes.flatten() {
+    for process in std::fs::read_dir("/proc").ok()?.flatten() {
         let name = process.file_name();
         if !name.as_bytes().first().is_some_and(u8::is_ascii_digit) {
             continue;
         }
-        seen_any = true;
         // One that has gone meanwhile is in no group.
         if name.as_bytes() != leader.to_string().as_bytes()
             && let Ok(stat) = std::fs::read(process.path().join("stat"))
             && is_member(&stat, leader)
         {
-            return true;
+            return Some(true);
         }
     }
-    !seen_any
+    Some(false)
 }
 
 /// `pid (name) state ppid pgrp …`, the name of any bytes. See proc_pid_stat(5).

@@ -273,7 +273,15 @@ impl State {
             }
             // Not reaped meanwhile: its number is the group's. Where waitid(2) is refused nothing but the pidfd tells of
             // an end without reaping.
-            None if is_survived(process) && group::has_others(process.pid()) => return Waited::Running,
+            None if is_survived(process) => match group::has_others(process.pid()).or_else(|| process.survivors()) {
+                Some(true) => return Waited::Running,
+                Some(false) => {}
+                // Neither /proc nor the kernel says whether there are any: they have no more grace than their leader took.
+                None => {
+                    self.ending = Some(Ending { kill_at: None, killed: Some(now), ..ending });
+                    self.kill_all(process);
+                }
+            },
             _ => {}
         }
         let waited = process.try_wait();

@@ -245,17 +245,30 @@ impl Process {
         }
     }
 
+    /// By the pidfd (Linux 6.9): the number of a leader that somebody else has reaped may be another group's.
+    fn signal_group_by_pidfd(&self, signal: i32) -> Result<(), Errno> {
+        let pidfd = self.pidfd.as_ref().ok_or(Errno::ENOSYS)?.as_raw_fd();
+        let (number, flags) = (libc::SYS_pidfd_send_signal, PIDFD_SIGNAL_PROCESS_GROUP);
+        // SAFETY: takes no pointers but a null one.
+        Errno::result(unsafe { libc::syscall(number, pidfd, signal, 0, flags) }).map(drop)
+    }
+
+    /// Whether its group has members beside this leader, which has ended: reaped for that, it is none. Nothing where only
+    /// its number would name the group from then on.
+    pub(crate) fn survivors(&self) -> Option<bool> {
+        if !matches!(self.signal_group_by_pidfd(0), Ok(()) | Err(Errno::ESRCH)) {
+            return None;
+        }
+        self.reap();
+        Some(self.signal_group_by_pidfd(0) != Err(Errno::ESRCH))
+    }
+
     /// Whether there was a group to send it to.
     fn signal_group(&self, signal: i32) -> bool {
-        // By the pidfd (Linux 6.9): the number of a leader that somebody else has reaped may be another group's.
-        if let Some(pidfd) = &self.pidfd {
-            let (number, flags) = (libc::SYS_pidfd_send_signal, PIDFD_SIGNAL_PROCESS_GROUP);
-            // SAFETY: takes no pointers but a null one.
-            match Errno::result(unsafe { libc::syscall(number, pidfd.as_raw_fd(), signal, 0, flags) }) {
-                Ok(_) => return true,
-                Err(Errno::EINVAL | Errno::ENOSYS | Errno::EPERM) => {}
-                Err(_) => return false,
-            }
+        match self.signal_group_by_pidfd(signal) {
+            Ok(()) => return true,
+            Err(Errno::EINVAL | Errno::ENOSYS | Errno::EPERM) => {}
+            Err(_) => return false,
         }
         if !self.is_unreaped() {
             return false;
