@@ -311,7 +311,7 @@ fn hand_out(
 fn read_first(end: &OwnedFd, bytes: &mut Vec<u8>, length: NonZeroUsize) -> Result<usize, Errno> {
     let mut few = [0; FEW.get()];
     let few = &mut few[..length.min(FEW).get()];
-    let read = nix::unistd::read(end, few)?;
+    let read = uninterrupted(|| nix::unistd::read(end, few))?;
     bytes.extend_from_slice(&few[..read]);
     Ok(read)
 }
@@ -320,12 +320,23 @@ fn read_first(end: &OwnedFd, bytes: &mut Vec<u8>, length: NonZeroUsize) -> Resul
 fn read_into(end: &OwnedFd, bytes: &mut Vec<u8>, length: NonZeroUsize) -> Result<usize, Errno> {
     bytes.try_reserve(length.get()).map_err(|_| Errno::ENOMEM)?;
     let spare = bytes.spare_capacity_mut();
-    // SAFETY: the spare capacity is at least `length` long, and the kernel only writes to it.
-    let read = unsafe { libc::read(end.as_raw_fd(), spare.as_mut_ptr().cast(), length.get()) };
-    let read = Errno::result(read)? as usize;
+    let read = uninterrupted(|| {
+        // SAFETY: the spare capacity is at least `length` long, and the kernel only writes to it.
+        Errno::result(unsafe { libc::read(end.as_raw_fd(), spare.as_mut_ptr().cast(), length.get()) })
+    })? as usize;
     // SAFETY: the kernel has written so many bytes behind the old end.
     unsafe { bytes.set_len(bytes.len() + read) };
     Ok(read)
+}
+
+/// A read that a signal interrupts is done again: it would be taken for one that found nothing.
+fn uninterrupted<T>(mut read: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+    loop {
+        match read() {
+            Err(Errno::EINTR) => {}
+            done => return done,
+        }
+    }
 }
 
 fn bytes_in_pipe(end: &OwnedFd) -> usize {
