@@ -2,15 +2,15 @@
 //! this package: what the macros expand to is private to the pair.
 //!
 //! Data flows one way: tokens → `syntax` (the tree a person wrote, recovered entry by entry) → `check` (rules, each
-//! adding to the `report`) → `expand` (a constant template and the computed values that fill its holes). `expansion` is
+//! adding to the `report`) → `expand` (a constant template and the computed values that fill its holes). `entry` is
 //! that way from its beginning to its end.
 
 mod check;
-mod command_line;
+mod entry;
 mod expand;
-mod expansion;
 mod language;
 mod report;
+mod rules;
 mod size;
 mod suggest;
 mod syntax;
@@ -20,11 +20,11 @@ use proc_macro::TokenStream;
 /// Declares how one program is run. Documented where it is re-exported: `airtight::command!`.
 #[proc_macro]
 pub fn command(input: TokenStream) -> TokenStream {
-    expansion::of_command(&input.into()).into()
+    entry::of_command(&input.into()).into()
 }
 
 /// Declares a list of arguments. Documented where it is re-exported: `airtight::args!`.
 #[proc_macro]
 pub fn args(input: TokenStream) -> TokenStream {
-    expansion::of_arguments(&input.into()).into()
+    entry::of_arguments(&input.into()).into()
 }

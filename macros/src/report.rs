@@ -1,7 +1,7 @@
 //! Collects every mistake of a declaration, so that one compilation shows them all.
 
-use crate::check::rules::Rule;
 use crate::expand::hints::Hints;
+use crate::rules::Rule;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use std::fmt::Display;

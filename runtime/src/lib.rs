@@ -91,7 +91,6 @@ mod background;
 mod bound;
 mod child;
 mod command;
-mod command_line;
 mod daemon;
 mod data;
 mod display;
@@ -107,6 +106,8 @@ mod process;
 mod program;
 mod run;
 mod secret;
+// A link to the folder of the macros, which compile the same files.
+mod shared;
 mod spec;
 mod template;
 mod value;
@@ -122,6 +123,8 @@ mod plan;
 mod running;
 #[allow(unsafe_code)]
 mod spawn;
+
+use shared::command_line;
 
 /// Declares a list of arguments, checked where it is written: see [`Args`].
 ///

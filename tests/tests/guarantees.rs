@@ -19,7 +19,7 @@ fn each_test_that_is_named_is_there() {
     for line in page.lines().filter(|line| line.starts_with("| ") && line.ends_with("` |")) {
         let Some((file, test)) = line.rsplit('`').nth(1).and_then(|name| name.split_once("::")) else { continue };
         let path = match file {
-            "airtight-macros" => root().join("macros/src/expansion/tests.rs"),
+            "airtight-macros" => root().join("macros/src/entry/tests.rs"),
             "faults" => root().join("tests/tests/faults/main.rs"),
             _ => root().join(format!("tests/tests/{file}.rs")),
         };

@@ -6,16 +6,16 @@
 
 #[path = "../../src/check/mod.rs"]
 mod check;
-#[path = "../../src/command_line/mod.rs"]
-mod command_line;
+#[path = "../../src/entry.rs"]
+mod entry;
 #[path = "../../src/expand/mod.rs"]
 mod expand;
-#[path = "../../src/expansion.rs"]
-mod expansion;
-#[path = "../../src/language.rs"]
+#[path = "../../src/language/mod.rs"]
 mod language;
 #[path = "../../src/report.rs"]
 mod report;
+#[path = "../../src/rules.rs"]
+mod rules;
 #[path = "../../src/size.rs"]
 mod size;
 #[path = "../../src/suggest.rs"]
@@ -29,7 +29,7 @@ use std::str::FromStr;
 
 fuzz_target!(|text: &str| {
     let Ok(tokens) = TokenStream::from_str(text) else { return };
-    for expansion in [expansion::of_command(&tokens), expansion::of_arguments(&tokens)] {
+    for expansion in [entry::of_command(&tokens), entry::of_arguments(&tokens)] {
         let written = expansion.to_string();
         if let Err(error) = syn::parse_str::<syn::Expr>(&written) {
             panic!("{error}: {written}");

@@ -1,7 +1,8 @@
 //! Rules for daemons: nobody waits for one, and it runs in `/`.
 
-use super::{rules, value};
+use super::value;
 use crate::report::Report;
+use crate::rules;
 use crate::syntax::process::Process;
 use crate::syntax::{Declaration, Entry, Program, Setting};
 

@@ -1,7 +1,8 @@
 //! Rules for the environment.
 
-use super::{rules, value};
+use super::value;
 use crate::report::Report;
+use crate::rules;
 use crate::syntax::env::{Environment, Name, Term};
 use crate::syntax::value::Value;
 use quote::ToTokens;

@@ -1,7 +1,7 @@
 //! Rules for the descriptors that are passed on.
 
-use super::rules;
 use crate::report::Report;
+use crate::rules;
 use crate::suggest;
 use crate::syntax::args::Item;
 use crate::syntax::fds::Passed;

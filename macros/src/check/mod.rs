@@ -1,28 +1,24 @@
 //! The rules of a declaration: each a function that adds what it finds to the report, none stopping another.
 
 mod args;
-mod arguments;
-mod argv;
 mod daemon;
 mod env;
 mod fds;
+mod finding;
 mod process;
 mod program;
-mod programs;
-pub(crate) mod rules;
 mod shell_script;
 pub(crate) mod status;
 pub(crate) mod stdio;
 mod umask;
 mod value;
-mod word;
 mod wording;
 
 use crate::report::Report;
+use crate::rules;
 use crate::syntax::args::Item;
 use crate::syntax::process::Process;
 use crate::syntax::{Declaration, Entry, Program, Setting};
-use argv::Argv;
 
 pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
     if let Program::Path(path) = &declaration.program {
@@ -45,10 +41,10 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
         Program::Missing | Program::Base(_) => None,
     };
     let has_script = declaration.entries.iter().any(|entry| matches!(entry.setting, Setting::ShellScript(_)));
-    arguments::examine(program, has_script, &Argv::of(items.flatten()), report);
+    args::examine(program, has_script, items.flatten(), report);
     for entry in &declaration.entries {
         match &entry.setting {
-            Setting::Args(items) => args::items(items, report),
+            Setting::Args(items) => args::marks::items(items, report),
             Setting::Argv0(value) => {
                 value::misplaced_mark(value, "`argv0`", report);
                 value::nul(value, "`argv0`", report);
@@ -68,8 +64,8 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
 }
 
 pub(crate) fn arguments(items: &[Item], report: &mut Report) {
-    args::items(items, report);
-    arguments::examine(None, false, &Argv::of(items), report);
+    args::marks::items(items, report);
+    args::examine(None, false, items, report);
     fds::none_in(items, report);
 }
 

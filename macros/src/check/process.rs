@@ -1,8 +1,9 @@
 //! Rules for identity, privileges, limits and sessions.
 
-use super::{rules, value};
-use crate::language::{CAPABILITIES, LIMITS, SIGNALS};
+use super::value;
+use crate::language::words::{CAPABILITIES, LIMITS, SIGNALS};
 use crate::report::Report;
+use crate::rules;
 use crate::suggest;
 use crate::syntax::process::{Limit, Process};
 use crate::syntax::timeout::Timeout;

@@ -1,12 +1,12 @@
 //! Rules for the program, and for one that another program is asked to start.
 
-use super::arguments::Finding;
-use super::rules::{self, Rule};
+use super::finding::Finding;
 use super::value;
 use super::wording::Wording;
-use crate::command_line::HOLE;
-use crate::command_line::program::{Fault, fault, fault_of_verbatim};
+use crate::language::command_line::HOLE;
+use crate::language::command_line::program::{Fault, fault, fault_of_verbatim};
 use crate::report::Report;
+use crate::rules::{self, Rule};
 use crate::syntax::value::Value;
 
 pub(super) fn program(path: &Value, report: &mut Report) {

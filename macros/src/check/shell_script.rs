@@ -1,8 +1,9 @@
 //! Rules for `shell_script`, the one way to give a shell a script.
 
-use super::{rules, value};
-use crate::command_line::shells::{TAKES_ARGUMENTS, name_of_shell};
+use super::value;
+use crate::language::command_line::shells::{TAKES_ARGUMENTS, name_of_shell};
 use crate::report::Report;
+use crate::rules;
 use crate::suggest;
 use crate::syntax::value::{Source, Value};
 use crate::syntax::{Declaration, Program, Setting};

@@ -1,7 +1,7 @@
 //! Rules for `status`.
 
-use super::rules;
 use crate::report::Report;
+use crate::rules;
 use crate::syntax::status::{Accepted, Status};
 use syn::{Expr, ExprLit, Lit};
 

@@ -1,7 +1,8 @@
 //! Rules for the streams.
 
-use super::{rules, value};
+use super::value;
 use crate::report::Report;
+use crate::rules;
 use crate::syntax::process::Process;
 use crate::syntax::stdio::{Choice, Kind, What};
 use crate::syntax::{Entry, Setting};

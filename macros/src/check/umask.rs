@@ -1,7 +1,7 @@
 //! Rules for `umask`.
 
-use super::rules;
 use crate::report::Report;
+use crate::rules;
 use syn::{Expr, ExprLit, Lit};
 
 /// A mask is written in octal: `22` would be `0o26`.

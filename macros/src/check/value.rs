@@ -1,7 +1,7 @@
 //! Rules for any value.
 
-use super::rules;
 use crate::report::Report;
+use crate::rules;
 use crate::syntax::value::Value;
 
 /// A NUL ends a C string: what follows it would never arrive.

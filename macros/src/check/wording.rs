@@ -1,7 +1,7 @@
 //! Texts as a message shows them: as a person reads them, and as Rust source.
 
-use crate::command_line::HOLE;
-use crate::syntax::template::hole_mark;
+use crate::language::command_line::HOLE;
+use crate::syntax::format::hole_mark;
 
 /// Texts of one value, whose holes have names.
 #[derive(Clone, Copy)]

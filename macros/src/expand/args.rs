@@ -1,6 +1,6 @@
 //! Arguments.
 
-use super::template::Op;
+use super::stretch::Op;
 use super::{Code, first_span, hidden, hole, runtime};
 use crate::syntax::args::{Body, Item};
 use crate::syntax::spelled::{is_constant_list, texts};

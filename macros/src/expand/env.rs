@@ -1,6 +1,6 @@
 //! The environment.
 
-use super::template::Op;
+use super::stretch::Op;
 use super::{Code, hidden, hole, runtime};
 use crate::syntax::env::{Environment, Term};
 use quote::quote;

@@ -5,7 +5,7 @@
 //! the expansion would draw a warning of an unknown `cfg` at every declaration.)
 
 use super::hidden;
-use crate::language::{MARKS, Stream};
+use crate::language::words::{MARKS, Stream};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use std::sync::OnceLock;
@@ -223,7 +223,7 @@ fn group(token: &TokenTree) -> Option<TokenStream> {
 #[cfg(test)]
 mod tests {
     use super::Hints;
-    use crate::language::{CAPABILITIES, DESCENDANTS, ENV_TERMS, LIMITS, MARKS, SIGNALS, key_names};
+    use crate::language::words::{CAPABILITIES, DESCENDANTS, ENV_TERMS, LIMITS, MARKS, SIGNALS, key_names};
 
     fn words(declaration: &str) -> String {
         let hints = Hints::in_declaration(&declaration.parse().unwrap());

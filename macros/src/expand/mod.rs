@@ -9,11 +9,11 @@ mod fds;
 pub(crate) mod hints;
 mod process;
 mod stdio;
-mod template;
+mod stretch;
 
 use crate::check::status::can_be_exit_code;
 use crate::check::stdio::cannot_run;
-use crate::language::SIGNALS;
+use crate::language::words::SIGNALS;
 use crate::syntax::args::Item;
 use crate::syntax::status::{Accepted, Status};
 use crate::syntax::timeout::Timeout;
@@ -22,8 +22,8 @@ use crate::syntax::{Declaration, Entry, Program, Setting};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use stdio::Streams;
+use stretch::{Op, Stretch};
 use syn::{Expr, ExprLit, Lit};
-use template::{Op, Stretch};
 
 /// The module of the runtime that expansions call: it carries the version of the pair, so that a runtime of another
 /// version is told apart at once.

@@ -1,9 +1,9 @@
 //! Identity, privileges, limits, session and labels: statements between the stretches.
 
 use super::stdio::Streams;
-use super::template::Op;
+use super::stretch::Op;
 use super::{Code, hidden, hole, runtime};
-use crate::language::{CAPABILITIES, LIMITS, SIGNALS};
+use crate::language::words::{CAPABILITIES, LIMITS, SIGNALS};
 use crate::syntax::process::{Limit, Process};
 use crate::syntax::{Entry, Setting};
 use proc_macro2::TokenStream;

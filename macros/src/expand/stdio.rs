@@ -1,8 +1,8 @@
 //! The streams: their kinds in the template, their types on the command, their descriptors moved into it.
 
-use super::template::{Op, Stretch};
+use super::stretch::{Op, Stretch};
 use super::{Code, hidden, hole, runtime};
-use crate::language::Stream;
+use crate::language::words::Stream;
 use crate::syntax::stdio::{Choice, Kind, Pieces, What};
 use crate::syntax::value::Value;
 use proc_macro2::{Ident, Span, TokenStream};

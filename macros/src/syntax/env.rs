@@ -3,7 +3,7 @@
 use super::recover;
 use super::spread::Spread;
 use super::value::{Value, ungroup};
-use crate::language::ENV_TERMS;
+use crate::language::words::ENV_TERMS;
 use crate::report::{Report, with_help};
 use crate::suggest;
 use proc_macro2::{Spacing, TokenStream, TokenTree};

@@ -4,6 +4,7 @@
 pub(crate) mod args;
 pub(crate) mod env;
 pub(crate) mod fds;
+pub(crate) mod format;
 pub(crate) mod marks;
 pub(crate) mod process;
 mod recover;
@@ -11,11 +12,10 @@ pub(crate) mod spelled;
 pub(crate) mod spread;
 pub(crate) mod status;
 pub(crate) mod stdio;
-pub(crate) mod template;
 pub(crate) mod timeout;
 pub(crate) mod value;
 
-use crate::language::{self, Key, Stream};
+use crate::language::words::{self, Key, Stream};
 use crate::report::{Report, with_help};
 use crate::suggest;
 use args::Item;
@@ -160,8 +160,8 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
     let Ok(key) = input.call(Ident::parse_any) else {
         return Err(input.error(with_help("expected a key", "arguments go in a list: `args: [\"--version\"]`")));
     };
-    let Some(known) = language::key(&key) else {
-        let names: Vec<_> = language::key_names().collect();
+    let Some(known) = words::key(&key.to_string()) else {
+        let names: Vec<_> = words::key_names().collect();
         report.error_with_help(&key, format!("unknown key `{key}`"), suggest::help(&key.to_string(), &names));
         recover::skip_entry(input);
         return Ok(None);

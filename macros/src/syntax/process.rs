@@ -1,7 +1,7 @@
 //! Keys that set identity, privileges, limits, session and labels.
 
 use super::value::{Value, is_call, only_argument, ungroup};
-use crate::language::{DESCENDANTS, Key};
+use crate::language::words::{DESCENDANTS, Key};
 use crate::report::with_help;
 use crate::suggest;
 use proc_macro2::TokenStream;

@@ -1,6 +1,6 @@
 //! Which exits are taken for success, and what is returned of them.
 
-use crate::language::STATUSES;
+use crate::language::words::STATUSES;
 use crate::report::with_help;
 use crate::suggest;
 use quote::ToTokens;

@@ -1,7 +1,7 @@
 //! The kinds of a stream: `null`, `buffer(max = n)`, `file(path)`, `if quiet { null } else { inherit }` …
 
 use super::value::{Value, only_argument, ungroup};
-use crate::language::Stream;
+use crate::language::words::Stream;
 use crate::report::with_help;
 use crate::suggest;
 use proc_macro2::TokenStream;

@@ -1,9 +1,9 @@
 //! A value: where its text comes from, and how the declaration asks for it to be treated.
 
 use super::fds;
+use super::format::Template;
 use super::marks::Marks;
-use super::template::Template;
-use crate::command_line::HOLE;
+use crate::language::command_line::HOLE;
 use crate::report::with_help;
 use proc_macro2::Span;
 use quote::ToTokens;

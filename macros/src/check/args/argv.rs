@@ -1,6 +1,6 @@
 //! The argument vectors that a declaration can give, branches taken and not, as the programs would read them.
 
-use crate::command_line::{HOLE, Word, dashes};
+use crate::language::command_line::{HOLE, Word, dashes};
 use crate::syntax::args::{Body, Item};
 use crate::syntax::value::Value;
 use syn::Expr;

@@ -1,10 +1,8 @@
 //! What the words of a command line mean to the programs that read them: which is a program that another one starts
 //! (`sudo`, `env`, `find -exec`), and which is a script that a shell executes.
 //!
-//! Compiled by both packages (in the runtime the folder is a link), so that a computed command line is judged as a
-//! spelled one is. It knows nothing of either, and allocates nothing but the list of invocations.
-
-#![allow(dead_code, reason = "each package uses its part")]
+//! Both packages use it, so that a computed command line is judged as a spelled one is. It allocates nothing but the
+//! list of invocations.
 
 pub(crate) mod dashes;
 mod interpreters;

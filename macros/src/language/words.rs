@@ -1,8 +1,6 @@
 //! The words of the language, in tables: the keys of a declaration, the kinds of its streams, the terms of its
 //! environment, the names of limits, capabilities and signals.
 
-use syn::Ident;
-
 /// A key that a declaration can set.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
@@ -87,8 +85,8 @@ const KEYS: &[(&str, Key)] = &[
 ];
 
 /// The key of this name.
-pub(crate) fn key(word: &Ident) -> Option<Key> {
-    KEYS.iter().find(|(name, _)| word == name).map(|(_, key)| *key)
+pub(crate) fn key(word: &str) -> Option<Key> {
+    KEYS.iter().find(|(name, _)| *name == word).map(|(_, key)| *key)
 }
 
 pub(crate) fn key_names() -> impl Iterator<Item = &'static str> {

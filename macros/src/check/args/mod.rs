@@ -1,26 +1,26 @@
 //! The rules for what stands in `args`, each a function that says what is wrong with one argument and what to write.
 
+mod argv;
 mod files;
+pub(super) mod marks;
 mod options;
+mod programs;
 mod scripts;
 mod shell_syntax;
+mod subject;
 
-use super::argv::{Argv, Place};
-use super::rules::{self, Rule};
-use super::word::{Reader, Subject};
-use super::wording::Wording;
-use crate::command_line::dashes::behind_dashes;
-use crate::command_line::invocation::{How, Invocation, invocations};
-use crate::command_line::{self, HOLE, Word};
+use crate::check::finding::Finding;
+use crate::check::wording::Wording;
+use crate::language::command_line::dashes::behind_dashes;
+use crate::language::command_line::invocation::{How, Invocation, invocations};
+use crate::language::command_line::{self, HOLE, Word};
 use crate::report::Report;
+use crate::rules::{self, Rule};
+use crate::syntax::args::Item;
 use crate::syntax::value::Value;
+use argv::Argv;
 use scripts::Found;
-
-/// What a rule says of an argument.
-pub(super) struct Finding {
-    pub(super) message: String,
-    pub(super) help: String,
-}
+use subject::{Reader, Subject};
 
 type Check = fn(&Subject<'_>) -> Option<Finding>;
 
@@ -38,8 +38,14 @@ const CHECKS: &[(&Rule, Check)] = &[
     (&rules::GLOB, files::glob),
 ];
 
-/// Examines every way in which `program` can be given the words of `argv`.
-pub(super) fn examine(program: Option<&Value>, is_script_declared: bool, argv: &Argv<'_>, report: &mut Report) {
+/// Examines every way in which `program` can be given the arguments of `items`.
+pub(super) fn examine<'a>(
+    program: Option<&Value>,
+    is_script_declared: bool,
+    items: impl IntoIterator<Item = &'a Item>,
+    report: &mut Report,
+) {
+    let argv = &Argv::of(items);
     let name = program.map_or(&[HOLE][..], Value::text);
     let (mut reported, mut findings) = (Vec::new(), Vec::new());
     for path in &argv.paths {
@@ -86,10 +92,5 @@ fn inner_program(
     wording: Wording<'_>,
 ) -> Option<(&'static Rule, Finding)> {
     let inner = invocations.iter().find(|inner| inner.index == Some(position) && inner.how == How::Known)?;
-    super::program::inner_program(inner.program, wording)
-}
-
-/// Whether the rule has nothing to say, since the declaration itself says what this is.
-pub(super) fn is_said(subject: &Subject<'_>) -> bool {
-    subject.place == Place::Value
+    crate::check::program::inner_program(inner.program, wording)
 }

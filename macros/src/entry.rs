@@ -38,5 +38,5 @@ fn refused_whole(refused: &syn::Error) -> TokenStream {
 }
 
 #[cfg(test)]
-#[path = "expansion/tests.rs"]
+#[path = "entry/tests.rs"]
 mod tests;

@@ -1,10 +1,10 @@
 //! Scripts among the arguments: what a shell or an interpreter would execute.
 
-use super::Finding;
-use crate::check::argv::Argv;
-use crate::check::rules::{self, Rule};
+use super::argv::Argv;
+use crate::check::finding::Finding;
 use crate::check::wording::Wording;
-use crate::command_line::{self, Kind, Script, shells};
+use crate::language::command_line::{self, Kind, Script, shells};
+use crate::rules::{self, Rule};
 use crate::syntax::value::Value;
 
 /// A script that was found among the words of `path`, at `place`.

@@ -1,10 +1,10 @@
 //! What only a shell reads: operators, variables, `~`, quotes, backslashes.
 
-use super::{Finding, is_said};
-use crate::check::argv::Place;
-use crate::check::programs::Fact;
-use crate::check::word::Subject;
-use crate::command_line::program::variable;
+use super::argv::Place;
+use super::programs::Fact;
+use super::subject::Subject;
+use crate::check::finding::Finding;
+use crate::language::command_line::program::variable;
 
 /// `|`, `&&`, `> file`: passed to the program as words.
 pub(super) fn shell_operator(subject: &Subject<'_>) -> Option<Finding> {
@@ -13,7 +13,7 @@ pub(super) fn shell_operator(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let taken = |known: &[&str]| known.iter().any(|operator| operator.as_bytes() == text);
-    let excused = is_said(subject)
+    let excused = subject.is_said()
         || subject.is_remote
         || subject.is_read_by_program(Fact::Operators(&[])) && !subject.knows(Fact::Language)
         || subject.facts().any(|fact| match fact {

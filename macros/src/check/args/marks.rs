@@ -1,11 +1,12 @@
 //! Rules for arguments.
 
-use super::{rules, value};
+use crate::check::value;
 use crate::report::Report;
+use crate::rules;
 use crate::syntax::args::{Body, Item};
 use crate::syntax::value::Value;
 
-pub(super) fn items(items: &[Item], report: &mut Report) {
+pub(in crate::check) fn items(items: &[Item], report: &mut Report) {
     for item in items {
         match item {
             Item::Word(word) => value::nul(word, "an argument", report),

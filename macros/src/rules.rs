@@ -209,7 +209,7 @@ wrong about one value, `verbatim(value)` passes it exactly as it is.
     #[test]
     fn every_rule_is_a_function() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/check");
-        let files = [folder.to_owned(), format!("{folder}/arguments")].map(|folder| std::fs::read_dir(folder).unwrap());
+        let files = [folder.to_owned(), format!("{folder}/args")].map(|folder| std::fs::read_dir(folder).unwrap());
         let paths = files.into_iter().flatten().map(|file| file.unwrap().path()).filter(|path| path.is_file());
         let source: String = paths.map(|path| std::fs::read_to_string(path).unwrap()).collect();
         for rule in ALL {

@@ -1,6 +1,6 @@
 //! What is known of single programs, in one table: what in their arguments is theirs to read and no slip of the pen.
 
-use crate::command_line::is_one_of;
+use crate::language::command_line::is_one_of;
 
 /// One thing that is known of a program.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Options that are none: written together with their value, behind a blank, with another dash.
 
-use super::{Finding, is_said};
-use crate::check::argv::Place;
-use crate::check::programs::Fact;
-use crate::check::word::Subject;
-use crate::command_line::HOLE;
+use super::argv::Place;
+use super::programs::Fact;
+use super::subject::Subject;
+use crate::check::finding::Finding;
+use crate::language::command_line::HOLE;
 
 /// `"-o ro"`, `"--depth 1"`: one argument, blank included.
 pub(super) fn flag_with_value(subject: &Subject<'_>) -> Option<Finding> {
@@ -17,7 +17,7 @@ pub(super) fn flag_with_value(subject: &Subject<'_>) -> Option<Finding> {
         [b'-', letters @ ..] => is_known && is_word(letters) && letters.iter().all(u8::is_ascii_alphanumeric),
         _ => false,
     };
-    if !is_long && !is_short || is_said(subject) || subject.place == Place::Pair {
+    if !is_long && !is_short || subject.is_said() || subject.place == Place::Pair {
         return None;
     }
     if subject.is_remote || subject.is_behind_dashes || takes_options_or_text(subject) {
@@ -99,7 +99,7 @@ fn takes_options_or_text(subject: &Subject<'_>) -> bool {
 /// `"- la"`.
 pub(super) fn detached_dash(subject: &Subject<'_>) -> Option<Finding> {
     let letters = subject.text.strip_prefix(b"- ")?.trim_ascii_start();
-    if !(1..=3).contains(&letters.len()) || !letters.iter().all(u8::is_ascii_alphabetic) || is_said(subject) {
+    if !(1..=3).contains(&letters.len()) || !letters.iter().all(u8::is_ascii_alphabetic) || subject.is_said() {
         return None;
     }
     if subject.is_remote || subject.is_behind_dashes || takes_options_or_text(subject) {
@@ -205,7 +205,7 @@ pub(super) fn subcommand_with_arguments(subject: &Subject<'_>) -> Option<Finding
         "route",
         "connection",
     ];
-    if is_said(subject) || subject.is_remote || is_option(subject.text) || !subject.text.contains(&b' ') {
+    if subject.is_said() || subject.is_remote || is_option(subject.text) || !subject.text.contains(&b' ') {
         return None;
     }
     let first = *subject.text.first()?;

@@ -1,14 +1,14 @@
 //! Names of files that a shell would have made of a pattern.
 
-use super::{Finding, is_said};
-use crate::check::argv::Place;
-use crate::check::programs::Fact;
-use crate::check::word::Subject;
+use super::argv::Place;
+use super::programs::Fact;
+use super::subject::Subject;
+use crate::check::finding::Finding;
 
 /// `rm *.txt`: the program looks for a file of that very name.
 pub(super) fn glob(subject: &Subject<'_>) -> Option<Finding> {
     let text = subject.text;
-    if !is_glob(text) || is_said(subject) || subject.place == Place::Pair || subject.is_remote {
+    if !is_glob(text) || subject.is_said() || subject.place == Place::Pair || subject.is_remote {
         return None;
     }
     let valued = subject.own_facts().find_map(|fact| match fact {

@@ -2,9 +2,9 @@
 
 use super::argv::{Argument, Place};
 use super::programs::{Fact, facts};
-use super::wording::Wording;
-use crate::command_line::Word;
-use crate::command_line::invocation::{How, Invocation};
+use crate::check::wording::Wording;
+use crate::language::command_line::Word;
+use crate::language::command_line::invocation::{How, Invocation};
 
 /// A program that reads words, and what is known of it.
 pub(super) struct Reader<'a> {
@@ -69,6 +69,11 @@ impl<'a> Subject<'a> {
             is_behind_dashes,
             is_expanded: around().any(|outer| outer.facts.contains(&Fact::Variables)),
         })
+    }
+
+    /// The declaration itself says what it is: most rules have nothing to add.
+    pub(super) fn is_said(&self) -> bool {
+        self.place == Place::Value
     }
 
     /// For a message: what of it is meant.

@@ -1,6 +1,6 @@
 //! The text of `format!`, and what stands in its holes.
 
-use crate::command_line::HOLE;
+use crate::language::command_line::HOLE;
 use proc_macro2::TokenTree;
 use syn::{LitStr, Macro};
 
