@@ -1,6 +1,5 @@
 //! Collects every mistake of a declaration, so that one compilation shows them all.
 
-use crate::expand::hints::Hints;
 use crate::rules::Rule;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -38,21 +37,14 @@ impl Report {
         self.error(tokens, format!("{text}\nnote: rule `{}`", rule.name));
     }
 
-    pub(crate) fn push(&mut self, error: Error) {
-        self.errors.push(error);
+    /// All of them, each a `compile_error!`.
+    pub(crate) fn errors(&self) -> TokenStream {
+        let errors = self.errors.iter().map(Error::to_compile_error);
+        quote!(#(#errors;)*)
     }
 
-    /// The expansion, with what an editor wants to know; with mistakes beside it in a block, since alone two `compile_error!` in the place of an expression
-    /// would draw errors of their own. The expansion stays, so that the code around it keeps its types. Without
-    /// mistakes there is no block, at whose end what is borrowed for the moment (`fd(&io::stdout())`) would be gone.
-    pub(crate) fn beside(self, expansion: TokenStream, hints: Option<Hints>) -> TokenStream {
-        let errors = self.errors.iter().map(Error::to_compile_error);
-        let errors = quote!(#(#errors;)*);
-        match hints {
-            Some(hints) => hints.around(&expansion, &errors),
-            None if errors.is_empty() => expansion,
-            None => quote!({ #errors #expansion }),
-        }
+    pub(crate) fn push(&mut self, error: Error) {
+        self.errors.push(error);
     }
 }
 

@@ -3,8 +3,8 @@
 use super::value;
 use crate::report::Report;
 use crate::rules;
-use crate::syntax::process::Process;
 use crate::syntax::stdio::{Choice, Kind, What};
+use crate::syntax::together::{is_daemon, kinds};
 use crate::syntax::{Entry, Setting};
 
 pub(super) fn kind(kind: &Kind, report: &mut Report) {
@@ -50,23 +50,6 @@ fn pipe_beside_served_stream(entries: &[Entry], served: &Kind, report: &mut Repo
               or none"],
         );
     }
-}
-
-/// Whether [`served_streams`] found something: no way of running it would be right.
-pub(crate) fn cannot_run(entries: &[Entry]) -> bool {
-    let is_pipe = |kind: &Kind| matches!(kind.what, What::Pipe { .. });
-    kinds(entries).any(Kind::is_served) && (is_daemon(entries) || kinds(entries).any(is_pipe))
-}
-
-fn kinds(entries: &[Entry]) -> impl Iterator<Item = &Kind> {
-    entries.iter().filter_map(|entry| match &entry.setting {
-        Setting::Stream(_, kind) => Some(kind),
-        _ => None,
-    })
-}
-
-fn is_daemon(entries: &[Entry]) -> bool {
-    entries.iter().any(|entry| matches!(&entry.setting, Setting::Process(Process::Daemonize)))
 }
 
 /// `stdio` is said of all three streams: none of them is given again beside it.

@@ -1,7 +1,9 @@
 //! Arguments.
 
+use super::code::Code;
+use super::names::{hidden, runtime};
 use super::stretch::Op;
-use super::{Code, first_span, hidden, hole, runtime};
+use super::value::{first_span, hole};
 use crate::syntax::args::{Body, Item};
 use crate::syntax::spelled::{is_constant_list, texts};
 use crate::syntax::spread::Spread;

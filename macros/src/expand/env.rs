@@ -1,7 +1,9 @@
 //! The environment.
 
+use super::code::Code;
+use super::names::{hidden, runtime};
 use super::stretch::Op;
-use super::{Code, hidden, hole, runtime};
+use super::value::hole;
 use crate::syntax::env::{Environment, Term};
 use quote::quote;
 

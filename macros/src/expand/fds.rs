@@ -1,25 +1,12 @@
 //! The descriptors that are passed on: their numbers before the arguments, which may name them; themselves at the end.
 
-use super::stdio::Streams;
-use super::{hidden, runtime};
+use super::names::{hidden, runtime};
+use super::typed::Typed;
+use super::value::number;
 use crate::syntax::args::Item;
-use crate::syntax::fds::{Passed, replaced};
+use crate::syntax::fds::Passed;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::Expr;
-
-/// The variable that holds the number of `name`.
-pub(super) fn number(name: &Ident) -> Ident {
-    hidden(&format_ident!("fd_{}", name).to_string())
-}
-
-/// `expr` with every `fd(name)` in it replaced by the number.
-pub(super) fn with_numbers(expr: &Expr) -> TokenStream {
-    replaced(quote!(#expr), &mut |name| {
-        let number = number(name);
-        quote!(#number)
-    })
-}
 
 /// The statements before all others.
 pub(super) fn prelude(passed: &[Passed]) -> TokenStream {
@@ -62,19 +49,19 @@ pub(super) fn missing<'a>(items: impl IntoIterator<Item = &'a Item>, passed: &[&
 }
 
 /// What is moved into the finished command.
-pub(super) fn moved(streams: &mut Streams, passed: &[Passed]) {
+pub(super) fn moved(typed: &mut Typed, passed: &[Passed]) {
     let runtime = runtime();
     for entry in passed {
         match entry {
-            Passed::One { number: None, fd, .. } => streams.moved("pass", quote!(#runtime::descriptor(#fd))),
+            Passed::One { number: None, fd, .. } => typed.moved("pass", quote!(#runtime::descriptor(#fd))),
             Passed::One { number: Some(number), fd, .. } => {
-                streams.moved("pass_at", quote!((#number, #runtime::descriptor(#fd))));
+                typed.moved("pass_at", quote!((#number, #runtime::descriptor(#fd))));
             }
             Passed::Data { name, .. } => {
                 let data = data(name);
-                streams.moved("pass_data", quote!(#data));
+                typed.moved("pass_data", quote!(#data));
             }
-            Passed::Each(list) => streams.moved("pass_each", quote!(#list)),
+            Passed::Each(list) => typed.moved("pass_each", quote!(#list)),
         }
     }
 }

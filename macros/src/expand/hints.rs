@@ -4,7 +4,7 @@
 //! A compiler is spared them: they are left out unless the macro runs inside rust-analyzer. (Its `cfg(rust_analyzer)` in
 //! the expansion would draw a warning of an unknown `cfg` at every declaration.)
 
-use super::hidden;
+use super::names::hidden;
 use crate::language::words::{MARKS, Stream};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;

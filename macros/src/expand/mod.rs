@@ -4,51 +4,36 @@
 //! be in a stretch (a branch, a spread, something that is moved) is a statement between two of them.
 
 mod args;
+mod code;
 mod env;
 mod fds;
 pub(crate) mod hints;
+mod names;
 mod process;
 mod stdio;
 mod stretch;
+mod typed;
+mod value;
 
-use crate::check::status::can_be_exit_code;
-use crate::check::stdio::cannot_run;
 use crate::language::words::SIGNALS;
 use crate::syntax::args::Item;
-use crate::syntax::status::{Accepted, Status};
+use crate::syntax::status::{Accepted, Status, can_be_exit_code};
 use crate::syntax::timeout::Timeout;
-use crate::syntax::value::{Source, Value};
+use crate::syntax::together::cannot_run;
 use crate::syntax::{Declaration, Entry, Program, Setting};
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use stdio::Streams;
-use stretch::{Op, Stretch};
+use code::Code;
+use names::{hidden, runtime};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use stretch::Op;
 use syn::{Expr, ExprLit, Lit};
-
-/// The module of the runtime that expansions call: it carries the version of the pair, so that a runtime of another
-/// version is told apart at once.
-fn runtime() -> TokenStream {
-    let version = concat!(
-        "__",
-        env!("CARGO_PKG_VERSION_MAJOR"),
-        "_",
-        env!("CARGO_PKG_VERSION_MINOR"),
-        "_",
-        env!("CARGO_PKG_VERSION_PATCH")
-    );
-    let version = Ident::new(version, Span::call_site());
-    quote!(::airtight::#version)
-}
-
-/// A name that the user's own expressions cannot see.
-fn hidden(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
-}
+use typed::Typed;
+use value::hole;
 
 pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
     let runtime = runtime();
     let mut code = Code::default();
-    let mut streams = Streams::new(cannot_run(&declaration.entries));
+    let mut typed = Typed::new(cannot_run(&declaration.entries));
     let mut prelude = missing_numbers(&declaration.entries);
     if let Program::Path(path) = &declaration.program {
         code.text(Op::Program, path);
@@ -61,16 +46,16 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             Setting::Env(environment) => env::environment(&mut code, environment),
             Setting::Cwd(path) => code.text(Op::Cwd, path),
             Setting::Umask(mask) => umask(&mut code, mask),
-            Setting::Stream(stream, kind) => streams.one(&mut code, *stream, kind),
-            Setting::Stdio(kind) => streams.all(&mut code, kind),
+            Setting::Stream(stream, kind) => stdio::one(&mut typed, &mut code, *stream, kind),
+            Setting::Stdio(kind) => stdio::all(&mut typed, &mut code, kind),
             Setting::Status(accepted) => status(&mut code, accepted),
             Setting::Timeout(given) => timeout(&mut code, given),
             // Before the arguments, wherever it was written.
             Setting::ShellScript(_) => {}
-            Setting::Process(setting) => process::process(&mut code, &mut streams, setting),
+            Setting::Process(setting) => process::process(&mut code, &mut typed, setting),
             Setting::Fds(passed) => {
                 prelude.extend(fds::prelude(passed));
-                fds::moved(&mut streams, passed);
+                fds::moved(&mut typed, passed);
             }
         }
     }
@@ -80,9 +65,9 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
         _ => None,
     });
     if let Program::Base(base) = &declaration.program {
-        return after(&prelude, from_base(base, code, &streams, status_type));
+        return after(&prelude, from_base(base, code, &typed, status_type));
     }
-    let types = streams.types(status_type);
+    let types = typed.types(status_type);
     let command = match code.into_one_stretch() {
         Ok(stretch) => {
             let operands = stretch.operands();
@@ -97,7 +82,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             }}
         }
     };
-    after(&prelude, streams.with_moved(command))
+    after(&prelude, typed.with_moved(command))
 }
 
 fn missing_numbers(entries: &[Entry]) -> TokenStream {
@@ -120,11 +105,11 @@ fn after(statements: &TokenStream, expression: TokenStream) -> TokenStream {
     }
 }
 
-fn from_base(base: &Expr, code: Code, streams: &Streams, status_type: Option<TokenStream>) -> TokenStream {
+fn from_base(base: &Expr, code: Code, typed: &Typed, status_type: Option<TokenStream>) -> TokenStream {
     let (runtime, spec, command) = (runtime(), hidden("spec"), hidden("command"));
     let statements = code.into_statements();
-    let retyped = streams.retyped(quote!(#command), status_type);
-    let with_moved = streams.with_moved(retyped);
+    let retyped = typed.retyped(quote!(#command), status_type);
+    let with_moved = typed.with_moved(retyped);
     quote! {{
         let mut #command = #runtime::base(#base);
         {
@@ -146,115 +131,6 @@ pub(crate) fn arguments(items: &[Item]) -> TokenStream {
         { let #spec = &mut #spec; #statements }
         #runtime::finish_args(#spec)
     }}
-}
-
-/// A sequence of stretches and statements, in the order in which they were written.
-#[derive(Default)]
-struct Code {
-    statements: TokenStream,
-    stretch: Stretch,
-}
-
-impl Code {
-    /// An operation with a text, which is a literal or the next hole.
-    fn text(&mut self, op: Op, value: &Value) {
-        self.marks(value);
-        match value.literal() {
-            Some(bytes) => self.stretch.literal(op, bytes),
-            None => self.stretch.computed(op, hole(value)),
-        }
-    }
-
-    /// What the declaration asks for the value of the next operation.
-    fn marks(&mut self, value: &Value) {
-        if value.marks.secret {
-            self.stretch.bare(Op::Secret);
-        }
-        if value.marks.verbatim {
-            self.stretch.bare(Op::Verbatim);
-        }
-    }
-
-    /// Something that stands between two stretches.
-    fn statement(&mut self, statement: TokenStream) {
-        self.flush();
-        self.statements.extend(statement);
-    }
-
-    fn flush(&mut self) {
-        let stretch = std::mem::take(&mut self.stretch);
-        if !stretch.is_empty() {
-            let (runtime, spec, operands) = (runtime(), hidden("spec"), stretch.operands());
-            self.statements.extend(quote!(#runtime::append(&mut *#spec, #operands);));
-        }
-    }
-
-    fn into_statements(mut self) -> TokenStream {
-        self.flush();
-        self.statements
-    }
-
-    /// The one stretch that this is, or else its statements.
-    fn into_one_stretch(self) -> Result<Stretch, TokenStream> {
-        match self.statements.is_empty() {
-            true => Ok(self.stretch),
-            false => Err(self.into_statements()),
-        }
-    }
-}
-
-/// A reference to the text of a value; a constant's in a `const` block, which nothing but a constant can be read in.
-fn hole(value: &Value) -> TokenStream {
-    let (runtime, expr) = (runtime(), &value.expr);
-    match &value.source {
-        Source::Literal(bytes) => {
-            let bytes = Literal::byte_string(bytes);
-            quote!(#runtime::literal(#bytes))
-        }
-        Source::Constant => {
-            let constant = quote_spanned!(first_span(expr)=> &const { #expr });
-            quote!(#runtime::hole(#constant))
-        }
-        Source::Fd(name) => {
-            let number = fds::number(name);
-            quote!(#runtime::hole(&#number))
-        }
-        Source::Format(_) => {
-            let formatted = fds::with_numbers(expr);
-            let borrowed = quote_spanned!(first_span(expr)=> &#formatted);
-            quote!(#runtime::hole(#borrowed))
-        }
-        Source::Computed => {
-            let borrowed = borrowed(expr);
-            quote!(#runtime::hole(#borrowed))
-        }
-    }
-}
-
-/// `&expr`, of which every token is at the user's place, so that rustc points there when the type is wrong.
-fn borrowed(expr: &Expr) -> TokenStream {
-    let binds_tighter = matches!(
-        expr,
-        Expr::Path(_)
-            | Expr::Lit(_)
-            | Expr::Call(_)
-            | Expr::MethodCall(_)
-            | Expr::Field(_)
-            | Expr::Index(_)
-            | Expr::Macro(_)
-            | Expr::Reference(_)
-            | Expr::Unary(_)
-            | Expr::Try(_)
-            | Expr::Await(_)
-    );
-    match binds_tighter {
-        true => quote_spanned!(first_span(expr)=> &#expr),
-        false => quote_spanned!(first_span(expr)=> &(#expr)),
-    }
-}
-
-fn first_span(expr: &Expr) -> Span {
-    expr.to_token_stream().into_iter().next().map_or_else(Span::call_site, |token| token.span())
 }
 
 fn umask(code: &mut Code, mask: &Expr) {

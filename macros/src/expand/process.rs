@@ -1,8 +1,10 @@
 //! Identity, privileges, limits, session and labels: statements between the stretches.
 
-use super::stdio::Streams;
+use super::code::Code;
+use super::names::{hidden, runtime};
 use super::stretch::Op;
-use super::{Code, hidden, hole, runtime};
+use super::typed::Typed;
+use super::value::hole;
 use crate::language::words::{CAPABILITIES, LIMITS, SIGNALS};
 use crate::syntax::process::{Limit, Process};
 use crate::syntax::{Entry, Setting};
@@ -10,7 +12,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Expr, Ident};
 
-pub(super) fn process(code: &mut Code, streams: &mut Streams, process: &Process) {
+pub(super) fn process(code: &mut Code, typed: &mut Typed, process: &Process) {
     let (runtime, spec) = (runtime(), hidden("spec"));
     let call = |function: &str, operands: TokenStream| {
         let function = Ident::new(function, proc_macro2::Span::call_site());
@@ -42,17 +44,17 @@ pub(super) fn process(code: &mut Code, streams: &mut Streams, process: &Process)
         Process::Descendants { kill } => call("kill_descendants", quote!(, #kill)),
         Process::SchedCoreNew => call("sched_core_new", TokenStream::new()),
         Process::SchedCoreShare(pid) => call("sched_core_share", quote!(, #pid)),
-        Process::Daemonize => return streams.daemonize(),
-        Process::Handshake => return streams.handshake(),
+        Process::Daemonize => return typed.daemonize(),
+        Process::Handshake => return typed.handshake(),
         Process::Pidfile(path) => return code.text(Op::Pidfile, path),
         Process::PreExec(block) => {
             // In the user's own unsafe block: what is unsafe is that this closure runs there.
             let (keyword, statements) = (&block.unsafe_token, &block.block.stmts);
             quote!(#keyword { #runtime::pre_exec(&mut *#spec, { #(#statements)* }) };)
         }
-        Process::Cgroup(fd) => return streams.descriptor("cgroup_fd", fd),
-        Process::Netns(fd) => return streams.descriptor("netns_fd", fd),
-        Process::Directory(fd) => return streams.descriptor("cwd_fd", fd),
+        Process::Cgroup(fd) => return typed.descriptor("cgroup_fd", fd),
+        Process::Netns(fd) => return typed.descriptor("netns_fd", fd),
+        Process::Directory(fd) => return typed.descriptor("cwd_fd", fd),
     };
     code.statement(statement);
 }

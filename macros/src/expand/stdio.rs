@@ -1,129 +1,61 @@
-//! The streams: their kinds in the template, their types on the command, their descriptors moved into it.
+//! The streams: their kinds in the template, their types and descriptors for the command.
 
+use super::code::Code;
+use super::names::{hidden, runtime};
 use super::stretch::{Op, Stretch};
-use super::{Code, hidden, hole, runtime};
+use super::typed::Typed;
+use super::value::hole;
 use crate::language::words::Stream;
 use crate::syntax::stdio::{Choice, Kind, Pieces, What};
 use crate::syntax::value::Value;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::Expr;
 
-#[derive(Default)]
-pub(super) struct Streams {
-    /// The types of stdin, stdout and stderr, where they were given.
-    types: [Option<TokenStream>; 3],
-    /// Descriptors and callbacks are moved into the finished command: its type says so.
-    moved: Vec<(Ident, TokenStream)>,
-    daemonized: bool,
-    waits: bool,
-    /// It was reported that no way of running goes with the streams.
-    mistaken: bool,
-}
-
-impl Streams {
-    pub(super) fn one(&mut self, code: &mut Code, stream: Stream, kind: &Kind) {
-        let runtime = runtime();
-        let named = type_of(stream, &kind.word);
-        if self.mistaken {
-            self.types[index(stream)] = Some(quote!(#runtime::Mistaken<#named>));
-            return;
+/// One stream that was given by itself.
+pub(super) fn one(typed: &mut Typed, code: &mut Code, stream: Stream, kind: &Kind) {
+    let runtime = runtime();
+    let named = type_of(stream, &kind.word);
+    if typed.is_mistaken() {
+        typed.stream(stream, quote!(#runtime::Mistaken<#named>));
+        return;
+    }
+    typed.stream(stream, named);
+    match &kind.what {
+        What::Fd(fd) => {
+            let setter = format!("{}_fd", stream.name());
+            typed.moved(&setter, quote!(#runtime::descriptor(#fd)));
         }
-        self.types[index(stream)] = Some(named);
-        match &kind.what {
-            What::Fd(fd) => {
-                let setter = Ident::new(&format!("{}_fd", stream.name()), Span::call_site());
-                self.moved.push((setter, quote!(#runtime::descriptor(#fd))));
-            }
-            What::Pieces { pieces, call } => {
-                let setter = Ident::new(&format!("{}_pieces", stream.name()), Span::call_site());
-                let handler = match pieces {
-                    Pieces::Lines { strict: false } => quote!(#runtime::lines(#call)),
-                    Pieces::Lines { strict: true } => quote!(#runtime::strict_lines(#call)),
-                    Pieces::Records { separator } => quote!(#runtime::split(#separator, #call)),
-                };
-                self.moved.push((setter, handler));
-            }
-            What::Choice(_) if kind.holds_fd() => {
-                let setter = Ident::new(&format!("{}_direct", stream.name()), Span::call_site());
-                self.moved.push((setter, direct(kind)));
-            }
-            What::Choice(choice) => code.statement(statement(stream, choice)),
-            What::Input(bytes) => {
-                let spec = hidden("spec");
-                code.statement(quote!(#runtime::input(&mut *#spec, #bytes);));
-            }
-            What::Buffer { max: Some(max) } | What::Text { max: Some(max) } | What::FileBuffer { max: Some(max) } => {
-                simple(&mut code.stretch, stream, &kind.what);
-                let (spec, stream) = (hidden("spec"), index(stream));
-                code.statement(quote!(#runtime::limit(&mut *#spec, #stream, #max);));
-            }
-            what => simple(&mut code.stretch, stream, what),
+        What::Pieces { pieces, call } => {
+            let setter = format!("{}_pieces", stream.name());
+            let handler = match pieces {
+                Pieces::Lines { strict: false } => quote!(#runtime::lines(#call)),
+                Pieces::Lines { strict: true } => quote!(#runtime::strict_lines(#call)),
+                Pieces::Records { separator } => quote!(#runtime::split(#separator, #call)),
+            };
+            typed.moved(&setter, handler);
         }
-    }
-
-    pub(super) fn new(mistaken: bool) -> Streams {
-        Streams { mistaken, ..Streams::default() }
-    }
-
-    pub(super) fn daemonize(&mut self) {
-        self.daemonized = true;
-    }
-
-    pub(super) fn handshake(&mut self) {
-        self.waits = true;
-    }
-
-    /// A descriptor that is no stream's.
-    pub(super) fn descriptor(&mut self, setter: &str, fd: &Expr) {
-        let runtime = runtime();
-        self.moved(setter, quote!(#runtime::descriptor(#fd)));
-    }
-
-    /// Something that a function of the runtime moves into the finished command.
-    pub(super) fn moved(&mut self, setter: &str, operand: TokenStream) {
-        self.moved.push((Ident::new(setter, Span::call_site()), operand));
-    }
-
-    pub(super) fn all(&mut self, code: &mut Code, kind: &Kind) {
-        for stream in [Stream::Stdin, Stream::Stdout, Stream::Stderr] {
-            self.one(code, stream, kind);
+        What::Choice(_) if kind.holds_fd() => {
+            let setter = format!("{}_direct", stream.name());
+            typed.moved(&setter, direct(kind));
         }
-    }
-
-    /// The parameters of `Command`, without the one for descriptors.
-    pub(super) fn types(&self, status: Option<TokenStream>) -> TokenStream {
-        let runtime = runtime();
-        let [stdin, stdout, stderr] = self.types.clone().map(|given| given.unwrap_or(quote!(#runtime::Unset)));
-        let status = status.unwrap_or(quote!(#runtime::Success));
-        quote!(#stdin, #stdout, #stderr, #status)
-    }
-
-    /// `command` with the types of the streams that were given here instead of its own.
-    pub(super) fn retyped(&self, command: TokenStream, status: Option<TokenStream>) -> TokenStream {
-        let runtime = runtime();
-        let names = ["stdin_as", "stdout_as", "stderr_as"];
-        let streams = names.into_iter().zip(&self.types).filter_map(|(name, given)| Some((name, given.clone()?)));
-        streams.chain(status.map(|status| ("status_as", status))).fold(command, |command, (name, given)| {
-            let name = Ident::new(name, Span::call_site());
-            quote!(#runtime::#name::<#given, _, _, _, _, _, _>(#command))
-        })
-    }
-
-    /// `command` with what is moved into it, in its mode of running.
-    pub(super) fn with_moved(&self, command: TokenStream) -> TokenStream {
-        let runtime = runtime();
-        let command = self.moved.iter().fold(command, |command, (setter, fd)| quote!(#runtime::#setter(#command, #fd)));
-        let command = if self.daemonized { quote!(#runtime::daemonize(#command)) } else { command };
-        if self.waits { quote!(#runtime::handshake(#command)) } else { command }
+        What::Choice(choice) => code.statement(statement(stream, choice)),
+        What::Input(bytes) => {
+            let spec = hidden("spec");
+            code.statement(quote!(#runtime::input(&mut *#spec, #bytes);));
+        }
+        What::Buffer { max: Some(max) } | What::Text { max: Some(max) } | What::FileBuffer { max: Some(max) } => {
+            simple(&mut code.stretch, stream, &kind.what);
+            let (spec, stream) = (hidden("spec"), stream.index());
+            code.statement(quote!(#runtime::limit(&mut *#spec, #stream, #max);));
+        }
+        what => simple(&mut code.stretch, stream, what),
     }
 }
 
-fn index(stream: Stream) -> usize {
-    match stream {
-        Stream::Stdin => 0,
-        Stream::Stdout => 1,
-        Stream::Stderr => 2,
+/// `stdio`: the same kind for all three.
+pub(super) fn all(typed: &mut Typed, code: &mut Code, kind: &Kind) {
+    for stream in [Stream::Stdin, Stream::Stdout, Stream::Stderr] {
+        one(typed, code, stream, kind);
     }
 }
 

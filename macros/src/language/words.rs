@@ -102,6 +102,11 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
+    /// Its descriptor in the child.
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Stream::Stdin => "stdin",

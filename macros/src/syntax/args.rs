@@ -1,8 +1,9 @@
 //! The items of `args`: words, pairs, options with their value, spreads and branches.
 
+use super::expr::ungroup;
 use super::recover;
 use super::spread::Spread;
-use super::value::{Value, ungroup};
+use super::value::Value;
 use crate::report::{Report, with_help};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};

@@ -1,8 +1,9 @@
 //! The terms of `env`, joined by `+` or in a list.
 
+use super::expr::ungroup;
 use super::recover;
 use super::spread::Spread;
-use super::value::{Value, ungroup};
+use super::value::Value;
 use crate::language::words::ENV_TERMS;
 use crate::report::{Report, with_help};
 use crate::suggest;

@@ -1,10 +1,8 @@
 //! The descriptors that are passed on: `fds: [&kept, moved, 5 = &at_five, name = data(bytes), ..list]`.
 
+use super::expr::{is_call, is_constant, only_argument, ungroup};
 use super::recover;
-use super::value::{is_call, is_constant, only_argument, ungroup};
 use crate::report::{Report, with_help};
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use quote::ToTokens;
 use syn::parse::ParseStream;
 use syn::{Error, Expr, ExprLit, Ident, Lit, Member, RangeLimits, Result, bracketed, token};
 
@@ -115,41 +113,4 @@ fn name_of(fd: &Expr) -> Option<Ident> {
         },
         _ => None,
     }
-}
-
-/// The names of every `fd(name)` in tokens, as in `format!("/dev/fd/{}", fd(name))`.
-pub(crate) fn names_in(tokens: TokenStream) -> Vec<Ident> {
-    let mut names = Vec::new();
-    replaced(tokens, &mut |name| {
-        names.push(name.clone());
-        TokenStream::new()
-    });
-    names
-}
-
-/// The tokens with every `fd(name)` replaced.
-pub(crate) fn replaced(tokens: TokenStream, replacement: &mut impl FnMut(&Ident) -> TokenStream) -> TokenStream {
-    let mut output = TokenStream::new();
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match (&token, tokens.peek()) {
-            (TokenTree::Ident(word), Some(TokenTree::Group(group)))
-                if word == "fd" && group.delimiter() == Delimiter::Parenthesis =>
-            {
-                if let Ok(name) = syn::parse2::<Ident>(group.stream()) {
-                    tokens.next();
-                    output.extend(replacement(&name));
-                    continue;
-                }
-                output.extend([token]);
-            }
-            (TokenTree::Group(group), _) => {
-                let mut inner = Group::new(group.delimiter(), replaced(group.stream(), replacement));
-                inner.set_span(group.span());
-                inner.to_tokens(&mut output);
-            }
-            _ => output.extend([token]),
-        }
-    }
-    output
 }

@@ -1,6 +1,6 @@
 //! `secret(…)` and `verbatim(…)` around a value or a list.
 
-use super::value::{is_call, only_argument, ungroup};
+use super::expr::{is_call, only_argument, ungroup};
 use syn::{Expr, Result};
 
 /// How the declaration asks for a text to be treated.

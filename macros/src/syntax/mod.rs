@@ -3,6 +3,8 @@
 
 pub(crate) mod args;
 pub(crate) mod env;
+mod expr;
+pub(crate) mod fd_names;
 pub(crate) mod fds;
 pub(crate) mod format;
 pub(crate) mod marks;
@@ -13,6 +15,7 @@ pub(crate) mod spread;
 pub(crate) mod status;
 pub(crate) mod stdio;
 pub(crate) mod timeout;
+pub(crate) mod together;
 pub(crate) mod value;
 
 use crate::language::words::{self, Key, Stream};
@@ -203,7 +206,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
 
 fn cwd(key: &Ident, input: ParseStream<'_>) -> Result<Setting> {
     let expr = input.parse()?;
-    Ok(match value::is_call(&expr, "fd") {
+    Ok(match expr::is_call(&expr, "fd") {
         true => Setting::Process(Process::Directory(process::descriptor(expr, key)?)),
         false => Setting::Cwd(Value::from_expr(expr)?),
     })

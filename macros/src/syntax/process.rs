@@ -1,6 +1,7 @@
 //! Keys that set identity, privileges, limits, session and labels.
 
-use super::value::{Value, is_call, only_argument, ungroup};
+use super::expr::{is_call, only_argument, ungroup};
+use super::value::Value;
 use crate::language::words::{DESCENDANTS, Key};
 use crate::report::with_help;
 use crate::suggest;

@@ -1,7 +1,7 @@
 //! Texts that an expression may give as they stand in the source: `"--x"` of `quiet.then_some("--x")` and of
 //! `name.unwrap_or("--x")`, and the items of `["-x", "-y"]`.
 
-use super::value::is_constant;
+use super::expr::is_constant;
 use syn::{Block, Expr, ExprClosure, Lit, Stmt};
 
 /// Those of the value of `expr`, literals and constants. What else it may give is not known.

@@ -5,7 +5,7 @@ use crate::report::with_help;
 use crate::suggest;
 use quote::ToTokens;
 use syn::parse::ParseStream;
-use syn::{Error, Expr, Ident, Result};
+use syn::{Error, Expr, ExprLit, Ident, Lit, Result};
 
 pub(crate) struct Status {
     pub(crate) word: Ident,
@@ -53,4 +53,13 @@ fn not_a_status(tokens: impl ToTokens) -> Error {
     let tokens = tokens.into_token_stream();
     let help = suggest::help(&tokens.to_string(), STATUSES);
     Error::new_spanned(tokens, with_help("expected `success`, `success(0, 4)`, `code` or `raw`", help))
+}
+
+/// An exit code has eight bits.
+pub(crate) fn can_be_exit_code(code: &Expr) -> bool {
+    match code {
+        Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<u8>().is_ok(),
+        Expr::Lit(_) | Expr::Unary(_) => false,
+        _ => true,
+    }
 }

@@ -1,6 +1,7 @@
 //! The kinds of a stream: `null`, `buffer(max = n)`, `file(path)`, `if quiet { null } else { inherit }` …
 
-use super::value::{Value, only_argument, ungroup};
+use super::expr::{only_argument, ungroup};
+use super::value::Value;
 use crate::language::words::Stream;
 use crate::report::with_help;
 use crate::suggest;

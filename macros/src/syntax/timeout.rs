@@ -1,7 +1,7 @@
 //! How long the program may run: `timeout: d`, `timeout: after(d, signal = SIGINT, grace = g)`.
 
+use super::expr::is_call;
 use super::process::word_of;
-use super::value::is_call;
 use crate::report::with_help;
 use crate::suggest;
 use quote::ToTokens;

@@ -1,6 +1,7 @@
 //! A value: where its text comes from, and how the declaration asks for it to be treated.
 
-use super::fds;
+use super::expr::{is_call, is_constant};
+use super::fd_names;
 use super::format::Template;
 use super::marks::Marks;
 use crate::language::command_line::HOLE;
@@ -58,7 +59,7 @@ impl Value {
     pub(crate) fn descriptors(&self) -> Vec<Ident> {
         match &self.source {
             Source::Fd(name) => vec![name.clone()],
-            Source::Format(_) => fds::names_in(self.expr.to_token_stream()),
+            Source::Format(_) => fd_names::names_in(self.expr.to_token_stream()),
             _ => Vec::new(),
         }
     }
@@ -157,49 +158,4 @@ fn literal(lit: &Lit) -> Result<Vec<u8>> {
             ));
         }
     })
-}
-
-/// A path whose last word is in capitals.
-pub(crate) fn is_constant(expr: &Expr) -> bool {
-    match expr {
-        Expr::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| last.arguments.is_none() && is_upper_case(&last.ident.to_string())),
-        _ => false,
-    }
-}
-
-fn is_upper_case(name: &str) -> bool {
-    name.contains(|c: char| c.is_ascii_uppercase()) && !name.contains(|c: char| c.is_lowercase())
-}
-
-/// An expression without the invisible groups and the parentheses around it.
-pub(crate) fn ungroup(expr: Expr) -> Expr {
-    match expr {
-        Expr::Group(group) => ungroup(*group.expr),
-        Expr::Paren(paren) => ungroup(*paren.expr),
-        other => other,
-    }
-}
-
-/// Whether `expr` is the call `word(…)`.
-pub(crate) fn is_call(expr: &Expr, word: &str) -> bool {
-    match expr {
-        Expr::Call(call) => matches!(&*call.func, Expr::Path(path) if path.path.is_ident(word)),
-        _ => false,
-    }
-}
-
-/// The one argument of `word(argument)`.
-pub(crate) fn only_argument(call: Expr, word: &str) -> Result<Expr> {
-    let shown = call.to_token_stream();
-    if let Expr::Call(call) = call {
-        let mut arguments = call.args.into_iter();
-        if let (Some(argument), None) = (arguments.next(), arguments.next()) {
-            return Ok(argument);
-        }
-    }
-    Err(Error::new_spanned(shown, format!("`{word}(…)` takes exactly one value")))
 }

@@ -1,0 +1,63 @@
+//! The body of an expansion: stretches of the template, and the statements between them.
+
+use super::names::{hidden, runtime};
+use super::stretch::{Op, Stretch};
+use super::value::hole;
+use crate::syntax::value::Value;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// A sequence of stretches and statements, in the order in which they were written.
+#[derive(Default)]
+pub(super) struct Code {
+    statements: TokenStream,
+    pub(super) stretch: Stretch,
+}
+
+impl Code {
+    /// An operation with a text, which is a literal or the next hole.
+    pub(super) fn text(&mut self, op: Op, value: &Value) {
+        self.marks(value);
+        match value.literal() {
+            Some(bytes) => self.stretch.literal(op, bytes),
+            None => self.stretch.computed(op, hole(value)),
+        }
+    }
+
+    /// What the declaration asks for the value of the next operation.
+    pub(super) fn marks(&mut self, value: &Value) {
+        if value.marks.secret {
+            self.stretch.bare(Op::Secret);
+        }
+        if value.marks.verbatim {
+            self.stretch.bare(Op::Verbatim);
+        }
+    }
+
+    /// Something that stands between two stretches.
+    pub(super) fn statement(&mut self, statement: TokenStream) {
+        self.flush();
+        self.statements.extend(statement);
+    }
+
+    fn flush(&mut self) {
+        let stretch = std::mem::take(&mut self.stretch);
+        if !stretch.is_empty() {
+            let (runtime, spec, operands) = (runtime(), hidden("spec"), stretch.operands());
+            self.statements.extend(quote!(#runtime::append(&mut *#spec, #operands);));
+        }
+    }
+
+    pub(super) fn into_statements(mut self) -> TokenStream {
+        self.flush();
+        self.statements
+    }
+
+    /// The one stretch that this is, or else its statements.
+    pub(super) fn into_one_stretch(self) -> Result<Stretch, TokenStream> {
+        match self.statements.is_empty() {
+            true => Ok(self.stretch),
+            false => Err(self.into_statements()),
+        }
+    }
+}
