@@ -2,8 +2,8 @@
 
 use super::code::Code;
 use super::names::{hidden, runtime};
-use super::stretch::Op;
 use super::value::{first_span, hole};
+use crate::language::opcode::Opcode;
 use crate::syntax::args::{Body, Item};
 use crate::syntax::spelled::{is_constant_list, texts};
 use crate::syntax::spread::Spread;
@@ -49,19 +49,19 @@ fn body(body: &Body) -> TokenStream {
 fn word(code: &mut Code, value: &Value) {
     code.marks(value);
     match value.literal() {
-        Some(text) => code.stretch.literal(Op::Argument, text),
-        None => code.stretch.computed(Op::Argument, argument(value)),
+        Some(text) => code.stretch.literal(Opcode::Argument, text),
+        None => code.stretch.computed(Opcode::Argument, argument(value)),
     }
 }
 
 fn pair(code: &mut Code, key: &Value, value: &Value) {
     if let (Some(key), Some(text), false) = (key.literal(), value.literal(), value.marks.secret) {
-        return code.stretch.literal(Op::Argument, &[key, b"=", text].concat());
+        return code.stretch.literal(Opcode::Argument, &[key, b"=", text].concat());
     }
     code.marks(value);
     match key.literal() {
-        Some(text) => code.stretch.literal(Op::Pair, &[text, b"="].concat()),
-        None => code.stretch.computed(Op::Pair, hole(key)),
+        Some(text) => code.stretch.literal(Opcode::Pair, &[text, b"="].concat()),
+        None => code.stretch.computed(Opcode::Pair, hole(key)),
     }
     code.stretch.hole(hole(value));
 }
@@ -69,8 +69,8 @@ fn pair(code: &mut Code, key: &Value, value: &Value) {
 fn option_with_value(code: &mut Code, option: &Value, value: &Value) {
     code.marks(value);
     match option.literal() {
-        Some(text) => code.stretch.literal(Op::OptionWithValue, text),
-        None => code.stretch.computed(Op::OptionWithValue, argument(option)),
+        Some(text) => code.stretch.literal(Opcode::OptionWithValue, text),
+        None => code.stretch.computed(Opcode::OptionWithValue, argument(option)),
     }
     code.stretch.hole(argument(value));
 }

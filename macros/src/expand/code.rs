@@ -1,8 +1,9 @@
 //! The body of an expansion: stretches of the template, and the statements between them.
 
 use super::names::{hidden, runtime};
-use super::stretch::{Op, Stretch};
+use super::stretch::Stretch;
 use super::value::hole;
+use crate::language::opcode::Opcode;
 use crate::syntax::value::Value;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -16,21 +17,21 @@ pub(super) struct Code {
 
 impl Code {
     /// An operation with a text, which is a literal or the next hole.
-    pub(super) fn text(&mut self, op: Op, value: &Value) {
+    pub(super) fn text(&mut self, opcode: Opcode, value: &Value) {
         self.marks(value);
         match value.literal() {
-            Some(bytes) => self.stretch.literal(op, bytes),
-            None => self.stretch.computed(op, hole(value)),
+            Some(bytes) => self.stretch.literal(opcode, bytes),
+            None => self.stretch.computed(opcode, hole(value)),
         }
     }
 
     /// What the declaration asks for the value of the next operation.
     pub(super) fn marks(&mut self, value: &Value) {
         if value.marks.secret {
-            self.stretch.bare(Op::Secret);
+            self.stretch.bare(Opcode::Secret);
         }
         if value.marks.verbatim {
-            self.stretch.bare(Op::Verbatim);
+            self.stretch.bare(Opcode::Verbatim);
         }
     }
 

@@ -2,29 +2,29 @@
 
 use super::code::Code;
 use super::names::{hidden, runtime};
-use super::stretch::Op;
 use super::value::hole;
+use crate::language::opcode::Opcode;
 use crate::syntax::env::{Environment, Term};
 use quote::quote;
 
 pub(super) fn environment(code: &mut Code, environment: &Environment) {
     for term in &environment.terms {
         match term {
-            Term::Inherit(_) => code.stretch.bare(Op::Inherit),
-            Term::Empty(_) => code.stretch.bare(Op::Empty),
-            Term::PassCommon(_) => code.stretch.bare(Op::PassCommon),
-            Term::Pass(name) => code.stretch.literal(Op::Pass, name.text.as_bytes()),
-            Term::Remove(name) => code.stretch.literal(Op::Remove, name.text.as_bytes()),
-            Term::Entry(entry) => code.text(Op::Entry, entry),
-            Term::Xdg(base) => code.text(Op::Xdg, base),
+            Term::Inherit(_) => code.stretch.bare(Opcode::Inherit),
+            Term::Empty(_) => code.stretch.bare(Opcode::Empty),
+            Term::PassCommon(_) => code.stretch.bare(Opcode::PassCommon),
+            Term::Pass(name) => code.stretch.literal(Opcode::Pass, name.text.as_bytes()),
+            Term::Remove(name) => code.stretch.literal(Opcode::Remove, name.text.as_bytes()),
+            Term::Entry(entry) => code.text(Opcode::Entry, entry),
+            Term::Xdg(base) => code.text(Opcode::Xdg, base),
             Term::Set { name, value } => {
                 if value.marks.secret {
-                    code.stretch.bare(Op::Secret);
+                    code.stretch.bare(Opcode::Secret);
                 }
                 match value.literal() {
-                    Some(text) => code.stretch.literal(Op::Entry, &[name.text.as_bytes(), b"=", text].concat()),
+                    Some(text) => code.stretch.literal(Opcode::Entry, &[name.text.as_bytes(), b"=", text].concat()),
                     None => {
-                        code.stretch.literal(Op::Variable, name.text.as_bytes());
+                        code.stretch.literal(Opcode::Variable, name.text.as_bytes());
                         code.stretch.hole(hole(value));
                     }
                 }

@@ -15,6 +15,7 @@ mod stretch;
 mod typed;
 mod value;
 
+use crate::language::opcode::Opcode;
 use crate::language::words::SIGNALS;
 use crate::syntax::args::Item;
 use crate::syntax::status::{Accepted, Status, can_be_exit_code};
@@ -25,7 +26,6 @@ use code::Code;
 use names::{hidden, runtime};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
-use stretch::Op;
 use syn::{Expr, ExprLit, Lit};
 use typed::Typed;
 use value::hole;
@@ -36,15 +36,15 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
     let mut typed = Typed::new(cannot_run(&declaration.entries));
     let mut prelude = missing_numbers(&declaration.entries);
     if let Program::Path(path) = &declaration.program {
-        code.text(Op::Program, path);
+        code.text(Opcode::Program, path);
     }
     shell_script(&mut code, &declaration.entries);
     for entry in &declaration.entries {
         match &entry.setting {
             Setting::Args(items) => args::items(&mut code, items),
-            Setting::Argv0(value) => code.text(Op::Argv0, value),
+            Setting::Argv0(value) => code.text(Opcode::Argv0, value),
             Setting::Env(environment) => env::environment(&mut code, environment),
-            Setting::Cwd(path) => code.text(Op::Cwd, path),
+            Setting::Cwd(path) => code.text(Opcode::Cwd, path),
             Setting::Umask(mask) => umask(&mut code, mask),
             Setting::Stream(stream, kind) => stdio::one(&mut typed, &mut code, *stream, kind),
             Setting::Stdio(kind) => stdio::all(&mut typed, &mut code, kind),
@@ -137,7 +137,7 @@ fn umask(code: &mut Code, mask: &Expr) {
     match mask {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => {
             let bits = number.base10_parse::<u32>().unwrap_or_default();
-            code.stretch.literal(Op::Umask, format!("{bits:o}").as_bytes());
+            code.stretch.literal(Opcode::Umask, format!("{bits:o}").as_bytes());
         }
         // Reported as a mistake.
         Expr::Lit(_) => {}
@@ -171,9 +171,9 @@ fn timeout(code: &mut Code, timeout: &Timeout) {
 
 fn status(code: &mut Code, status: &Status) {
     match &status.what {
-        Accepted::Success => code.stretch.bare(Op::AcceptSuccess),
-        Accepted::Code => code.stretch.bare(Op::AcceptCode),
-        Accepted::Raw => code.stretch.bare(Op::AcceptRaw),
+        Accepted::Success => code.stretch.bare(Opcode::AcceptSuccess),
+        Accepted::Code => code.stretch.bare(Opcode::AcceptCode),
+        Accepted::Raw => code.stretch.bare(Opcode::AcceptRaw),
         Accepted::Codes(codes) => {
             let (runtime, spec) = (runtime(), hidden("spec"));
             // Those that cannot be were reported: rustc has nothing to add.

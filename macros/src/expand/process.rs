@@ -2,9 +2,9 @@
 
 use super::code::Code;
 use super::names::{hidden, runtime};
-use super::stretch::Op;
 use super::typed::Typed;
 use super::value::hole;
+use crate::language::opcode::Opcode;
 use crate::language::words::{CAPABILITIES, LIMITS, SIGNALS};
 use crate::syntax::process::{Limit, Process};
 use crate::syntax::{Entry, Setting};
@@ -46,7 +46,7 @@ pub(super) fn process(code: &mut Code, typed: &mut Typed, process: &Process) {
         Process::SchedCoreShare(pid) => call("sched_core_share", quote!(, #pid)),
         Process::Daemonize => return typed.daemonize(),
         Process::Handshake => return typed.handshake(),
-        Process::Pidfile(path) => return code.text(Op::Pidfile, path),
+        Process::Pidfile(path) => return code.text(Opcode::Pidfile, path),
         Process::PreExec(block) => {
             // In the user's own unsafe block: what is unsafe is that this closure runs there.
             let (keyword, statements) = (&block.unsafe_token, &block.block.stmts);

@@ -2,9 +2,10 @@
 
 use super::code::Code;
 use super::names::{hidden, runtime};
-use super::stretch::{Op, Stretch};
+use super::stretch::Stretch;
 use super::typed::Typed;
 use super::value::hole;
+use crate::language::opcode::{Opcode, StreamKind};
 use crate::language::words::Stream;
 use crate::syntax::stdio::{Choice, Kind, Pieces, What};
 use crate::syntax::value::Value;
@@ -68,36 +69,34 @@ fn type_of(stream: Stream, word: &Ident) -> TokenStream {
 /// A kind that the template can say.
 fn simple(stretch: &mut Stretch, stream: Stream, what: &What) {
     stretch.bare(match stream {
-        Stream::Stdin => Op::Stdin,
-        Stream::Stdout => Op::Stdout,
-        Stream::Stderr => Op::Stderr,
+        Stream::Stdin => Opcode::Stdin,
+        Stream::Stdout => Opcode::Stdout,
+        Stream::Stderr => Opcode::Stderr,
     });
     match what {
-        What::Null => stretch.kind(b'n'),
-        What::Inherit => stretch.kind(b'i'),
-        What::Log => stretch.kind(b'l'),
-        What::Buffer { .. } => stretch.kind(b'b'),
-        What::FileBuffer { .. } => stretch.kind(b'r'),
-        What::Text { .. } => stretch.kind(b't'),
-        What::Merged => stretch.kind(b'm'),
-        What::Pipe { nonblocking } => stretch.kind(if *nonblocking { b'o' } else { b'p' }),
-        What::File(path) => path_kind(stretch, b'f', path),
-        What::Append(path) => path_kind(stretch, b'a', path),
+        What::Null => stretch.kind(StreamKind::Null),
+        What::Inherit => stretch.kind(StreamKind::Inherit),
+        What::Log => stretch.kind(StreamKind::Log),
+        What::Buffer { .. } | What::Text { .. } => stretch.kind(StreamKind::Buffer),
+        What::FileBuffer { .. } => stretch.kind(StreamKind::FileBuffer),
+        What::Merged => stretch.kind(StreamKind::Merged),
+        What::Pipe { nonblocking } => {
+            stretch.kind(if *nonblocking { StreamKind::NonblockingPipe } else { StreamKind::Pipe });
+        }
+        What::File(path) => path_kind(stretch, StreamKind::File, path),
+        What::Append(path) => path_kind(stretch, StreamKind::Append, path),
         // These have no place in a template: they are moved, or chosen at run time.
-        What::Fd(_) | What::Input(_) | What::Choice(_) | What::Pieces { .. } => stretch.kind(b'n'),
+        What::Fd(_) | What::Input(_) | What::Choice(_) | What::Pieces { .. } => stretch.kind(StreamKind::Null),
     }
 }
 
-fn path_kind(stretch: &mut Stretch, kind: u8, path: &Value) {
+fn path_kind(stretch: &mut Stretch, kind: StreamKind, path: &Value) {
     match path.literal() {
         Some(text) => {
             stretch.kind(kind);
             stretch.text(text);
         }
-        None => {
-            stretch.kind(kind.to_ascii_uppercase());
-            stretch.hole(hole(path));
-        }
+        None => stretch.computed_kind(kind, hole(path)),
     }
 }
 

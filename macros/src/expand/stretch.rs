@@ -1,77 +1,10 @@
 //! The constant part of a declaration: bytes that the runtime reads in order.
 //!
-//! Each operation is one byte, followed by a text that a NUL ends where the operation has one. A capital letter takes
-//! its text from the next computed value instead. The runtime's `template` module reads the same table; both packages
-//! are of one version.
+//! [`opcode`](crate::language::opcode) says how they are read.
 
+use crate::language::opcode::{Opcode, StreamKind};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-
-/// What can be said of a declaration.
-#[derive(Clone, Copy)]
-pub(super) enum Op {
-    Program,
-    Argument,
-    /// `key=` and a computed value, one argument.
-    Pair,
-    /// An option and a computed value, two arguments.
-    OptionWithValue,
-    /// The value of the next operation is hidden wherever it is shown.
-    Secret,
-    /// No rule looks at the next operation's value.
-    Verbatim,
-    Argv0,
-    Inherit,
-    Empty,
-    PassCommon,
-    Pass,
-    Remove,
-    /// `NAME=value`.
-    Entry,
-    /// A name, and its computed value.
-    Variable,
-    Xdg,
-    Cwd,
-    Pidfile,
-    Umask,
-    Stdin,
-    Stdout,
-    Stderr,
-    AcceptCode,
-    AcceptRaw,
-    AcceptSuccess,
-}
-
-impl Op {
-    fn byte(self) -> u8 {
-        match self {
-            Op::Program => b'p',
-            Op::Argument => b'a',
-            Op::Pair => b'j',
-            Op::OptionWithValue => b'o',
-            Op::Secret => b's',
-            Op::Verbatim => b'q',
-            Op::Argv0 => b'g',
-            Op::Inherit => b'i',
-            Op::Empty => b'e',
-            Op::PassCommon => b'c',
-            Op::Pass => b'v',
-            Op::Remove => b'r',
-            Op::Entry => b'k',
-            Op::Variable => b'w',
-            Op::Xdg => b'x',
-            Op::Cwd => b'd',
-            Op::Pidfile => b'f',
-            Op::Umask => b'm',
-            Op::Stdin => b'0',
-            Op::Stdout => b'1',
-            Op::Stderr => b'2',
-            Op::AcceptCode => b'C',
-            Op::AcceptRaw => b'R',
-            Op::AcceptSuccess => b'S',
-        }
-    }
-}
 
 /// A stretch of the declaration without control flow: its constant bytes and the values that fill its holes.
 #[derive(Default)]
@@ -86,12 +19,12 @@ impl Stretch {
     }
 
     /// An operation without a text.
-    pub(super) fn bare(&mut self, op: Op) {
-        self.bytes.push(op.byte());
+    pub(super) fn bare(&mut self, opcode: Opcode) {
+        self.bytes.push(opcode.byte());
     }
 
-    pub(super) fn literal(&mut self, op: Op, text: &[u8]) {
-        self.bytes.push(op.byte());
+    pub(super) fn literal(&mut self, opcode: Opcode, text: &[u8]) {
+        self.bytes.push(opcode.byte());
         self.text(text);
     }
 
@@ -103,8 +36,8 @@ impl Stretch {
     }
 
     /// An operation whose text is computed.
-    pub(super) fn computed(&mut self, op: Op, hole: TokenStream) {
-        self.bytes.push(op.byte().to_ascii_uppercase());
+    pub(super) fn computed(&mut self, opcode: Opcode, hole: TokenStream) {
+        self.bytes.push(opcode.computed_byte());
         self.hole(hole);
     }
 
@@ -112,9 +45,15 @@ impl Stretch {
         self.holes.push(hole);
     }
 
-    /// Which kind a stream is of, behind [`Op::Stdin`] and its like.
-    pub(super) fn kind(&mut self, kind: u8) {
-        self.bytes.push(kind);
+    /// The kind of a stream, behind [`Opcode::Stdin`] and its like.
+    pub(super) fn kind(&mut self, kind: StreamKind) {
+        self.bytes.push(kind.byte());
+    }
+
+    /// A kind with its path, which is computed.
+    pub(super) fn computed_kind(&mut self, kind: StreamKind, hole: TokenStream) {
+        self.bytes.push(kind.computed_byte());
+        self.hole(hole);
     }
 
     /// The two operands of the runtime's entry.

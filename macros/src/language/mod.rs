@@ -6,4 +6,5 @@
 #![allow(dead_code, reason = "each package uses its part")]
 
 pub(crate) mod command_line;
+pub(crate) mod opcode;
 pub(crate) mod words;
