@@ -4,6 +4,9 @@
 //! Data flows one way: tokens → `syntax` (the tree a person wrote, recovered entry by entry) → `check` (rules, each
 //! adding to the `report`) → `expand` (a constant template and the computed values that fill its holes). `entry` is
 //! that way from its beginning to its end.
+//!
+//! A file uses those of its own layer and below, lowest first: `language` (shared with the runtime), `rules`, `suggest`;
+//! `report`; `size`; `syntax`; `check` and `expand`, neither of which knows the other; `entry`.
 
 mod check;
 mod entry;

@@ -2,7 +2,7 @@
 
 use crate::command_line;
 use crate::command_line::dashes::{behind_dashes, has_value};
-use crate::command_line::invocation::invocations;
+use crate::command_line::invocations;
 use crate::error::{Fault, Refusal};
 use crate::secret::Secrets;
 use crate::value::{Hole, Origin, Value};

@@ -236,7 +236,7 @@ impl Spec {
     }
 
     fn find_script(&self, program: &[u8], words: &[command_line::Word<'_>]) -> Option<Refusal> {
-        let found = command_line::script(&command_line::invocation::invocations(program, words), words)?;
+        let found = command_line::script(&command_line::invocations(program, words), words)?;
         let index = found.script.or(found.option).or(found.program)? + 1;
         let is_hidden = |index| self.args.words().iter().nth(index).is_some_and(|word| word.secret_from.is_some());
         let reader = match found.program {

@@ -4,8 +4,10 @@
 //! still reads its own. Where a wrapper's options are too many to know (`docker run`, `kubectl exec`), the table below
 //! says where the program that it starts stands.
 
-use super::invocation::{How, Invocation, invocations};
-use super::{Word, is_one_of, wrappers};
+use super::invocation::{How, Invocation};
+use super::invocations;
+use super::word::{Word, is_one_of};
+use super::wrappers;
 
 /// Behind wrappers deeper than this, no `--` counts.
 const DEEPEST: usize = 16;

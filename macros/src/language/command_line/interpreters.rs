@@ -1,7 +1,8 @@
 //! Interpreters of other languages: a script that is spelled is as good as a file, one that is put together is not.
 
 use super::invocation::Invocation;
-use super::{Kind, Read, Script, Word, is_one_of};
+use super::script::{Kind, Read, Script};
+use super::word::{Word, is_one_of};
 
 pub(super) struct Interpreter {
     pub(super) names: &'static [&'static str],

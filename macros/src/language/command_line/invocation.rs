@@ -1,6 +1,6 @@
-//! The programs that a command line starts, one inside the other.
+//! One of the programs that a command line starts.
 
-use super::{Word, program_name, wrappers};
+use super::word::program_name;
 
 /// One program and the words that it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,27 +34,4 @@ impl<'a> Invocation<'a> {
     pub(crate) fn contains(&self, index: usize) -> bool {
         (self.start..self.end).contains(&index)
     }
-}
-
-/// How deep wrappers are followed: `sudo env nice …`.
-const DEEPEST: usize = 16;
-
-/// The program itself and what it starts, outermost first.
-pub(crate) fn invocations<'a>(program: &'a [u8], words: &[Word<'a>]) -> Vec<Invocation<'a>> {
-    let outer = Invocation { program, index: None, start: 0, end: words.len(), how: How::Known };
-    let mut found = vec![outer];
-    // The ranges of one depth do not overlap, so that each word is read once for each depth.
-    let mut depth = 0..1;
-    for _ in 0..DEEPEST {
-        for next in depth.clone() {
-            let invocation = found[next];
-            if invocation.how != How::Guessed
-                && let Some(wrapper) = wrappers::find(invocation.name())
-            {
-                wrapper.each(&invocation, words, |inner| found.push(inner));
-            }
-        }
-        depth = depth.end..found.len();
-    }
-    found
 }

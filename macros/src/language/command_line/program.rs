@@ -1,6 +1,6 @@
 //! What cannot be the path or the name of a program.
 
-use super::{HOLE, program_name};
+use super::word::{HOLE, program_name};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {

@@ -1,7 +1,8 @@
 //! Shells, other programs that give a shell what they are given, and the options by which they are given a script.
 
 use super::invocation::Invocation;
-use super::{Kind, Read, Script, Word, is_one_of};
+use super::script::{Kind, Read, Script};
+use super::word::{Word, is_one_of, program_name};
 
 pub(super) struct Shell {
     pub(super) names: &'static [&'static str],
@@ -79,7 +80,7 @@ pub(super) fn find(name: &[u8]) -> Option<&'static Shell> {
 
 /// The shell's name, if `program` is one that `shell_script` is for.
 pub(crate) fn name_of_shell(program: &[u8]) -> Option<&'static str> {
-    let name = super::program_name(program);
+    let name = program_name(program);
     TAKES_ARGUMENTS.iter().find(|shell| shell.as_bytes() == name).copied()
 }
 

@@ -1,4 +1,3 @@
-use super::invocation::invocations;
 use super::program::{Fault, fault, variable};
 use super::*;
 

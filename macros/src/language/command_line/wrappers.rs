@@ -2,7 +2,7 @@
 
 use super::invocation::{How, Invocation};
 use super::program::assignment;
-use super::{Word, is_one_of};
+use super::word::{Word, is_one_of};
 
 pub(super) struct Wrapper {
     names: &'static [&'static str],
