@@ -1,7 +1,7 @@
 //! Showing a command: quoted so that a POSIX shell reads the same words back, secrets hidden.
 
-use crate::arg::Word;
 use crate::secret::{HIDDEN, Secrets};
+use crate::spec::args::Word;
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter, Write};
 

@@ -86,7 +86,6 @@ pub mod faults {}
 #[doc = include_str!("../docs/endings.md")]
 pub mod endings {}
 
-mod arg;
 mod background;
 mod bound;
 mod child;
@@ -95,7 +94,6 @@ mod command_line;
 mod daemon;
 mod data;
 mod display;
-mod env;
 mod error;
 // One of the functions that an expansion calls is unsafe, as what the user writes is.
 #[allow(unsafe_code)]
@@ -103,13 +101,11 @@ mod expansion;
 mod log;
 mod output;
 mod pending;
-mod process;
 mod program;
 mod run;
 mod secret;
 mod spec;
 mod template;
-mod value;
 
 // What talks to the kernel where no safe wrapper does.
 #[allow(unsafe_code)]
@@ -139,16 +135,16 @@ pub use airtight_macros::args;
 #[doc = include_str!("../docs/command.md")]
 pub use airtight_macros::command;
 
-pub use arg::{Args, Spread};
 pub use background::Background;
 pub use child::{Child, Pid};
 pub use command::{Command, Run};
 pub use daemon::Daemon;
-pub use env::Pair;
 pub use error::{Error, ErrorKind, Rule, Step};
 pub use output::Output;
 pub use pending::Pending;
-pub use value::Value;
+pub use spec::args::{Args, Spread};
+pub use spec::env::Pair;
+pub use spec::value::Value;
 
 #[doc(hidden)]
 pub mod __0_1_0 {

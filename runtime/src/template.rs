@@ -21,11 +21,11 @@
 //! | `0` `1` `2` | a stream, followed by its kind | see [`Reader::sink`] | |
 //! | `S` `C` `R` | `status` is `success`, `code`, `raw` | | |
 
-use crate::arg::Marks;
 use crate::error::{Fault, Refusal};
+use crate::spec::args::Marks;
+use crate::spec::value::{Hole, Origin};
 use crate::spec::{Input, Sink, Spec};
 use crate::status::Accepted;
-use crate::value::{Hole, Origin};
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 

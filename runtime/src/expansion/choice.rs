@@ -1,8 +1,8 @@
 //! A stream chosen at run time.
 
 use crate::fds::Held;
+use crate::spec::value::Hole;
 use crate::spec::{Input, Sink, Spec};
-use crate::value::Hole;
 use std::ffi::CString;
 
 /// A stream chosen at run time between kinds that return nothing, where one of them is a descriptor.

@@ -3,15 +3,15 @@
 
 #![allow(missing_docs, reason = "called by expansions alone, which are explained in the macros")]
 
-use crate::arg::{Args, Marks, Spread};
 use crate::command::Command;
-use crate::env::Pair;
 use crate::fds::NoFds;
+use crate::spec::args::{Args, Marks, Spread};
+use crate::spec::env::Pair;
+use crate::spec::value::{Hole, Origin, Value};
 use crate::spec::{Input, Spec, Timeout};
 use crate::status::{Accepted, Status};
 use crate::stdio::{Bytes, Stream};
 use crate::template;
-use crate::value::{Hole, Origin, Value};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;

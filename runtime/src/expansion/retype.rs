@@ -5,7 +5,7 @@ use crate::command::Command;
 use crate::error::{Fault, Refusal, Unwatched};
 use crate::fds::{Add, Descriptor, Fds};
 use crate::mode::{Base, Daemonized, Mode, Waiting};
-use crate::process::Leads;
+use crate::spec::settings::Leads;
 use crate::spec::{Sink, Spec};
 use crate::status::Status;
 use crate::stdio::{BoxedError, PieceHandler, Pieces, Stream};

@@ -11,11 +11,11 @@ pub(crate) mod reopened;
 pub(crate) mod sizes;
 pub(crate) mod streams;
 
-use crate::env::Block;
 use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
-use crate::process::{Label, Settings};
 use crate::program::{self, Missing};
 use crate::spec::Spec;
+use crate::spec::env::Block;
+use crate::spec::settings::{Label, Settings};
 use descriptors::{Schedule, Source, Wanted};
 use environ::Parents;
 use few::Few;

@@ -4,7 +4,7 @@ use super::child::Fault;
 use super::report::LONGEST;
 use super::sys::sys;
 use crate::error::Step;
-use crate::process::Hook;
+use crate::spec::settings::Hook;
 use std::cell::RefCell;
 use std::io;
 use std::os::fd::RawFd;

@@ -6,7 +6,7 @@ use super::procfs;
 use super::replace::Before;
 use super::sys::{Failed, sys};
 use crate::error::Step;
-use crate::process::{Label, Limit, SchedCore};
+use crate::spec::settings::{Label, Limit, SchedCore};
 use std::ffi::CStr;
 use std::os::fd::RawFd;
 

@@ -4,7 +4,7 @@ use super::child::Fault;
 use super::signals;
 use super::sys::{Failed, sys};
 use crate::error::Step;
-use crate::process::Leads;
+use crate::spec::settings::Leads;
 use std::os::fd::RawFd;
 
 /// Where the kernel did not put the child into its cgroup at once: it moves itself.

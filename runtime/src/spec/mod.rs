@@ -1,20 +1,25 @@
 //! What a declaration says, owned: everything of a command but its types and its descriptors.
 
-use crate::arg::{Args, Word};
+pub(crate) mod args;
+pub(crate) mod env;
+pub(crate) mod settings;
+pub(crate) mod value;
+
 use crate::command_line::{self, program};
 use crate::display::{Quoted, join, shown};
-use crate::env::Environment;
 use crate::error::{Error, ErrorKind, Fault, Refusal, Step, Unwatched};
-use crate::process::Settings;
 use crate::secret::{HIDDEN, Secrets};
 use crate::status::Accepted;
-use crate::value::Hole;
+use args::{Args, Word};
+use env::Environment;
 use nix::errno::Errno;
+use settings::Settings;
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use value::Hole;
 
 /// How much of an output is kept where no bound was declared.
 pub(crate) const DEFAULT_MAX: usize = 64 << 20;

@@ -2,7 +2,7 @@
 
 use crate::error::{Fault, Refusal};
 use crate::plan::environ::Parents;
-use crate::value::{Hole, Value};
+use crate::spec::value::{Hole, Value};
 use std::ffi::{CStr, OsStr, OsString, c_char};
 use std::os::unix::ffi::OsStrExt;
 

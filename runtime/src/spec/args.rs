@@ -5,7 +5,7 @@ use crate::command_line::dashes::{behind_dashes, has_value};
 use crate::command_line::invocation::invocations;
 use crate::error::{Fault, Refusal};
 use crate::secret::Secrets;
-use crate::value::{Hole, Origin, Value};
+use crate::spec::value::{Hole, Origin, Value};
 use std::ffi::CStr;
 use std::fmt;
 
