@@ -95,17 +95,15 @@ mod daemon;
 mod data;
 mod display;
 mod error;
-// One of the functions that an expansion calls is unsafe, as what the user writes is.
-#[allow(unsafe_code)]
-mod expansion;
 mod log;
 mod output;
 mod pending;
-mod program;
+// One of the functions that an expansion calls is unsafe, as what the user writes is.
+#[allow(unsafe_code)]
+mod private;
 mod run;
 mod secret;
 mod spec;
-mod template;
 
 // What talks to the kernel where no safe wrapper does.
 #[allow(unsafe_code)]
@@ -148,5 +146,5 @@ pub use spec::value::Value;
 
 #[doc(hidden)]
 pub mod __0_1_0 {
-    pub use crate::expansion::*;
+    pub use crate::private::*;
 }

@@ -3,8 +3,8 @@
 //! The child first closes everything around the sources, then moves them to their targets, then closes everything around
 //! the targets. Where targets are each other's sources, one of them is set aside at a number that nothing else uses.
 
+use super::far::{self, FAR};
 use super::few::Few;
-use super::reopened::{self, FAR};
 use std::os::fd::RawFd;
 
 /// The lowest number that is no standard stream.
@@ -78,7 +78,7 @@ impl Schedule {
         };
         let others = || directory.into_iter().chain(used.iter().copied());
         let highest = kept(0).chain(others()).chain([FIRST]).max().unwrap_or(FIRST);
-        let has_far = kept(RawFd::MAX).any(|fd| fd > highest.saturating_add(FAR)) && reopened::may_be_tried();
+        let has_far = kept(RawFd::MAX).any(|fd| fd > highest.saturating_add(FAR)) && far::may_be_tried();
         let far = if has_far { highest } else { RawFd::MAX };
         let sources = sorted(kept(far).chain(others()));
         let mut targets = sorted(wanted.iter().map(|wanted| wanted.target));

@@ -3,24 +3,25 @@
 mod caps;
 pub(crate) mod descriptors;
 pub(crate) mod environ;
+pub(crate) mod far;
 pub(crate) mod few;
 mod fifo;
 pub(crate) mod namespace;
 pub(crate) mod privileges;
-pub(crate) mod reopened;
+mod program;
 pub(crate) mod sizes;
 pub(crate) mod streams;
 
 use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
-use crate::program::{self, Missing};
 use crate::spec::Spec;
 use crate::spec::env::Block;
 use crate::spec::settings::{Label, Settings};
 use descriptors::{Schedule, Source, Wanted};
 use environ::Parents;
+use far::Reopened;
 use few::Few;
 use privileges::Privileges;
-use reopened::Reopened;
+use program::Missing;
 use std::borrow::Cow;
 use std::ffi::{CStr, c_char};
 use std::io;

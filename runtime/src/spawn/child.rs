@@ -13,7 +13,7 @@ use super::{close, credentials, hook, limits, pidfile, session, signals, stage};
 use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::{Move, Schedule};
-use crate::plan::reopened::Reopened;
+use crate::plan::far::Reopened;
 use std::cell::Cell;
 use std::os::fd::RawFd;
 

@@ -62,7 +62,7 @@ impl Failure {
     pub(crate) fn wants_another_try(&self, plan: &Plan<'_>) -> bool {
         let wants = self.step == child::NOT_REOPENED && !plan.reopened.is_empty();
         if wants {
-            crate::plan::reopened::refused();
+            crate::plan::far::refused();
         }
         wants
     }

@@ -11,20 +11,20 @@ use crate::spec::value::{Hole, Origin, Value};
 use crate::spec::{Input, Spec, Timeout};
 use crate::status::{Accepted, Status};
 use crate::stdio::{Bytes, Stream};
-use crate::template;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 mod choice;
 mod fds;
-mod process;
 mod retype;
+mod settings;
+mod template;
 
 pub use choice::Choice;
 pub use fds::*;
-pub use process::*;
 pub use retype::*;
+pub use settings::*;
 
 pub use crate::language::{caps, descendants, env, keys, limits, marks, signals, status, stderr, stdin, stdout};
 pub use crate::status::Success;
