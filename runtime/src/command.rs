@@ -1,12 +1,12 @@
 //! A declared command.
 
-use crate::background::Background;
-use crate::daemon::Daemon;
 use crate::error::{Error, Unwatched};
 use crate::fds::{Fds, NoFds};
 use crate::mode::{AtOnce, Base, Daemonized, Foreground, Mode, Spawnable, Waiting};
-use crate::output::Output;
-use crate::pending::Pending;
+use crate::running::background::Background;
+use crate::running::daemon::Daemon;
+use crate::running::output::Output;
+use crate::running::pending::Pending;
 use crate::spec::Spec;
 use crate::status::{Status, Success};
 use crate::stdio::{Alongside, Kept, RunWith, Served, Stream, Unattended, Unset};
@@ -169,7 +169,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
         Out: Served,
         Err: Served,
     {
-        crate::run::run(self)
+        crate::running::start::run(self)
     }
 
     /// Starts the program and serves its streams in a thread: as [`run`](Self::run), without waiting.
@@ -190,7 +190,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
         Err: Served<Handler: Send + 'static> + 'static,
         Exit: 'static,
     {
-        crate::background::background(self)
+        crate::running::background::background(self)
     }
 
     /// Replaces the calling process by the program. A stream that was not declared is inherited.
@@ -224,7 +224,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
     {
         let Command { mut spec, held, .. } = self;
         spec.refuse_descendants(Unwatched::Replacement);
-        crate::run::exec(&spec, &held)
+        crate::running::start::exec(&spec, &held)
     }
 }
 
@@ -246,7 +246,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
         Out: Unattended,
         Err: Unattended,
     {
-        crate::daemon::run(self)
+        crate::running::daemon::run(self)
     }
 }
 
@@ -259,7 +259,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Bas
     where
         Waiting<Running>: AtOnce,
     {
-        crate::pending::spawn(self, Running::IS_DAEMON)
+        crate::running::pending::spawn(self, Running::IS_DAEMON)
     }
 }
 

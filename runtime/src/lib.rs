@@ -86,22 +86,17 @@ pub mod faults {}
 #[doc = include_str!("../docs/endings.md")]
 pub mod endings {}
 
-mod background;
 mod bound;
-mod child;
 mod command;
 mod command_line;
-mod daemon;
 mod data;
 mod display;
 mod error;
 mod log;
-mod output;
-mod pending;
 // One of the functions that an expansion calls is unsafe, as what the user writes is.
 #[allow(unsafe_code)]
 mod private;
-mod run;
+mod running;
 mod secret;
 mod spec;
 
@@ -112,8 +107,6 @@ mod capture;
 mod fork;
 #[allow(unsafe_code)]
 mod plan;
-#[allow(unsafe_code)]
-mod running;
 #[allow(unsafe_code)]
 mod spawn;
 
@@ -133,13 +126,13 @@ pub use airtight_macros::args;
 #[doc = include_str!("../docs/command.md")]
 pub use airtight_macros::command;
 
-pub use background::Background;
-pub use child::{Child, Pid};
 pub use command::{Command, Run};
-pub use daemon::Daemon;
 pub use error::{Error, ErrorKind, Rule, Step};
-pub use output::Output;
-pub use pending::Pending;
+pub use running::background::Background;
+pub use running::child::{Child, Pid};
+pub use running::daemon::Daemon;
+pub use running::output::Output;
+pub use running::pending::Pending;
 pub use spec::args::{Args, Spread};
 pub use spec::env::Pair;
 pub use spec::value::Value;

@@ -1,12 +1,12 @@
 //! How a command runs, as its type says it: in the foreground, or as a daemon.
 
-use crate::child::Child;
 use crate::command::Command;
-use crate::daemon::Daemon;
 use crate::error::{Error, Unwatched};
 use crate::fds::Fds;
-use crate::output::Output;
-use crate::pending::Pending;
+use crate::running::child::Child;
+use crate::running::daemon::Daemon;
+use crate::running::output::Output;
+use crate::running::pending::Pending;
 use crate::status::Status;
 use crate::stdio::Stream;
 use std::marker::PhantomData;
@@ -55,13 +55,13 @@ impl Mode for Foreground {
     fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
         command: Command<In, Out, Err, Exit, Held, Self>,
     ) -> Result<Output<Out, Err, Exit>, Error> {
-        crate::run::run(command)
+        crate::running::start::run(command)
     }
 
     fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
         command: Command<In, Out, Err, Exit, Held, Self>,
     ) -> Result<Child<In, Out, Err, Exit>, Error> {
-        crate::child::spawn(command)
+        crate::running::child::spawn(command)
     }
 }
 
@@ -72,13 +72,13 @@ impl Mode for Daemonized {
     fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
         command: Command<In, Out, Err, Exit, Held, Self>,
     ) -> Result<Daemon<In, Out, Err>, Error> {
-        crate::daemon::run(command)
+        crate::running::daemon::run(command)
     }
 
     fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
         command: Command<In, Out, Err, Exit, Held, Self>,
     ) -> Result<Daemon<In, Out, Err>, Error> {
-        crate::daemon::run(command)
+        crate::running::daemon::run(command)
     }
 }
 
@@ -117,7 +117,7 @@ impl<Running: Base> Mode for Waiting<Running> {
         if Running::IS_DAEMON {
             command.spec.refuse_descendants(Unwatched::Daemon);
         }
-        crate::pending::spawn(command, Running::IS_DAEMON)
+        crate::running::pending::spawn(command, Running::IS_DAEMON)
     }
 }
 

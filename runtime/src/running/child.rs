@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, Step};
 use crate::fds::Fds;
 use crate::mode::Foreground;
 use crate::plan::streams::{Purpose, Streams};
-use crate::run;
+use crate::running::start;
 use crate::running::{self, EndedBy, Program};
 use crate::spawn::Waited;
 use crate::spec::Spec;
@@ -23,7 +23,7 @@ pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
     command: Command<In, Out, Err, Exit, Held, Foreground>,
 ) -> Result<Child<In, Out, Err, Exit>, Error> {
     let Command { spec, held, .. } = command;
-    let started = run::start(&spec, held, Purpose::Alongside)?;
+    let started = start::start(&spec, held, Purpose::Alongside)?;
     Child::new(spec, started.program, started.streams)
 }
 

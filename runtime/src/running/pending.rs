@@ -1,13 +1,13 @@
 //! A command that waits for the word to be executed.
 
-use crate::child::Child;
 use crate::command::Command;
-use crate::daemon::Daemon;
 use crate::error::Error;
 use crate::fds::Fds;
 use crate::mode::{Base, Daemonized, Foreground, Mode, Waiting};
-use crate::run::{self, StartedPaused};
 use crate::running::Program;
+use crate::running::child::Child;
+use crate::running::daemon::Daemon;
+use crate::running::start::{self, StartedPaused};
 use crate::spec::Spec;
 use crate::status::{Status, Success};
 use crate::stdio::{Stream, Unset};
@@ -19,7 +19,7 @@ pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
     daemon: bool,
 ) -> Result<Pending<In, Out, Err, Exit, Running>, Error> {
     let Command { spec, held, .. } = command;
-    let started = run::pause(&spec, held, daemon)?;
+    let started = start::pause(&spec, held, daemon)?;
     Ok(Pending { spec, started, types: PhantomData })
 }
 
@@ -100,7 +100,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
         match paused.proceed() {
             Ok(process) => Child::new(spec, Program::new(process, bound, tree), streams),
             Err(failure) if failure.is_for_want_of_time() && bound.is_up() => Err(spec.timed_out()),
-            Err(failure) => Err(run::step_error(&spec, path, failure)),
+            Err(failure) => Err(start::step_error(&spec, path, failure)),
         }
     }
 }
@@ -125,7 +125,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
         let StartedPaused { paused, streams, path, .. } = started;
         match paused.proceed_daemon() {
             Ok((pid, pidfd)) => Ok(Daemon::new(pid, pidfd, streams)),
-            Err(failure) => Err(run::step_error(&spec, path, failure)),
+            Err(failure) => Err(start::step_error(&spec, path, failure)),
         }
     }
 }

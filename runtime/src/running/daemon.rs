@@ -5,7 +5,7 @@ use crate::error::{Error, Unwatched};
 use crate::fds::Fds;
 use crate::mode::Daemonized;
 use crate::plan::streams::{Purpose, Streams};
-use crate::run;
+use crate::running::start;
 use crate::status::Status;
 use crate::stdio::{Piped, Stream, Unset};
 use std::fmt;
@@ -18,7 +18,7 @@ pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>
     let Command { mut spec, held, .. } = command;
     // Of a base that is a daemon already.
     spec.refuse_descendants(Unwatched::Daemon);
-    let started = run::start_daemon(&spec, held, Purpose::Alongside)?;
+    let started = start::start_daemon(&spec, held, Purpose::Alongside)?;
     Ok(Daemon::new(started.pid, started.pidfd, started.streams))
 }
 

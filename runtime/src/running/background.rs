@@ -4,9 +4,9 @@ use crate::command::Command;
 use crate::error::{Error, ErrorKind, Step};
 use crate::fds::Fds;
 use crate::mode::Foreground;
-use crate::output::Output;
 use crate::plan::streams::Purpose;
-use crate::run::{self, Started};
+use crate::running::output::Output;
+use crate::running::start::{self, Started};
 use crate::running::{self, EndedBy, Program};
 use crate::spawn::LAST;
 use crate::spec::Spec;
@@ -41,7 +41,7 @@ where
     let abort = EventFd::from_flags(EfdFlags::EFD_CLOEXEC).map_err(|errno| not_started(errno.into()))?;
     let watched: OwnedFd = second_handle(&abort).map_err(not_started)?;
     let Started { program, streams } =
-        run::start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
+        start::start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
     let program = Arc::new(program);
     let for_thread = Arc::clone(&program);
     let shared = Arc::new(Shared { state: Mutex::new(State::default()), done: Condvar::new() });
@@ -59,8 +59,8 @@ where
                 // Without another thread it is enforced between the calls.
                 let _ = running::care(&for_thread);
             }
-            let ran = run::serve(&spec, &for_thread, streams, handlers, Some(&watched))?;
-            run::output(&spec, ran)
+            let ran = start::serve(&spec, &for_thread, streams, handlers, Some(&watched))?;
+            start::output(&spec, ran)
         }));
         // A panic of a callback leaves it running.
         for_thread.close();
