@@ -14,9 +14,9 @@ type Calls = BTreeMap<String, BTreeSet<String>>;
 const TO_ENTRY: [&str; 2] = ["call *%r12", "blr x21"];
 
 /// Where a child begins, and a daemon.
-const ENTRIES: [&str; 2] = ["airtight::spawn::child::enter", "airtight::spawn::daemon::enter"];
+const ENTRIES: [&str; 2] = ["airtight::spawn::child::enter", "airtight::spawn::child::daemon::enter"];
 /// Only in a forked child, which may do what others may not: it runs the user's closure.
-const HOOK: &str = "airtight::spawn::hook::call";
+const HOOK: &str = "airtight::spawn::child::hook::call";
 
 /// A program that uses the crate, compiled for release.
 fn program(target: &str) -> PathBuf {

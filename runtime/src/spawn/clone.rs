@@ -1,9 +1,9 @@
 //! The clone calls, best first.
 
 use super::arena::Arena;
+use super::child::signals;
 use super::child::{self, Task};
 use super::process::Process;
-use super::signals;
 use super::sys;
 use nix::errno::Errno;
 use std::os::fd::{FromRawFd, OwnedFd};

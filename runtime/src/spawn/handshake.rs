@@ -3,8 +3,8 @@
 use super::arena::Arena;
 use super::channel::{Channel, aside, kept_with};
 use super::child::Task;
+use super::child::daemon::Detach;
 use super::clone::{self, Sharing};
-use super::daemon::Detach;
 use super::process::{LAST, NOBODY, Process};
 use super::report::{self, Listener, Said};
 use super::{Failure, clone_failed, observer};

@@ -2,25 +2,15 @@
 //! so that its cost does not grow with the parent.
 
 mod arena;
-mod calls;
 mod channel;
 mod child;
 mod clone;
-mod close;
-mod credentials;
-mod daemon;
 mod exited;
 mod handshake;
-mod hook;
-mod limits;
 mod observer;
-mod pidfile;
 mod process;
-mod procfs;
 mod replace;
 mod report;
-mod session;
-mod signals;
 mod stage;
 mod sys;
 
@@ -39,8 +29,8 @@ use crate::plan::namespace;
 use arena::Arena;
 use channel::{Channel, kept_with};
 use child::Task;
+use child::daemon::Detach;
 use clone::Sharing;
-use daemon::Detach;
 use nix::errno::Errno;
 use report::Said;
 use stage::Stage;

@@ -6,10 +6,11 @@
 //! to the process (signal actions, timers, limits, whether it can be traced) is noted before it changes, and put back.
 //! A session, a process group, a control group and a controlling terminal cannot be put back.
 
+use super::child::signals;
 use super::child::{self, FIRST_PAUSE, Fault, LAST_PAUSE, Task};
 use super::report::{self, Report, Said};
 use super::sys::sys;
-use super::{Failure, channel, signals};
+use super::{Failure, channel};
 use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::Schedule;

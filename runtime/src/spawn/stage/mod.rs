@@ -8,13 +8,14 @@
 
 mod image;
 
-use super::calls::Calls;
 use super::channel::aside;
+use super::child::calls::Calls;
 use super::child::{Fault, Task};
+use super::child::{credentials, limits, signals};
 use super::process::{Process, Waited};
 use super::report::{EXECUTING, Listener, Said};
 use super::sys::{Failed, sys};
-use super::{Failure, child, credentials, died_before_exec, limits, signals};
+use super::{Failure, child, died_before_exec};
 use crate::error::Step;
 use crate::plan::Plan;
 use image::{ANYTHING, EXECUTE, Entry, Image};

@@ -1,7 +1,7 @@
 //! In the child: whether what was opened below /proc is the kernel's. Something else may be mounted there, which would
 //! list nothing, and take a label for nothing.
 
-use super::sys::{Failed, sys};
+use crate::spawn::sys::{Failed, sys};
 use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 

@@ -1,11 +1,11 @@
 //! In the child: resource limits, the nice value, core scheduling, the label, the parent's death.
 
+use super::Fault;
 use super::calls::Calls;
-use super::child::Fault;
 use super::procfs;
-use super::replace::Before;
-use super::sys::{Failed, sys};
 use crate::error::Step;
+use crate::spawn::replace::Before;
+use crate::spawn::sys::{Failed, sys};
 use crate::spec::settings::{Label, Limit, SchedCore};
 use std::ffi::CStr;
 use std::os::fd::RawFd;
@@ -98,7 +98,7 @@ pub(super) fn write_label(label: Option<OpenLabel<'_>>) -> Result<(), Fault> {
 /// The signal that the child gets when the thread that started it ends; if that has happened already, the child is not
 /// to run.
 #[inline(always)]
-pub(super) fn die_with_parent(signal: Option<i32>, parent: i32, calls: &mut impl Calls) -> Result<(), Fault> {
+pub(in crate::spawn) fn die_with_parent(signal: Option<i32>, parent: i32, calls: &mut impl Calls) -> Result<(), Fault> {
     let Some(signal) = signal else { return Ok(()) };
     let operands = [libc::PR_SET_PDEATHSIG as usize, signal as usize, 0, 0, 0];
     calls.call(Step::ParentDeathSignal, signal, libc::SYS_prctl, operands)?;

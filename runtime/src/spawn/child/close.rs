@@ -1,10 +1,10 @@
 //! In the child: closing every descriptor from 3 up but a few.
 
-use super::child::Fault;
+use super::Fault;
 use super::procfs;
-use super::sys::{Failed, sys};
 use crate::error::Step;
 use crate::plan::descriptors::FIRST;
+use crate::spawn::sys::{Failed, sys};
 use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 

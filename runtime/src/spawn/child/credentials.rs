@@ -1,7 +1,7 @@
 //! In the child or in the stage: ids, capability sets, no_new_privs. See credentials(7), capabilities(7).
 
+use super::Fault;
 use super::calls::Calls;
-use super::child::Fault;
 use crate::error::Step;
 use crate::plan::privileges::{Ids, Masks, Privileges};
 
@@ -13,7 +13,7 @@ const LAST: u32 = 63;
 /// are kept, KEEPCAPS is set before it; what is
 /// ambient is cleared by that change, and raised after it.
 #[inline(always)]
-pub(super) fn change(privileges: &Privileges, calls: &mut impl Calls) -> Result<(), Fault> {
+pub(in crate::spawn) fn change(privileges: &Privileges, calls: &mut impl Calls) -> Result<(), Fault> {
     if let Some(masks) = &privileges.masks {
         each(masks.drop_bounding, |cap| prctl(calls, Step::BoundingSet, libc::PR_CAPBSET_DROP, cap as usize, 0, cap))?;
     }

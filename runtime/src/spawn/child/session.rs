@@ -1,9 +1,9 @@
 //! In the child: the cgroup, the network namespace, the session and the process group.
 
-use super::child::Fault;
+use super::Fault;
 use super::signals;
-use super::sys::{Failed, sys};
 use crate::error::Step;
+use crate::spawn::sys::{Failed, sys};
 use crate::spec::settings::Leads;
 use std::os::fd::RawFd;
 

@@ -1,19 +1,19 @@
 //! In the child: becoming a daemon. The child makes the program's process, which leads a session and is waited for by
 //! nobody; it stays until that has executed the program or failed, and hands its pidfd to the parent.
 
-use super::child::{self, Fault, Task};
-use super::sys::{self, Failed, sys};
+use super::{self as child, Fault, Task};
 use super::{close, pidfile};
 use crate::error::Step;
+use crate::spawn::sys::{self, Failed, sys};
 use std::os::fd::RawFd;
 
 /// What the intermediate process needs beside its task.
 #[derive(Clone, Copy)]
-pub(super) struct Detach {
+pub(in crate::spawn) struct Detach {
     /// The stack of the daemon, its upper end.
-    pub(super) stack: *mut u8,
+    pub(in crate::spawn) stack: *mut u8,
     /// The socket that the pid and the pidfd go through.
-    pub(super) channel: RawFd,
+    pub(in crate::spawn) channel: RawFd,
 }
 
 /// The flags of the second clone where memory is shared: the daemon has a table of descriptors of its own, and its maker

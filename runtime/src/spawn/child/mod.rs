@@ -3,17 +3,28 @@
 //! It shares the parent's memory: raw system calls only, no allocation, no lock, no errno, nothing that could panic or
 //! unwind. Everything it needs was computed in the parent.
 
-use super::Failure;
-use super::calls::{Calls, Now};
-use super::daemon::{self, Detach};
-use super::replace::Before;
-use super::report::{EXECUTING, MESSAGE, READY, Report};
-use super::sys::{self, Failed, sys};
-use super::{close, credentials, hook, limits, pidfile, session, signals, stage};
+pub(super) mod calls;
+mod close;
+pub(super) mod credentials;
+pub(super) mod daemon;
+pub(super) mod hook;
+pub(super) mod limits;
+mod pidfile;
+mod procfs;
+mod session;
+pub(super) mod signals;
+
 use crate::error::Step;
 use crate::plan::Plan;
 use crate::plan::descriptors::{Move, Schedule};
 use crate::plan::far::Reopened;
+use crate::spawn::Failure;
+use crate::spawn::replace::Before;
+use crate::spawn::report::{EXECUTING, MESSAGE, READY, Report};
+use crate::spawn::stage;
+use crate::spawn::sys::{self, Failed, sys};
+use calls::{Calls, Now};
+use daemon::Detach;
 use std::cell::Cell;
 use std::os::fd::RawFd;
 

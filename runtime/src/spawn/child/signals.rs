@@ -1,11 +1,11 @@
 //! Signals around a clone: blocked in the parent, so that none of its handlers runs in a child that shares its memory;
 //! at their default action in the child.
 
-use super::Failure;
+use super::Fault;
 use super::calls::Calls;
-use super::child::Fault;
-use super::sys::sys;
 use crate::error::Step;
+use crate::spawn::Failure;
+use crate::spawn::sys::sys;
 use nix::errno::Errno;
 use std::cell::Cell;
 
@@ -39,12 +39,12 @@ const DEFAULT: Action = Action { handler: libc::SIG_DFL, flags: 0, restorer: 0, 
 const IGNORE: Action = Action { handler: libc::SIG_IGN, flags: 0, restorer: 0, mask: 0 };
 
 /// Runs `f` with every signal blocked, those that libc keeps for itself included.
-pub(super) fn blocked<T>(f: impl FnOnce() -> T) -> T {
+pub(in crate::spawn) fn blocked<T>(f: impl FnOnce() -> T) -> T {
     with_blocked(Set::MAX, f)
 }
 
 /// Runs `f` with every signal blocked but those that libc keeps for itself: another thread may be waiting for them.
-pub(super) fn blocked_but_libcs<T>(f: impl FnOnce() -> T) -> T {
+pub(in crate::spawn) fn blocked_but_libcs<T>(f: impl FnOnce() -> T) -> T {
     with_blocked(!LIBCS, f)
 }
 
@@ -60,7 +60,7 @@ fn with_blocked<T>(all: Set, f: impl FnOnce() -> T) -> T {
 
 /// In the child: every signal to its default action, ignored ones too, which exec would hand on.
 #[inline(always)]
-pub(super) fn reset_actions() -> Result<(), Fault> {
+pub(in crate::spawn) fn reset_actions() -> Result<(), Fault> {
     let mut signal = 1;
     while signal <= LAST {
         if signal != libc::SIGKILL && signal != libc::SIGSTOP {
@@ -80,7 +80,7 @@ fn set_action(signal: i32, action: &Action) -> Result<(), Fault> {
 }
 
 /// In a thread that takes the steps of `exec`, where one has failed.
-pub(super) fn block_but_libcs() {
+pub(in crate::spawn) fn block_but_libcs() {
     let set = !LIBCS;
     // SAFETY: the set is valid, and the size is its own; the call cannot fail.
     let _ = unsafe { sys!(SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const set, 0, size_of::<Set>()) };
@@ -88,7 +88,7 @@ pub(super) fn block_but_libcs() {
 
 /// Calls `f`; a SIGHUP that comes of it is discarded.
 #[inline(always)]
-pub(super) fn without_hangup<T>(f: impl FnOnce() -> T) -> T {
+pub(in crate::spawn) fn without_hangup<T>(f: impl FnOnce() -> T) -> T {
     let mut before = DEFAULT;
     let ignore = std::ptr::from_ref(&IGNORE);
     // SAFETY: both actions are valid.
@@ -103,7 +103,7 @@ pub(super) fn without_hangup<T>(f: impl FnOnce() -> T) -> T {
 }
 
 /// The actions of a process that `exec` replaces, for the case that it fails.
-pub(super) struct Actions {
+pub(in crate::spawn) struct Actions {
     /// That of signal n at n - 1, where it was ignored.
     noted: [Cell<Option<Action>>; LAST as usize],
     /// What was pending and is discarded: the program is not to get it.
@@ -111,14 +111,14 @@ pub(super) struct Actions {
 }
 
 impl Actions {
-    pub(super) fn new() -> Actions {
+    pub(in crate::spawn) fn new() -> Actions {
         Actions { noted: [const { Cell::new(None) }; LAST as usize], discarded: Cell::new(0) }
     }
 
     /// In the calling thread: a handler that does nothing for each signal that is ignored. exec hands on that a signal is
     /// ignored, and resets those that are caught. At the default action one that came before exec, or where exec fails,
     /// would end this process; and what is caught stays so for the same reason.
-    pub(super) fn catch_ignored(&self) -> Result<(), Failure> {
+    pub(in crate::spawn) fn catch_ignored(&self) -> Result<(), Failure> {
         extern "C" fn nothing(_: libc::c_int) {}
         for (noted, signal) in self.noted.iter().zip(1..) {
             let mut before = DEFAULT;
@@ -148,7 +148,7 @@ impl Actions {
     }
 
     /// Discards the pending signals of timers and of stops.
-    pub(super) fn discard(&self) -> Result<(), Fault> {
+    pub(in crate::spawn) fn discard(&self) -> Result<(), Fault> {
         let mut pending: Set = 0;
         // SAFETY: the set is valid, and the size is its own.
         let asked = unsafe { sys!(SYS_rt_sigpending, &raw mut pending, size_of::<Set>()) };
@@ -165,7 +165,7 @@ impl Actions {
     }
 
     /// The actions as they were.
-    pub(super) fn put_back(&self) {
+    pub(in crate::spawn) fn put_back(&self) {
         for (noted, signal) in self.noted.iter().zip(1..) {
             if let Some(action) = noted.take() {
                 let _ = set_action(signal, &action);
@@ -174,7 +174,7 @@ impl Actions {
     }
 
     /// Sends this process again what was discarded.
-    pub(super) fn raise_discarded(&self) {
+    pub(in crate::spawn) fn raise_discarded(&self) {
         for signal in (1..=LAST).filter(|signal| self.discarded.get() & bit(*signal) != 0) {
             // SAFETY: takes no pointers.
             unsafe { libc::kill(std::process::id() as i32, signal) };
@@ -185,7 +185,7 @@ impl Actions {
 /// In the child: an empty mask. A stop that was sent to the group meanwhile is discarded, since it would stop the child
 /// in the parent's memory; any other signal takes effect here.
 #[inline(always)]
-pub(super) fn unblock() -> Result<(), Fault> {
+pub(in crate::spawn) fn unblock() -> Result<(), Fault> {
     let mut pending: Set = 0;
     // SAFETY: the set is valid, and the size is its own.
     let asked = unsafe { sys!(SYS_rt_sigpending, &raw mut pending, size_of::<Set>()) };
@@ -202,7 +202,7 @@ pub(super) fn unblock() -> Result<(), Fault> {
 
 /// An empty mask, and nothing else.
 #[inline(always)]
-pub(super) fn empty_mask() -> Result<(), Fault> {
+pub(in crate::spawn) fn empty_mask() -> Result<(), Fault> {
     let none: Set = 0;
     // SAFETY: the set is valid, and the size is its own.
     let unblocked = unsafe { sys!(SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const none, 0, size_of::<Set>()) };
@@ -210,7 +210,7 @@ pub(super) fn empty_mask() -> Result<(), Fault> {
 }
 
 /// The same as a list of calls: what is pending is not known yet, so that stops are discarded in any case.
-pub(super) fn unblock_later(calls: &mut impl Calls) -> Result<(), Fault> {
+pub(in crate::spawn) fn unblock_later(calls: &mut impl Calls) -> Result<(), Fault> {
     // Handler, flags, restorer and mask.
     let (ignore, default) = (calls.address(&[libc::SIG_IGN, 0, 0, 0]), calls.address(&[libc::SIG_DFL, 0, 0, 0]));
     for signal in STOP_SIGNALS {

@@ -1,11 +1,11 @@
 //! Who makes the system calls of a step: this process, now; or the stage, once it is executed.
 
-use super::child::Fault;
-use super::sys::{self, Failed};
+use super::Fault;
 use crate::error::Step;
+use crate::spawn::sys::{self, Failed};
 
 /// Makes system calls, or notes them down.
-pub(super) trait Calls {
+pub(in crate::spawn) trait Calls {
     /// The call `number` with these operands; if it fails, so does `step`, of which `operand` is shown.
     fn call(&mut self, step: Step, operand: i32, number: i64, operands: [usize; 5]) -> Result<(), Fault>;
 
@@ -17,7 +17,7 @@ pub(super) trait Calls {
 }
 
 /// This process, now. Used in the child: nothing but raw system calls.
-pub(super) struct Now;
+pub(in crate::spawn) struct Now;
 
 impl Now {
     /// # Safety
