@@ -89,7 +89,6 @@ pub mod endings {}
 mod bound;
 mod command;
 mod command_line;
-mod data;
 mod display;
 mod error;
 mod log;
@@ -103,6 +102,8 @@ mod spec;
 // What talks to the kernel where no safe wrapper does.
 #[allow(unsafe_code)]
 mod capture;
+#[allow(unsafe_code)]
+mod fd;
 #[allow(unsafe_code)]
 mod fork;
 #[allow(unsafe_code)]

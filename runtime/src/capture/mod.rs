@@ -7,7 +7,7 @@ mod reader;
 mod tail;
 mod width;
 
-pub(crate) use feed::{Feed, write_quietly};
+pub(crate) use feed::Feed;
 pub(crate) use reader::{Reader, Trouble};
 
 use crate::log::Lines;

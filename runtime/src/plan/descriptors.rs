@@ -5,10 +5,8 @@
 
 use super::far::{self, FAR};
 use super::few::Few;
+use crate::fd::FIRST;
 use std::os::fd::RawFd;
-
-/// The lowest number that is no standard stream.
-pub(crate) const FIRST: RawFd = 3;
 
 /// Where a descriptor of the child comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -13,6 +13,7 @@ pub(crate) mod sizes;
 pub(crate) mod streams;
 
 use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
+use crate::fd::FIRST;
 use crate::spec::Spec;
 use crate::spec::env::Block;
 use crate::spec::settings::{Label, Settings};
@@ -125,7 +126,7 @@ fn passed(spec: &Spec, held: &[RawFd]) -> Result<Few<Wanted>, Error> {
         let from = held[passed.place];
         let target = passed.number.unwrap_or(from);
         let fault = match target {
-            ..descriptors::FIRST => Some(Fault::StreamNumber(target)),
+            ..FIRST => Some(Fault::StreamNumber(target)),
             _ if wanted.iter().any(|earlier| earlier.target == target) => Some(Fault::NumberTwice(target)),
             _ => None,
         };

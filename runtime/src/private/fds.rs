@@ -1,7 +1,7 @@
 //! The descriptors that are passed on.
 
 use crate::command::Command;
-use crate::data::Data;
+use crate::fd::memory::Data;
 use crate::fds::{Add, Descriptor, Fds, Held as HeldFd, Holding};
 use crate::mode::Mode;
 use crate::spec::Passed;

@@ -1,8 +1,8 @@
 //! One thread for all that goes on after a command was reported. It is there while there is work, takes no signals, and
 //! is made anew in a copy of this process, where the work of the original is nobody's.
 
+use crate::fd::above_the_streams;
 use crate::fork;
-use crate::plan::streams::above_the_streams;
 use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use nix::sys::eventfd::{EfdFlags, EventFd};

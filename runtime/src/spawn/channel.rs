@@ -3,9 +3,9 @@
 use super::Failure;
 use super::report::Report;
 use crate::error::Step;
+use crate::fd::moved_to;
 use crate::plan::descriptors::Schedule;
 use crate::plan::few::Few;
-use crate::plan::streams::moved_to;
 use nix::errno::Errno;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 

@@ -166,7 +166,7 @@ impl Drop for Paused {
 fn say_go(word: OwnedFd, listener: &Listener) -> Result<bool, Failure> {
     // A child that has died in the meantime leaves no reader: that is no SIGPIPE for this process.
     loop {
-        match crate::capture::write_quietly(&word, &[1]) {
+        match crate::fd::quiet::write_quietly(&word, &[1]) {
             Ok(_) => break,
             Err(Errno::EINTR) => {}
             // A child that has failed meanwhile says why; one that has not sees that nothing will be said.

@@ -3,7 +3,7 @@
 use super::Fault;
 use super::procfs;
 use crate::error::Step;
-use crate::plan::descriptors::FIRST;
+use crate::fd::FIRST;
 use crate::spawn::sys::{Failed, sys};
 use std::mem::MaybeUninit;
 use std::os::fd::RawFd;

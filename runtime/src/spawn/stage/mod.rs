@@ -209,7 +209,7 @@ fn file(content: &[u8]) -> Result<OwnedFd, Errno> {
         Err(Errno::EINVAL) => memfd_create(c"airtight-stage", plain),
         made => made,
     };
-    let mut file = File::from(crate::plan::streams::above_the_streams(made?)?);
+    let mut file = File::from(crate::fd::above_the_streams(made?)?);
     file.write_all(content).map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)))?;
     Ok(file.into())
 }

@@ -1,6 +1,6 @@
 //! Bytes that a child reads from a descriptor of their own: a sealed file in memory.
 
-use crate::plan::streams::{above_the_streams, moved_to};
+use super::{above_the_streams, moved_to};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
