@@ -1,8 +1,7 @@
 //! How a child tells its parent which step failed.
 
-use super::channel::aside;
-use super::child::Fault;
-use super::{Failure, died_before_exec};
+use super::aside::aside;
+use super::fault::{Failure, Fault, died_before_exec};
 use crate::error::Step;
 use crate::plan::descriptors::Schedule;
 use nix::errno::Errno;

@@ -1,7 +1,7 @@
 //! Who makes the system calls of a step: this process, now; or the stage, once it is executed.
 
-use super::Fault;
 use crate::error::Step;
+use crate::spawn::fault::Fault;
 use crate::spawn::sys::{self, Failed};
 
 /// Makes system calls, or notes them down.

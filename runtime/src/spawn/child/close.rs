@@ -1,9 +1,9 @@
 //! In the child: closing every descriptor from 3 up but a few.
 
-use super::Fault;
 use super::procfs;
 use crate::error::Step;
 use crate::fd::FIRST;
+use crate::spawn::fault::Fault;
 use crate::spawn::sys::{Failed, sys};
 use std::mem::MaybeUninit;
 use std::os::fd::RawFd;

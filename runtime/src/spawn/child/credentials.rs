@@ -1,9 +1,9 @@
 //! In the child or in the stage: ids, capability sets, no_new_privs. See credentials(7), capabilities(7).
 
-use super::Fault;
 use super::calls::Calls;
 use crate::error::Step;
 use crate::plan::privileges::{Ids, Masks, Privileges};
+use crate::spawn::fault::Fault;
 
 /// From linux/capability.h.
 const VERSION_3: u32 = 0x2008_0522;

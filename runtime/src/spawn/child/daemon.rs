@@ -1,20 +1,12 @@
 //! In the child: becoming a daemon. The child makes the program's process, which leads a session and is waited for by
 //! nobody; it stays until that has executed the program or failed, and hands its pidfd to the parent.
 
-use super::{self as child, Fault, Task};
-use super::{close, pidfile};
+use super::{close, last, pidfile};
 use crate::error::Step;
+use crate::spawn::fault::Fault;
 use crate::spawn::sys::{self, Failed, sys};
+use crate::spawn::task::{Detach, Task};
 use std::os::fd::RawFd;
-
-/// What the intermediate process needs beside its task.
-#[derive(Clone, Copy)]
-pub(in crate::spawn) struct Detach {
-    /// The stack of the daemon, its upper end.
-    pub(in crate::spawn) stack: *mut u8,
-    /// The socket that the pid and the pidfd go through.
-    pub(in crate::spawn) channel: RawFd,
-}
 
 /// The flags of the second clone where memory is shared: the daemon has a table of descriptors of its own, and its maker
 /// waits until it has executed the program. The kernel notes how long it uses the memory: should the maker be killed, the
@@ -41,13 +33,13 @@ pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
         let pidfd = unsafe { sys!(SYS_pidfd_open, pid, 0) }.map_or(-1, |fd| fd as RawFd);
         // Its pid is known without.
         let _ = send(detach.channel, pid as i32, pidfd);
-        child::exit(0);
+        sys::exit(0);
     }
     if died.is_none() {
         reap(pid);
     }
     remove_pidfile(task);
-    child::exit(127)
+    sys::exit(127)
 }
 
 /// In the maker of a daemon that is gone, which may have given up the right to do it.
@@ -90,7 +82,7 @@ fn make_copy(task: &Task<'_>, detach: Detach) -> Result<Made, Failed> {
         made => made,
     }?;
     // Where that fails too much stays open, and nothing else.
-    let _ = close::close_all_but(&[], &[read, detach.channel, task.report_fd()]);
+    let _ = close::close_all_but(&[], &[read, detach.channel, task.report_fd]);
     let (mut byte, mut is_executed) = (0_u8, false);
     loop {
         // SAFETY: one byte is read into one byte.
@@ -138,14 +130,14 @@ fn died_before_exec(pid: usize) -> Option<i32> {
 ///
 /// # Safety
 ///
-/// As for [`child::enter`].
+/// As for [`super::enter`].
 unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
     // SAFETY: as the caller promises.
     let task = unsafe { &*task };
     if let Err(fault) = program(task) {
         task.write_report(&fault);
     }
-    child::exit(127)
+    sys::exit(127)
 }
 
 #[inline(always)]
@@ -156,7 +148,7 @@ fn program(task: &Task<'_>) -> Result<(), Fault> {
     if let Some(path) = task.plan.pidfile {
         task.pidfile_fd.set(pidfile::write(path, task.report)?);
     }
-    child::second_half(task)
+    last::second_half(task)
 }
 
 /// `struct cmsghdr` with one descriptor.

@@ -1,23 +1,19 @@
 //! In a forked child: the closure of `pre_exec`, which may do what other children may not.
 
-use super::Fault;
 use crate::error::Step;
+use crate::spawn::fault::Fault;
 use crate::spawn::report::LONGEST;
 use crate::spawn::sys::sys;
-use crate::spec::settings::Hook;
-use std::cell::RefCell;
+use crate::spawn::task::Closure;
 use std::io;
 use std::os::fd::RawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// The closure of one start, held by the parent's thread since before the fork.
-pub(in crate::spawn) type Held<'a> = RefCell<&'a mut Hook>;
 
 /// Calls it. A message that an errno does not carry goes through the pipe by itself, since it is reported but once. Does not
 /// unwind: where the child begins, nothing could go on.
 #[cold]
 #[allow(improper_ctypes_definitions, reason = "it is called from Rust alone")]
-pub(in crate::spawn) extern "C" fn call(hook: &Held<'_>, pipe: RawFd) -> Result<(), Fault> {
+pub(super) extern "C" fn call(hook: &Closure<'_>, pipe: RawFd) -> Result<(), Fault> {
     let Ok(mut hook) = hook.try_borrow_mut() else { return Err(fault(libc::EBUSY)) };
     let returned = catch_unwind(AssertUnwindSafe(&mut **hook));
     let error = match returned {

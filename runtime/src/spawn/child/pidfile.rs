@@ -1,8 +1,8 @@
 //! In the daemon: its pidfile. Locked with F_SETLK, which survives exec and ends with the process; so it is done in the
 //! process that executes the program, whose descriptor the program inherits.
 
-use super::Fault;
 use crate::error::Step;
+use crate::spawn::fault::Fault;
 use crate::spawn::report::{Pidfile, Report};
 use crate::spawn::sys::{Failed, sys};
 use std::ffi::CStr;

@@ -1,8 +1,8 @@
 //! In the child: the cgroup, the network namespace, the session and the process group.
 
-use super::Fault;
 use super::signals;
 use crate::error::Step;
+use crate::spawn::fault::Fault;
 use crate::spawn::sys::{Failed, sys};
 use crate::spec::settings::Leads;
 use std::os::fd::RawFd;
