@@ -3,7 +3,7 @@
 //! The child first closes everything around the sources, then moves them to their targets, then closes everything around
 //! the targets. Where targets are each other's sources, one of them is set aside at a number that nothing else uses.
 
-use super::far::{self, FAR};
+use super::far::{self, FAR, FarPipe};
 use super::few::Few;
 use crate::fd::FIRST;
 use std::os::fd::RawFd;
@@ -18,16 +18,6 @@ pub(crate) enum Source {
     Parent(RawFd),
     /// One that is an end of a pipe made for this child.
     Pipe(RawFd),
-}
-
-/// A pipe that the child does not keep but opens again.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct FarPipe {
-    /// Its number in the parent.
-    pub(crate) from: RawFd,
-    /// Its number in the child, before it is moved.
-    pub(crate) at: RawFd,
-    pub(crate) writes: bool,
 }
 
 /// A number in the child, and what is to be found there.

@@ -2,7 +2,7 @@
 //! the parent's table copies everything below them: the child lets go of them with all others, and opens them again by
 //! way of proc(5).
 
-use super::descriptors::Schedule;
+use super::few::Few;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,6 +11,16 @@ pub(crate) const FAR: RawFd = 128;
 
 /// It failed once, as where /proc is not mounted: it is not tried again.
 static REFUSED: AtomicBool = AtomicBool::new(false);
+
+/// A pipe that the child does not keep but opens again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FarPipe {
+    /// Its number in the parent.
+    pub(crate) from: RawFd,
+    /// Its number in the child, before it is moved.
+    pub(crate) at: RawFd,
+    pub(crate) writes: bool,
+}
 
 /// A pipe that the child opens.
 #[derive(Clone, Copy, Default)]
@@ -41,9 +51,9 @@ impl Reopened {
         Reopened { path, flags, device: stat.st_dev, inode: stat.st_ino, at }
     }
 
-    /// All that `schedule` has.
-    pub(crate) fn all(schedule: &Schedule) -> super::few::Few<Reopened> {
-        schedule.reopened.iter().map(|pipe| Reopened::new(pipe.from, pipe.at, pipe.writes)).collect()
+    /// All of these.
+    pub(crate) fn all(pipes: &[FarPipe]) -> Few<Reopened> {
+        pipes.iter().map(|pipe| Reopened::new(pipe.from, pipe.at, pipe.writes)).collect()
     }
 }
 

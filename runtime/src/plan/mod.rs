@@ -15,10 +15,9 @@ pub(crate) mod streams;
 use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
 use crate::fd::FIRST;
 use crate::spec::Spec;
-use crate::spec::env::Block;
 use crate::spec::settings::{Label, Settings};
 use descriptors::{Schedule, Source, Wanted};
-use environ::Parents;
+use environ::{Block, Parents};
 use far::Reopened;
 use few::Few;
 use privileges::Privileges;
@@ -79,7 +78,7 @@ impl<'a> Plan<'a> {
             umask: spec.umask,
             cwd: spec.cwd.as_deref(),
             pidfile: spec.pidfile.as_deref(),
-            reopened: Reopened::all(&descriptors),
+            reopened: Reopened::all(&descriptors.reopened),
             descriptors,
             closes_before_exec: !held.is_empty() || spec.pidfile.is_some() || process.hook.is_some(),
             process,
@@ -174,7 +173,7 @@ impl<'a> Vectors<'a> {
         argv.push(argv0.as_ptr());
         argv.extend(words.iter().map(|word| word.text.as_ptr()));
         argv.push(std::ptr::null());
-        let block = spec.env.block();
+        let block = Block::of(&spec.env);
         let envp = if block.whole().is_some() { Vec::new() } else { block.pointers() };
         Vectors { argv, envp, owners: (spec, block) }
     }

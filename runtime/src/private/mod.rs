@@ -3,12 +3,13 @@
 
 #![allow(missing_docs, reason = "called by expansions alone, which are explained in the macros")]
 
+use crate::bound::Timeout;
 use crate::command::Command;
 use crate::fds::NoFds;
 use crate::spec::args::{Args, Marks, Spread};
 use crate::spec::env::Pair;
 use crate::spec::value::{Hole, Origin, Value};
-use crate::spec::{Input, Spec, Timeout};
+use crate::spec::{Input, Spec};
 use crate::status::{Accepted, Status};
 use crate::stdio::{Bytes, Stream};
 use std::marker::PhantomData;

@@ -1,6 +1,6 @@
 //! Starting a command, and `run`: start, serve, wait.
 
-use crate::bound::Bound;
+use crate::bound::{Bound, Timeout};
 use crate::capture::{Reader, Served, Trouble};
 use crate::command::Command;
 use crate::error::{Error, ErrorKind, Step};
@@ -12,7 +12,7 @@ use crate::plan::streams::{Purpose, Streams};
 use crate::running::output::Output;
 use crate::running::{self, EndedBy, Program, Tree};
 use crate::spawn::{self, Paused, Process, Waited};
-use crate::spec::{Sink, Spec, Timeout};
+use crate::spec::{Sink, Spec};
 use crate::status::Status;
 use crate::stdio::{HandlePieces, Stream};
 use std::os::fd::{OwnedFd, RawFd};

@@ -26,7 +26,6 @@ pub(crate) use handshake::{Paused, pause};
 pub(crate) use process::NOBODY;
 pub(crate) use process::{ASKING, LAST, Process, Waited};
 pub(crate) use replace::replace;
-pub(crate) use report::CUT;
 
 use crate::error::Step;
 use crate::plan::Plan;

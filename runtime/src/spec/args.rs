@@ -3,6 +3,7 @@
 use crate::command_line;
 use crate::command_line::dashes::{behind_dashes, has_value};
 use crate::command_line::invocation::invocations;
+use crate::display::Quoted;
 use crate::error::{Fault, Refusal};
 use crate::secret::Secrets;
 use crate::spec::value::{Hole, Origin, Value};
@@ -281,13 +282,22 @@ impl Args {
     }
 }
 
+/// A word of a command: `***` for what is marked secret. Another word may repeat it.
+pub(super) fn shown(word: Word<'_>, secrets: &Secrets) -> String {
+    let bytes = word.text.to_bytes();
+    match word.secret_from {
+        None => Quoted::new(&secrets.hide_in_words(bytes)).to_string(),
+        Some(from) => Quoted::hidden_behind(&bytes[..from.min(bytes.len())]).to_string(),
+    }
+}
+
 /// Shows the words, quoted for a shell, secrets hidden.
 impl fmt::Debug for Args {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secrets = Secrets::new(self.words.secrets());
         let mut list = f.debug_list();
         for word in self.words.iter() {
-            list.entry(&format_args!("{}", crate::display::shown(word, &secrets)));
+            list.entry(&format_args!("{}", shown(word, &secrets)));
         }
         list.finish()
     }

@@ -1,74 +1,28 @@
 //! What a declaration says, owned: everything of a command but its types and its descriptors.
 
 pub(crate) mod args;
+mod check;
 pub(crate) mod env;
 pub(crate) mod settings;
+mod shown;
+mod streams;
 pub(crate) mod value;
 
-use crate::command_line::{self, program};
-use crate::display::{Quoted, join, shown};
-use crate::error::{Error, ErrorKind, Fault, Refusal, Step, Unwatched};
-use crate::secret::{HIDDEN, Secrets};
+pub(crate) use streams::{Input, Sink, Target};
+
+use crate::bound::Timeout;
+use crate::command_line::program;
+use crate::error::{Error, ErrorKind, Fault, Refusal, Unwatched};
+use crate::secret::Secrets;
 use crate::status::Accepted;
-use args::{Args, Word};
+use args::Args;
 use env::Environment;
 use nix::errno::Errno;
 use settings::Settings;
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
-use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
+use streams::DEFAULT_MAX;
 use value::Hole;
-
-/// How much of an output is kept where no bound was declared.
-pub(crate) const DEFAULT_MAX: usize = 64 << 20;
-
-/// The source of stdin.
-#[derive(Clone)]
-pub(crate) enum Input {
-    Unset,
-    Null,
-    Inherit,
-    Bytes(Arc<Vec<u8>>),
-    File(CString),
-    /// A place among the descriptors that the command holds.
-    Fd(usize),
-    Pipe {
-        nonblocking: bool,
-    },
-}
-
-/// The target of stdout or stderr.
-#[derive(Clone)]
-pub(crate) enum Sink {
-    Unset,
-    Null,
-    Inherit,
-    Log,
-    Buffer,
-    /// A file in memory.
-    FileBuffer,
-    /// `lines` or `split`.
-    Pieces,
-    File {
-        path: CString,
-        append: bool,
-    },
-    Fd(usize),
-    Pipe {
-        nonblocking: bool,
-    },
-    /// Only stderr: where stdout goes.
-    Merged,
-}
-
-/// One output: where it goes, and how much of it is kept.
-#[derive(Clone)]
-pub(crate) struct Target {
-    pub(crate) sink: Sink,
-    pub(crate) max: usize,
-}
 
 /// A descriptor that is passed on.
 #[derive(Clone, Copy)]
@@ -77,15 +31,6 @@ pub(crate) struct Passed {
     pub(crate) place: usize,
     /// Its number in the child; that of the parent where absent.
     pub(crate) number: Option<i32>,
-}
-
-/// How long the program may run: then the signal, and after the grace SIGKILL.
-#[derive(Clone, Copy)]
-pub(crate) struct Timeout {
-    pub(crate) after: Duration,
-    pub(crate) grace: Duration,
-    /// The first one, SIGTERM where none was declared.
-    pub(crate) signal: i32,
 }
 
 #[doc(hidden)]
@@ -188,11 +133,6 @@ impl Spec {
         self.program.to_string_lossy().into_owned()
     }
 
-    /// The program and its arguments, without the environment.
-    pub(crate) fn command_line(&self) -> String {
-        CommandLine(self).to_string()
-    }
-
     pub(crate) fn error(&self, kind: ErrorKind) -> Error {
         Error::new(self.program_text(), self.command_line(), kind, self.secrets())
     }
@@ -202,56 +142,6 @@ impl Spec {
         self.error(ErrorKind::Timeout { after })
     }
 
-    /// The error of a declaration that nothing can be started from.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        if let Some(errno) = self.data_failed {
-            let operand = self.program_text();
-            return Err(self.error(ErrorKind::Start { step: Step::Data, operand, source: errno.into() }));
-        }
-        match self.refused.as_ref().or(self.args.refused()) {
-            None => self.examine_args().map_or(Ok(()), |refusal| Err(self.refused_error(&refusal))),
-            Some(refusal) => Err(self.refused_error(refusal)),
-        }
-    }
-
-    /// An option that nobody wrote, or a script given to a shell, or a computed one to an interpreter: what the macro
-    /// could not see, since the program or the arguments are computed.
-    fn examine_args(&self) -> Option<Refusal> {
-        let program = self.program.to_bytes();
-        let may_have_script = !self.args.is_empty() && command_line::is_of_interest(program);
-        let has_suspects = self.args.has_suspects();
-        if !may_have_script && !has_suspects {
-            return None;
-        }
-        let words: Vec<command_line::Word<'_>> = self
-            .args
-            .words()
-            .iter()
-            .map(|word| command_line::Word {
-                text: word.text.to_bytes(),
-                is_list: false,
-                is_computed: word.is_computed,
-                is_verbatim: word.is_verbatim,
-                is_value: word.is_value,
-            })
-            .collect();
-        // Of the two, the script says more of what would have happened.
-        let script = if may_have_script { self.find_script(program, &words) } else { None };
-        script.or_else(|| if has_suspects { self.args.injected_option(program, &words) } else { None })
-    }
-
-    fn find_script(&self, program: &[u8], words: &[command_line::Word<'_>]) -> Option<Refusal> {
-        let found = command_line::script(&command_line::invocation::invocations(program, words), words)?;
-        let index = found.script.or(found.option).or(found.program)? + 1;
-        let is_hidden = |index| self.args.words().iter().nth(index).is_some_and(|word| word.secret_from.is_some());
-        let reader = match found.program {
-            None => program,
-            Some(index) if is_hidden(index) => HIDDEN.as_bytes(),
-            Some(index) => words[index].text,
-        };
-        Some(Refusal::argument(index, Fault::Script { kind: found.kind, reader: reader.to_vec() }))
-    }
-
     pub(crate) fn refused_error(&self, refusal: &Refusal) -> Error {
         self.error(ErrorKind::Refused {
             rule: refusal.rule(),
@@ -259,52 +149,4 @@ impl Spec {
             reason: refusal.reason(&self.secrets()),
         })
     }
-}
-
-struct CommandLine<'a>(&'a Spec);
-
-impl fmt::Display for CommandLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        join(f, words(self.0, &self.0.secrets()))
-    }
-}
-
-/// The declared environment, the program and the arguments.
-impl fmt::Display for Spec {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let secrets = self.secrets();
-        let declared = self.env.declared();
-        // What is no name to a shell is no assignment either: env(1) takes any.
-        let odd = declared.iter().any(|variable| !is_shell_name(variable.name()));
-        let env = odd.then(|| (false, "env".to_owned()));
-        let variables = declared.into_iter().map(|variable| {
-            let name = Quoted::new(variable.name());
-            let value = secrets.hide_in_words(variable.value());
-            let value = if variable.secret { Quoted::hidden_behind(b"") } else { Quoted::new(&value) };
-            // `NAME=` alone is an assignment; `''` behind it would be noise.
-            let shown = if variable.value().is_empty() { format!("{name}=") } else { format!("{name}={value}") };
-            (false, shown)
-        });
-        join(f, env.into_iter().chain(variables).chain(words(self, &secrets)))
-    }
-}
-
-fn is_shell_name(name: &[u8]) -> bool {
-    !name.first().is_some_and(u8::is_ascii_digit)
-        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-}
-
-/// Each word, and whether a line may be broken before it.
-fn words(spec: &Spec, secrets: &Secrets) -> impl Iterator<Item = (bool, String)> {
-    let program = secrets.hide_in_words(spec.program.to_bytes());
-    let program = (false, Quoted::program(&program).to_string());
-    let args = spec.args.words().iter().map(|word| {
-        let option = matches!(word, Word { text, .. } if begins_option(text));
-        (option, shown(word, secrets))
-    });
-    std::iter::once(program).chain(args)
-}
-
-fn begins_option(word: &CStr) -> bool {
-    word.to_bytes().len() > 1 && word.to_bytes().starts_with(b"-")
 }
