@@ -92,8 +92,6 @@ mod command_line;
 mod display;
 mod error;
 mod log;
-// One of the functions that an expansion calls is unsafe, as what the user writes is.
-#[allow(unsafe_code)]
 mod private;
 mod running;
 mod secret;

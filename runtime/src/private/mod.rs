@@ -19,6 +19,8 @@ use std::time::Duration;
 mod choice;
 mod fds;
 mod retype;
+// One of its functions is unsafe, as what the user writes is.
+#[allow(unsafe_code)]
 mod settings;
 mod template;
 
