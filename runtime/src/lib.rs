@@ -92,6 +92,7 @@ mod command_line;
 mod display;
 mod error;
 mod log;
+mod marker;
 mod private;
 mod running;
 mod secret;
@@ -100,6 +101,8 @@ mod spec;
 // What talks to the kernel where no safe wrapper does.
 #[allow(unsafe_code)]
 mod capture;
+#[allow(unsafe_code)]
+mod engine;
 #[allow(unsafe_code)]
 mod fd;
 #[allow(unsafe_code)]

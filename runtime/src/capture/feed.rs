@@ -20,14 +20,14 @@ impl Feed {
         Feed { end, bytes, written: 0 }
     }
 
-    pub(super) fn end(&self) -> BorrowedFd<'_> {
+    pub(crate) fn end(&self) -> BorrowedFd<'_> {
         self.end.as_fd()
     }
 
     /// Writes what the pipe takes. True once there is nothing left to do: all was written, or nobody reads any more,
     /// which is the child's own affair. Whatever else keeps the rest from being written is an error: the child would
     /// take the part that it got for all.
-    pub(super) fn write(&mut self) -> Result<bool, Errno> {
+    pub(crate) fn write(&mut self) -> Result<bool, Errno> {
         let rest = &self.bytes[self.written..];
         match write_quietly(&self.end, rest) {
             // What it did not take now it would not take at once either: it is full.

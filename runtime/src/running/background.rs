@@ -1,13 +1,15 @@
 //! A command that runs in the background, served by a thread: waited for, or awaited by any executor.
 
-use crate::command::Command;
+use super::care::care;
+use super::conclude;
+use super::ending::EndedBy;
+use super::output::Output;
+use super::program::Program;
+use super::start::{Started, start};
 use crate::error::{Error, ErrorKind, Step};
 use crate::fds::Fds;
-use crate::mode::Foreground;
+use crate::mode::Parts;
 use crate::plan::streams::Purpose;
-use crate::running::output::Output;
-use crate::running::start::{self, Started};
-use crate::running::{self, EndedBy, Program};
 use crate::spawn::LAST;
 use crate::spec::Spec;
 use crate::status::{Status, Success};
@@ -26,22 +28,21 @@ use std::time::Duration;
 /// What the thread leaves: the result, or the panic of a callback.
 type Outcome<Out, Err, Exit> = thread::Result<Result<Output<Out, Err, Exit>, Error>>;
 
-pub(crate) fn background<In: Stream, Out, Err, Exit, Held: Fds>(
-    command: Command<In, Out, Err, Exit, Held, Foreground>,
+pub(crate) fn background<Out, Err, Exit, Held: Fds>(
+    parts: Parts<Out, Err, Held>,
 ) -> Result<Background<Out, Err, Exit>, Error>
 where
     Out: Stream<Handler: Send + 'static> + 'static,
     Err: Stream<Handler: Send + 'static> + 'static,
     Exit: Status + 'static,
 {
-    let Command { spec, held, mut on_stdout, mut on_stderr, .. } = command;
+    let Parts { spec, held, mut on_stdout, mut on_stderr } = parts;
     let not_started = |source: std::io::Error| {
         spec.error(ErrorKind::Start { step: Step::Thread, operand: spec.program_text(), source })
     };
     let abort = EventFd::from_flags(EfdFlags::EFD_CLOEXEC).map_err(|errno| not_started(errno.into()))?;
     let watched: OwnedFd = second_handle(&abort).map_err(not_started)?;
-    let Started { program, streams } =
-        start::start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
+    let Started { program, streams } = start(&spec, held, Purpose::Served { listening: crate::log::is_listened_to() })?;
     let program = Arc::new(program);
     let for_thread = Arc::clone(&program);
     let shared = Arc::new(Shared { state: Mutex::new(State::default()), done: Condvar::new() });
@@ -57,10 +58,10 @@ where
             // A callback may block: the program's time is enforced all the same.
             if handlers.iter().any(Option::is_some) && for_thread.needs_care() {
                 // Without another thread it is enforced between the calls.
-                let _ = running::care(&for_thread);
+                let _ = care(&for_thread);
             }
-            let ran = start::serve(&spec, &for_thread, streams, handlers, Some(&watched))?;
-            start::output(&spec, ran)
+            let ran = conclude::serve(&spec, &for_thread, streams, handlers, Some(&watched))?;
+            conclude::output(&spec, ran)
         }));
         // A panic of a callback leaves it running.
         for_thread.close();

@@ -1,13 +1,14 @@
 //! A program that runs alongside: `Child`, and `Pid`, which outlives it.
 
-use crate::capture::Served;
-use crate::command::Command;
+use super::care::care;
+use super::ending::EndedBy;
+use super::program::Program;
+use super::serve::Served;
+use super::start::start;
 use crate::error::{Error, ErrorKind, Step};
 use crate::fds::Fds;
-use crate::mode::Foreground;
+use crate::mode::Parts;
 use crate::plan::streams::{Purpose, Streams};
-use crate::running::start;
-use crate::running::{self, EndedBy, Program};
 use crate::spawn::Waited;
 use crate::spec::Spec;
 use crate::status::Status;
@@ -19,11 +20,11 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-    command: Command<In, Out, Err, Exit, Held, Foreground>,
+pub(super) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
+    parts: Parts<Out, Err, Held>,
 ) -> Result<Child<In, Out, Err, Exit>, Error> {
-    let Command { spec, held, .. } = command;
-    let started = start::start(&spec, held, Purpose::Alongside)?;
+    let Parts { spec, held, .. } = parts;
+    let started = start(&spec, held, Purpose::Alongside)?;
     Child::new(spec, started.program, started.streams)
 }
 
@@ -38,7 +39,7 @@ impl Running {
         let running = Running { spec, program: Arc::new(program) };
         // Its time is enforced though nobody waits for it, or it does not run.
         if running.program.needs_care()
-            && let Err(source) = running::care(&running.program)
+            && let Err(source) = care(&running.program)
         {
             let operand = running.spec.program_text();
             return Err(running.spec.error(ErrorKind::Start { step: Step::Thread, operand, source }));

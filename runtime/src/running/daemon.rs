@@ -1,24 +1,22 @@
 //! A program that runs by itself.
 
-use crate::command::Command;
+use super::start::start_daemon;
 use crate::error::{Error, Unwatched};
 use crate::fds::Fds;
-use crate::mode::Daemonized;
+use crate::mode::Parts;
 use crate::plan::streams::{Purpose, Streams};
-use crate::running::start;
-use crate::status::Status;
 use crate::stdio::{Piped, Stream, Unset};
 use std::fmt;
 use std::io::{PipeReader, PipeWriter};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-    command: Command<In, Out, Err, Exit, Held, Daemonized>,
+pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Held: Fds>(
+    parts: Parts<Out, Err, Held>,
 ) -> Result<Daemon<In, Out, Err>, Error> {
-    let Command { mut spec, held, .. } = command;
+    let Parts { mut spec, held, .. } = parts;
     // Of a base that is a daemon already.
     spec.refuse_descendants(Unwatched::Daemon);
-    let started = start::start_daemon(&spec, held, Purpose::Alongside)?;
+    let started = start_daemon(&spec, held, Purpose::Alongside)?;
     Ok(Daemon::new(started.pid, started.pidfd, started.streams))
 }
 

@@ -1,13 +1,13 @@
 //! A command that waits for the word to be executed.
 
-use crate::command::Command;
+use super::child::Child;
+use super::daemon::Daemon;
+use super::program::Program;
+use super::start::{self, StartedPaused};
 use crate::error::Error;
 use crate::fds::Fds;
-use crate::mode::{Base, Daemonized, Foreground, Mode, Waiting};
-use crate::running::Program;
-use crate::running::child::Child;
-use crate::running::daemon::Daemon;
-use crate::running::start::{self, StartedPaused};
+use crate::marker::Types;
+use crate::mode::{Base, Daemonized, Foreground, Mode, Parts};
 use crate::spec::Spec;
 use crate::status::{Status, Success};
 use crate::stdio::{Stream, Unset};
@@ -15,11 +15,10 @@ use std::fmt;
 use std::marker::PhantomData;
 
 pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
-    command: Command<In, Out, Err, Exit, Held, Waiting<Running>>,
-    daemon: bool,
+    parts: Parts<Out, Err, Held>,
 ) -> Result<Pending<In, Out, Err, Exit, Running>, Error> {
-    let Command { spec, held, .. } = command;
-    let started = start::pause(&spec, held, daemon)?;
+    let Parts { spec, held, .. } = parts;
+    let started = start::pause(&spec, held, Running::IS_DAEMON)?;
     Ok(Pending { spec, started, types: PhantomData })
 }
 
@@ -43,7 +42,7 @@ pub struct Pending<
 > {
     spec: Box<Spec>,
     started: StartedPaused,
-    types: crate::command::Types<In, Out, Err, Exit, Running>,
+    types: Types<In, Out, Err, Exit, Running>,
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Running: Mode> Pending<In, Out, Err, Exit, Running> {

@@ -1,4 +1,4 @@
-//! What `exec` changes of this process, noted before it changes, so that it can be put back.
+//! The state of this process that the steps of `exec` change: noted before, and put back where one fails.
 
 use super::child::exec::{self, FIRST_PAUSE, LAST_PAUSE};
 use super::child::signals::empty_mask;

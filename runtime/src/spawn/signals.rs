@@ -1,5 +1,5 @@
-//! Signals around a clone: blocked in the parent, so that none of its handlers runs in a child that shares its memory; and
-//! around `exec`, which hands on that a signal is ignored.
+//! Signals around a clone: blocked in the parent, so that none of its handlers runs in a child that shares its memory.
+//! Signals around `exec`: execve(2) hands on that a signal is ignored.
 
 use super::child::signals::{Action, DEFAULT, IGNORE, LAST, STOP_SIGNALS, Set, bit, set_action};
 use super::fault::{Failure, Fault};

@@ -1,4 +1,4 @@
-//! What a child is told: everything that the parent has worked out, and where to report.
+//! The task of a child: the plan, and where to report.
 
 use super::before::Before;
 use super::fault::{Failure, Fault};
@@ -31,7 +31,7 @@ pub(super) struct Handle {
     pub(super) directory: Option<RawFd>,
 }
 
-/// What the child is told.
+/// The task of one child, which the parent fills in before the clone.
 pub(super) struct Task<'a> {
     pub(super) plan: &'a Plan<'a>,
     pub(super) report: &'a Report,

@@ -1,4 +1,4 @@
-//! What is wrong with a declaration, asked before anything is started.
+//! The checks of a declaration that are made before anything is started.
 
 use super::Spec;
 use crate::command_line;

@@ -10,7 +10,7 @@ use crate::spawn::report::{EXECUTING, READY};
 use crate::spawn::sys::{Failed, sys};
 use crate::spawn::task::Task;
 
-/// What is left when the process is the one that executes the program.
+/// The steps of the process that executes the program.
 #[inline(always)]
 pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     let plan = task.plan;

@@ -1,4 +1,4 @@
-//! What the child does between clone and exec, step by step.
+//! The steps of the child between clone and exec, in their order; each family of steps has a file.
 //!
 //! It shares the parent's memory: raw system calls only, no allocation, no lock, no errno, nothing that could panic or
 //! unwind. Everything it needs was computed in the parent.
