@@ -86,31 +86,49 @@ pub mod faults {}
 #[doc = include_str!("../docs/endings.md")]
 pub mod endings {}
 
+// The other modules, in layers, the lowest first: none uses a module of a later layer. Of the public ones above, `fds`
+// and `status` are ground, `stdio` and `language` come before `spec`, `mode` and `dry_run` before `running`.
+
+// Ground: nothing in it knows commands. Where no safe wrapper of the kernel does, a module may be unsafe.
 mod bound;
-mod command;
 mod command_line;
 mod display;
-mod error;
-mod log;
-mod marker;
-mod private;
-mod running;
-mod secret;
-mod spec;
-
-// What talks to the kernel where no safe wrapper does.
-#[allow(unsafe_code)]
-mod capture;
 #[allow(unsafe_code)]
 mod engine;
 #[allow(unsafe_code)]
 mod fd;
 #[allow(unsafe_code)]
 mod fork;
+mod log;
+mod marker;
+mod secret;
+
+// Why a command was refused, did not start or failed.
+mod error;
+
+// The declaration, owned.
+mod spec;
+
+// The plan that the parent makes of it.
 #[allow(unsafe_code)]
 mod plan;
+
+// The child, up to exec.
 #[allow(unsafe_code)]
 mod spawn;
+
+// The bytes of its streams.
+#[allow(unsafe_code)]
+mod capture;
+
+// The ways to run a command, and what they return.
+mod running;
+
+// The type that users name, with a method for each way.
+mod command;
+
+// Called by expansions of the macros.
+mod private;
 
 /// Declares a list of arguments, checked where it is written: see [`Args`].
 ///

@@ -15,7 +15,7 @@ const TO_ENTRY: [&str; 2] = ["call *%r12", "blr x21"];
 
 /// Where a child begins, and a daemon.
 const ENTRIES: [&str; 2] = ["airtight::spawn::child::enter", "airtight::spawn::child::daemon::enter"];
-/// Where the functions of a child are: its steps, its system calls, and what `exec` notes of this process and takes back.
+/// The modules of the child's own functions: its steps, its system calls, and the state that `exec` notes and puts back.
 const OWN: [&str; 4] = [
     "airtight::spawn::child::",
     "airtight::spawn::sys::",
