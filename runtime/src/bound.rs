@@ -1,7 +1,15 @@
 //! The time that a command has: one deadline through all of its phases.
 
-use crate::spec::Timeout;
 use std::time::{Duration, Instant};
+
+/// How long the program may run: then the signal, and after the grace SIGKILL.
+#[derive(Clone, Copy)]
+pub(crate) struct Timeout {
+    pub(crate) after: Duration,
+    pub(crate) grace: Duration,
+    /// The first one, SIGTERM where none was declared.
+    pub(crate) signal: i32,
+}
 
 /// A declared timeout, counted from before the streams are opened.
 #[derive(Clone, Copy, Default)]

@@ -1,12 +1,14 @@
 //! A declared command.
 
-use crate::background::Background;
-use crate::daemon::Daemon;
 use crate::error::{Error, Unwatched};
 use crate::fds::{Fds, NoFds};
-use crate::mode::{AtOnce, Base, Daemonized, Foreground, Mode, Spawnable, Waiting};
-use crate::output::Output;
-use crate::pending::Pending;
+use crate::marker::Types;
+use crate::mode::{AtOnce, Base, Daemonized, Foreground, Mode, Parts, Spawnable, Waiting};
+use crate::running::background::{self, Background};
+use crate::running::daemon::{self, Daemon};
+use crate::running::output::Output;
+use crate::running::pending::{self, Pending};
+use crate::running::{exec, run};
 use crate::spec::Spec;
 use crate::status::{Status, Success};
 use crate::stdio::{Alongside, Kept, RunWith, Served, Stream, Unattended, Unset};
@@ -74,15 +76,15 @@ pub struct Command<
     pub(crate) types: Types<In, Out, Err, Exit, Running>,
 }
 
-/// The types of a command, which holds no value of them.
-pub(crate) type Types<In, Out, Err, Exit, Running> = PhantomData<fn() -> Kinds<In, Out, Err, Exit, Running>>;
-
-type Kinds<In, Out, Err, Exit, Running> =
-    (PhantomData<In>, PhantomData<Out>, PhantomData<Err>, PhantomData<Exit>, PhantomData<Running>);
-
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>
     Command<In, Out, Err, Exit, Held, Running>
 {
+    /// Taken apart for the code that runs it, whose result names the types.
+    fn into_parts(self) -> Parts<Out, Err, Held> {
+        let Command { spec, held, on_stdout, on_stderr, .. } = self;
+        Parts { spec, held, on_stdout, on_stderr }
+    }
+
     /// The arguments, without the program; secrets as they are.
     ///
     /// ```
@@ -142,7 +144,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
         Out: Alongside,
         Err: Alongside,
     {
-        Running::spawn(self)
+        Running::spawn::<In, Out, Err, Exit, Held>(self.into_parts())
     }
 }
 
@@ -169,7 +171,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
         Out: Served,
         Err: Served,
     {
-        crate::run::run(self)
+        run::run(self.into_parts())
     }
 
     /// Starts the program and serves its streams in a thread: as [`run`](Self::run), without waiting.
@@ -190,7 +192,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
         Err: Served<Handler: Send + 'static> + 'static,
         Exit: 'static,
     {
-        crate::background::background(self)
+        background::background(self.into_parts())
     }
 
     /// Replaces the calling process by the program. A stream that was not declared is inherited.
@@ -224,7 +226,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
     {
         let Command { mut spec, held, .. } = self;
         spec.refuse_descendants(Unwatched::Replacement);
-        crate::run::exec(&spec, &held)
+        exec::exec(&spec, &held)
     }
 }
 
@@ -246,7 +248,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
         Out: Unattended,
         Err: Unattended,
     {
-        crate::daemon::run(self)
+        daemon::run(self.into_parts())
     }
 }
 
@@ -259,7 +261,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Bas
     where
         Waiting<Running>: AtOnce,
     {
-        crate::pending::spawn(self, Running::IS_DAEMON)
+        pending::spawn(self.into_parts())
     }
 }
 
@@ -304,7 +306,7 @@ where
     type Output = Running::Ran<In, Out, Err, Exit>;
 
     fn run(self) -> Result<Self::Output, Error> {
-        Running::run(self)
+        Running::run::<In, Out, Err, Exit, Held>(self.into_parts())
     }
 }
 

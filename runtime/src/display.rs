@@ -1,7 +1,6 @@
 //! Showing a command: quoted so that a POSIX shell reads the same words back, secrets hidden.
 
-use crate::arg::Word;
-use crate::secret::{HIDDEN, Secrets};
+use crate::secret::HIDDEN;
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -22,26 +21,9 @@ impl<'a> Quoted<'a> {
         Quoted { text, hidden: false, first: true }
     }
 
-    /// A word of which the secret part is shown as `***`.
-    pub(crate) fn of(word: Word<'a>) -> Quoted<'a> {
-        let bytes = word.text.to_bytes();
-        match word.secret_from {
-            Some(from) => Quoted::hidden_behind(&bytes[..from.min(bytes.len())]),
-            None => Quoted::new(bytes),
-        }
-    }
-
     /// `***` behind the part of a word that may be shown.
     pub(crate) fn hidden_behind(text: &'a [u8]) -> Quoted<'a> {
         Quoted { text, hidden: true, first: false }
-    }
-}
-
-/// A word of a command: `***` for what is marked secret. Another word may repeat it.
-pub(crate) fn shown(word: Word<'_>, secrets: &Secrets) -> String {
-    match word.secret_from {
-        None => Quoted::new(&secrets.hide_in_words(word.text.to_bytes())).to_string(),
-        Some(_) => Quoted::of(word).to_string(),
     }
 }
 

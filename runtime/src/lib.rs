@@ -86,45 +86,50 @@ pub mod faults {}
 #[doc = include_str!("../docs/endings.md")]
 pub mod endings {}
 
-mod arg;
-mod background;
-mod bound;
-mod child;
-mod command;
-mod daemon;
-mod data;
-mod display;
-mod env;
-mod error;
-// One of the functions that an expansion calls is unsafe, as what the user writes is.
-#[allow(unsafe_code)]
-mod expansion;
-mod log;
-mod output;
-mod pending;
-mod process;
-mod program;
-mod run;
-mod secret;
-// A link to the folder of the macros, which compile the same files.
-mod shared;
-mod spec;
-mod template;
-mod value;
+// The other modules, in layers, the lowest first: none uses a module of a later layer. Of the public ones above, `fds`
+// and `status` are ground, `stdio` and `language` come before `spec`, `mode` and `dry_run` before `running`.
 
-// What talks to the kernel where no safe wrapper does.
+// Ground: nothing in it knows commands. Where no safe wrapper of the kernel does, a module may be unsafe.
+mod bound;
+mod display;
 #[allow(unsafe_code)]
-mod capture;
+mod engine;
+#[allow(unsafe_code)]
+mod fd;
 #[allow(unsafe_code)]
 mod fork;
+mod log;
+mod marker;
+mod secret;
+// A link to the folder of the macros: what both packages know of the language and of command lines.
+mod shared;
+
+// Why a command was refused, did not start or failed.
+mod error;
+
+// The declaration, owned.
+mod spec;
+
+// The plan that the parent makes of it.
 #[allow(unsafe_code)]
 mod plan;
-#[allow(unsafe_code)]
-mod running;
+
+// The child, up to exec.
 #[allow(unsafe_code)]
 mod spawn;
 
-use shared::command_line;
+// The bytes of its streams.
+#[allow(unsafe_code)]
+mod capture;
+
+// The ways to run a command, and what they return.
+mod running;
+
+// The type that users name, with a method for each way.
+mod command;
+
+// Called by expansions of the macros.
+mod private;
 
 /// Declares a list of arguments, checked where it is written: see [`Args`].
 ///
@@ -142,18 +147,18 @@ pub use airtight_macros::args;
 #[doc = include_str!("../docs/command.md")]
 pub use airtight_macros::command;
 
-pub use arg::{Args, Spread};
-pub use background::Background;
-pub use child::{Child, Pid};
 pub use command::{Command, Run};
-pub use daemon::Daemon;
-pub use env::Pair;
 pub use error::{Error, ErrorKind, Rule, Step};
-pub use output::Output;
-pub use pending::Pending;
-pub use value::Value;
+pub use running::background::Background;
+pub use running::child::{Child, Pid};
+pub use running::daemon::Daemon;
+pub use running::output::Output;
+pub use running::pending::Pending;
+pub use spec::args::{Args, Spread};
+pub use spec::env::Pair;
+pub use spec::value::Value;
 
 #[doc(hidden)]
 pub mod __0_1_0 {
-    pub use crate::expansion::*;
+    pub use crate::private::*;
 }

@@ -1,33 +1,27 @@
 //! How a command runs, as its type says it: in the foreground, or as a daemon.
 
-use crate::child::Child;
-use crate::command::Command;
-use crate::daemon::Daemon;
-use crate::error::{Error, Unwatched};
+use crate::error::Error;
 use crate::fds::Fds;
-use crate::output::Output;
-use crate::pending::Pending;
+use crate::spec::Spec;
 use crate::status::Status;
 use crate::stdio::Stream;
-use std::marker::PhantomData;
 
-/// The program is a child of this process, which waits for it. The default.
-#[derive(Debug)]
-pub enum Foreground {}
-
-/// `daemonize`: the program is a session leader that belongs to nobody.
-#[derive(Debug)]
-pub enum Daemonized {}
-
-/// `handshake`: before the program is executed, the child waits for the parent's word.
-#[derive(Debug)]
-pub struct Waiting<Running>(PhantomData<Running>);
+pub use crate::marker::{Daemonized, Foreground, Waiting};
 
 mod sealed {
     pub trait Sealed {}
     impl<Running> Sealed for super::Waiting<Running> {}
     impl Sealed for super::Foreground {}
     impl Sealed for super::Daemonized {}
+}
+
+/// A command without its types, as it is handed to the code that runs it.
+#[doc(hidden)]
+pub struct Parts<Out: Stream, Err: Stream, Held> {
+    pub(crate) spec: Box<Spec>,
+    pub(crate) held: Held,
+    pub(crate) on_stdout: Out::Handler,
+    pub(crate) on_stderr: Err::Handler,
 }
 
 /// A way of running. Sealed: see [`Foreground`], [`Daemonized`] and [`Waiting`].
@@ -39,47 +33,13 @@ pub trait Mode: sealed::Sealed + Sized {
 
     #[doc(hidden)]
     fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-        command: Command<In, Out, Err, Exit, Held, Self>,
+        parts: Parts<Out, Err, Held>,
     ) -> Result<Self::Ran<In, Out, Err, Exit>, Error>;
 
     #[doc(hidden)]
     fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-        command: Command<In, Out, Err, Exit, Held, Self>,
+        parts: Parts<Out, Err, Held>,
     ) -> Result<Self::Spawned<In, Out, Err, Exit>, Error>;
-}
-
-impl Mode for Foreground {
-    type Ran<In: Stream, Out: Stream, Err: Stream, Exit: Status> = Output<Out, Err, Exit>;
-    type Spawned<In: Stream, Out: Stream, Err: Stream, Exit: Status> = Child<In, Out, Err, Exit>;
-
-    fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-        command: Command<In, Out, Err, Exit, Held, Self>,
-    ) -> Result<Output<Out, Err, Exit>, Error> {
-        crate::run::run(command)
-    }
-
-    fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-        command: Command<In, Out, Err, Exit, Held, Self>,
-    ) -> Result<Child<In, Out, Err, Exit>, Error> {
-        crate::child::spawn(command)
-    }
-}
-
-impl Mode for Daemonized {
-    type Ran<In: Stream, Out: Stream, Err: Stream, Exit: Status> = Daemon<In, Out, Err>;
-    type Spawned<In: Stream, Out: Stream, Err: Stream, Exit: Status> = Daemon<In, Out, Err>;
-
-    fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-        command: Command<In, Out, Err, Exit, Held, Self>,
-    ) -> Result<Daemon<In, Out, Err>, Error> {
-        crate::daemon::run(command)
-    }
-
-    fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-        command: Command<In, Out, Err, Exit, Held, Self>,
-    ) -> Result<Daemon<In, Out, Err>, Error> {
-        crate::daemon::run(command)
-    }
 }
 
 /// A way of running that can wait for the parent's word.
@@ -99,26 +59,6 @@ impl Base for Foreground {
 
 impl Base for Daemonized {
     const IS_DAEMON: bool = true;
-}
-
-impl<Running: Base> Mode for Waiting<Running> {
-    type Ran<In: Stream, Out: Stream, Err: Stream, Exit: Status> = Pending<In, Out, Err, Exit, Running>;
-    type Spawned<In: Stream, Out: Stream, Err: Stream, Exit: Status> = Pending<In, Out, Err, Exit, Running>;
-
-    fn run<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-        command: Command<In, Out, Err, Exit, Held, Self>,
-    ) -> Result<Pending<In, Out, Err, Exit, Running>, Error> {
-        Self::spawn(command)
-    }
-
-    fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
-        mut command: Command<In, Out, Err, Exit, Held, Self>,
-    ) -> Result<Pending<In, Out, Err, Exit, Running>, Error> {
-        if Running::IS_DAEMON {
-            command.spec.refuse_descendants(Unwatched::Daemon);
-        }
-        crate::pending::spawn(command, Running::IS_DAEMON)
-    }
 }
 
 #[diagnostic::do_not_recommend]

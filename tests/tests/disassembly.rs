@@ -14,9 +14,16 @@ type Calls = BTreeMap<String, BTreeSet<String>>;
 const TO_ENTRY: [&str; 2] = ["call *%r12", "blr x21"];
 
 /// Where a child begins, and a daemon.
-const ENTRIES: [&str; 2] = ["airtight::spawn::child::enter", "airtight::spawn::daemon::enter"];
+const ENTRIES: [&str; 2] = ["airtight::spawn::child::enter", "airtight::spawn::child::daemon::enter"];
+/// The modules of the child's own functions: its steps, its system calls, and the state that `exec` notes and puts back.
+const OWN: [&str; 4] = [
+    "airtight::spawn::child::",
+    "airtight::spawn::sys::",
+    "airtight::spawn::before::",
+    "airtight::spawn::signals::Actions::",
+];
 /// Only in a forked child, which may do what others may not: it runs the user's closure.
-const HOOK: &str = "airtight::spawn::hook::call";
+const HOOK: &str = "airtight::spawn::child::hook::call";
 
 /// A program that uses the crate, compiled for release.
 fn program(target: &str) -> PathBuf {
@@ -89,7 +96,7 @@ fn reached(calls: &Calls) -> BTreeMap<String, String> {
 }
 
 fn is_the_childs(function: &str) -> bool {
-    function.starts_with("airtight::spawn::") || TO_ENTRY.contains(&function)
+    OWN.iter().any(|own| function.starts_with(own)) || TO_ENTRY.contains(&function)
 }
 
 fn check(target: &str, objdump: &str) {

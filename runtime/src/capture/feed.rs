@@ -1,13 +1,10 @@
 //! Feeding stdin.
 
 use super::width;
+use crate::fd::quiet::write_quietly;
 use nix::errno::Errno;
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
-
-/// From linux/fs.h (Linux 6.18): a write to a pipe without a reader raises no SIGPIPE.
-const RWF_NOSIGNAL: i32 = 0x100;
 
 pub(crate) struct Feed {
     end: OwnedFd,
@@ -23,14 +20,14 @@ impl Feed {
         Feed { end, bytes, written: 0 }
     }
 
-    pub(super) fn end(&self) -> BorrowedFd<'_> {
+    pub(crate) fn end(&self) -> BorrowedFd<'_> {
         self.end.as_fd()
     }
 
     /// Writes what the pipe takes. True once there is nothing left to do: all was written, or nobody reads any more,
     /// which is the child's own affair. Whatever else keeps the rest from being written is an error: the child would
     /// take the part that it got for all.
-    pub(super) fn write(&mut self) -> Result<bool, Errno> {
+    pub(crate) fn write(&mut self) -> Result<bool, Errno> {
         let rest = &self.bytes[self.written..];
         match write_quietly(&self.end, rest) {
             // What it did not take now it would not take at once either: it is full.
@@ -43,45 +40,4 @@ impl Feed {
             Err(errno) => Err(errno),
         }
     }
-}
-
-/// A write that raises no SIGPIPE in this process and leaves its disposition alone.
-pub(crate) fn write_quietly(end: &OwnedFd, bytes: &[u8]) -> Result<usize, Errno> {
-    let vector = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
-    // SAFETY: the vector describes a borrowed slice, which is only read.
-    let written = unsafe { libc::pwritev2(end.as_raw_fd(), &raw const vector, 1, -1, RWF_NOSIGNAL) };
-    match Errno::result(written) {
-        Err(Errno::EOPNOTSUPP | Errno::EINVAL | Errno::ENOSYS | Errno::EPERM) => write_taking_signal(end, bytes),
-        other => other.map(|written| written as usize),
-    }
-}
-
-/// On older kernels: the signal is blocked for this thread, and taken if this write raised it.
-fn write_taking_signal(end: &OwnedFd, bytes: &[u8]) -> Result<usize, Errno> {
-    let mut sigpipe = SigSet::empty();
-    sigpipe.add(Signal::SIGPIPE);
-    let mut before = SigSet::empty();
-    sigprocmask(SigmaskHow::SIG_BLOCK, Some(&sigpipe), Some(&mut before))?;
-    let was_pending = is_pending(Signal::SIGPIPE);
-    let written = nix::unistd::write(end, bytes);
-    if written == Err(Errno::EPIPE) && !was_pending {
-        take(&sigpipe);
-    }
-    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&before), None)?;
-    written
-}
-
-fn is_pending(signal: Signal) -> bool {
-    let mut pending = SigSet::empty().as_ref().to_owned();
-    // SAFETY: the set is valid.
-    unsafe { libc::sigpending(&raw mut pending) };
-    // SAFETY: the set was filled.
-    unsafe { libc::sigismember(&raw const pending, signal as i32) == 1 }
-}
-
-/// Takes a pending signal without waiting for one.
-fn take(set: &SigSet) {
-    let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the set and the time are valid; no information is asked for.
-    unsafe { libc::sigtimedwait(set.as_ref(), std::ptr::null_mut(), &raw const at_once) };
 }

@@ -1,9 +1,9 @@
 //! Draining one output: into memory up to a bound, or line by line into the log.
 
+use super::drain::drain;
 use super::tail::Tail;
 use super::{file, memory, width};
 use crate::log::Lines;
-use crate::running;
 use crate::secret::Secrets;
 use crate::stdio::{BoxedError, HandlePieces};
 use nix::errno::Errno;
@@ -17,7 +17,7 @@ const CHUNK: NonZeroUsize = NonZeroUsize::new(width::USUAL).expect("a pipe holds
 const FEW: NonZeroUsize = NonZeroUsize::new(4 << 10).expect("not zero");
 
 /// Whether the command was given up, or its time is up: no piece is handed out any more.
-pub(super) type IsOver<'a> = &'a dyn Fn() -> bool;
+pub(crate) type IsOver<'a> = &'a dyn Fn() -> bool;
 
 /// What went wrong with a stream. The child was not disturbed by it.
 pub(crate) enum Trouble {
@@ -67,20 +67,20 @@ enum Sink<'h> {
 }
 
 impl<'h> Reader<'h> {
-    pub(super) fn returned(name: &'static str, end: OwnedFd, max: usize, secrets: &Secrets) -> Reader<'h> {
+    pub(crate) fn returned(name: &'static str, end: OwnedFd, max: usize, secrets: &Secrets) -> Reader<'h> {
         Reader::new(name, Some(end), Sink::Returned { bytes: Vec::new(), max }, secrets)
     }
 
-    pub(super) fn stored(name: &'static str, file: OwnedFd, max: usize, secrets: &Secrets) -> Reader<'h> {
+    pub(crate) fn stored(name: &'static str, file: OwnedFd, max: usize, secrets: &Secrets) -> Reader<'h> {
         Reader::new(name, None, Sink::Stored { file, bytes: Vec::new(), max }, secrets)
     }
 
-    pub(super) fn logged(name: &'static str, end: OwnedFd, lines: Option<Lines>, secrets: &Secrets) -> Reader<'h> {
+    pub(crate) fn logged(name: &'static str, end: OwnedFd, lines: Option<Lines>, secrets: &Secrets) -> Reader<'h> {
         Reader::new(name, Some(end), Sink::Logged { lines, chunk: Vec::new() }, secrets)
     }
 
     /// Hands out pieces of at most `max` bytes.
-    pub(super) fn in_pieces(
+    pub(crate) fn in_pieces(
         name: &'static str,
         end: OwnedFd,
         max: usize,
@@ -94,16 +94,16 @@ impl<'h> Reader<'h> {
         Reader { name, end, sink, tail: Tail::new(secrets), is_wide: false, trouble: None }
     }
 
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.end.is_some()
     }
 
-    pub(super) fn end(&self) -> Option<BorrowedFd<'_>> {
+    pub(crate) fn end(&self) -> Option<BorrowedFd<'_>> {
         self.end.as_ref().map(AsFd::as_fd)
     }
 
     /// One read, which does not block.
-    pub(super) fn read(&mut self, is_over: IsOver<'_>) {
+    pub(crate) fn read(&mut self, is_over: IsOver<'_>) {
         self.read_at_most(CHUNK, is_over);
     }
 
@@ -188,7 +188,7 @@ impl<'h> Reader<'h> {
 
     /// When the child has ended: all that is in the pipe now, and no more, so that something that goes on writing is
     /// not waited for. A log is at its end with that, and so is a stream that is over its bound already.
-    pub(super) fn take_what_is_there(&mut self, is_over: IsOver<'_>) {
+    pub(crate) fn take_what_is_there(&mut self, is_over: IsOver<'_>) {
         // An end of file shows without waiting.
         if self.read_at_most(FEW, is_over) > 0 {
             let mut there = self.end.as_ref().map_or(0, bytes_in_pipe);
@@ -207,7 +207,7 @@ impl<'h> Reader<'h> {
         };
         if let Some(end) = self.end.take_if(|_| impatient) {
             // Whoever was left behind may write on, and is not ended by SIGPIPE.
-            running::drain(end);
+            drain(end);
         }
         if matches!(self.trouble, Some(Trouble::OverLimit)) {
             self.end = None;
@@ -215,12 +215,12 @@ impl<'h> Reader<'h> {
     }
 
     /// Whether a callback has returned an error, which ends the command.
-    pub(super) fn has_failed_callback(&self) -> bool {
+    pub(crate) fn has_failed_callback(&self) -> bool {
         matches!(self.trouble, Some(Trouble::Callback(_)))
     }
 
     /// When the stream is at its end: hands out what has none, and reads what was stored.
-    pub(super) fn finish(&mut self, is_over: IsOver<'_>) {
+    pub(crate) fn finish(&mut self, is_over: IsOver<'_>) {
         match &mut self.sink {
             Sink::Pieces { begun, .. } if self.trouble.is_none() && !begun.is_empty() && is_over() => {
                 self.trouble = Some(Trouble::OutOfTime);
@@ -239,7 +239,7 @@ impl<'h> Reader<'h> {
 
     /// Gives a stream up that the ended child left open: at once if it is over its bound already, which is drained no
     /// further, and else if its time is over.
-    pub(super) fn give_up(&mut self, is_over: bool) {
+    pub(crate) fn give_up(&mut self, is_over: bool) {
         if matches!(self.trouble, Some(Trouble::OverLimit)) {
             self.end = None;
         } else if is_over && self.end.take().is_some() {

@@ -91,7 +91,7 @@ impl Answer {
         };
         let merged = matches!(spec.stderr.sink, Sink::Merged);
         let stdout = if merged { [self.stdout, self.stderr.clone()].concat() } else { self.stdout };
-        let end = |content: &[u8], wanted: bool| if wanted { crate::data::unsealed(content).ok() } else { None };
+        let end = |content: &[u8], wanted: bool| if wanted { crate::fd::memory::unsealed(content).ok() } else { None };
         let (input, wants_stdin) = match &spec.stdin {
             Input::Bytes(bytes) => (Some(bytes.clone()), true),
             Input::Pipe { .. } => (None, true),

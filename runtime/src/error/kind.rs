@@ -2,7 +2,6 @@
 
 use super::{Rule, Step};
 use crate::secret::Secrets;
-use crate::spawn::CUT;
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt;
@@ -11,6 +10,11 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
+
+/// As many bytes of an error of a closure come out of the child, in one report with the step.
+pub(crate) const KEPT_OF_CLOSURE: usize = 500;
+/// A message as long as this may have been cut, before a character of up to four bytes.
+const CUT: usize = KEPT_OF_CLOSURE - 3;
 
 /// What went wrong.
 ///

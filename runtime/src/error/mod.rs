@@ -6,6 +6,7 @@ mod refusal;
 mod step;
 
 pub use kind::ErrorKind;
+pub(crate) use kind::KEPT_OF_CLOSURE;
 pub use refusal::Rule;
 pub(crate) use refusal::{Fault, Refusal, Unwatched};
 pub use step::Step;

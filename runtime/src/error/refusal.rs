@@ -1,7 +1,7 @@
 //! Computed values that a declaration refuses: found while a command is built, reported by what runs it.
 
-use crate::command_line::{self, program};
 use crate::secret::{HIDDEN, Secrets};
+use crate::shared::command_line::{self, program};
 use std::fmt;
 
 /// A rule that only run time can apply.

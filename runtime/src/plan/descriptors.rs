@@ -3,12 +3,10 @@
 //! The child first closes everything around the sources, then moves them to their targets, then closes everything around
 //! the targets. Where targets are each other's sources, one of them is set aside at a number that nothing else uses.
 
+use super::far::{self, FAR, FarPipe};
 use super::few::Few;
-use super::reopened::{self, FAR};
+use crate::fd::FIRST;
 use std::os::fd::RawFd;
-
-/// The lowest number that is no standard stream.
-pub(crate) const FIRST: RawFd = 3;
 
 /// Where a descriptor of the child comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,16 +18,6 @@ pub(crate) enum Source {
     Parent(RawFd),
     /// One that is an end of a pipe made for this child.
     Pipe(RawFd),
-}
-
-/// A pipe that the child does not keep but opens again.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct FarPipe {
-    /// Its number in the parent.
-    pub(crate) from: RawFd,
-    /// Its number in the child, before it is moved.
-    pub(crate) at: RawFd,
-    pub(crate) writes: bool,
 }
 
 /// A number in the child, and what is to be found there.
@@ -78,7 +66,7 @@ impl Schedule {
         };
         let others = || directory.into_iter().chain(used.iter().copied());
         let highest = kept(0).chain(others()).chain([FIRST]).max().unwrap_or(FIRST);
-        let has_far = kept(RawFd::MAX).any(|fd| fd > highest.saturating_add(FAR)) && reopened::may_be_tried();
+        let has_far = kept(RawFd::MAX).any(|fd| fd > highest.saturating_add(FAR)) && far::may_be_tried();
         let far = if has_far { highest } else { RawFd::MAX };
         let sources = sorted(kept(far).chain(others()));
         let mut targets = sorted(wanted.iter().map(|wanted| wanted.target));

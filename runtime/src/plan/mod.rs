@@ -3,24 +3,25 @@
 mod caps;
 pub(crate) mod descriptors;
 pub(crate) mod environ;
+pub(crate) mod far;
 pub(crate) mod few;
 mod fifo;
 pub(crate) mod namespace;
 pub(crate) mod privileges;
-pub(crate) mod reopened;
+mod program;
 pub(crate) mod sizes;
 pub(crate) mod streams;
 
-use crate::env::Block;
 use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
-use crate::process::{Label, Settings};
-use crate::program::{self, Missing};
+use crate::fd::FIRST;
 use crate::spec::Spec;
+use crate::spec::settings::{Label, Settings};
 use descriptors::{Schedule, Source, Wanted};
-use environ::Parents;
+use environ::{Block, Parents};
+use far::Reopened;
 use few::Few;
 use privileges::Privileges;
-use reopened::Reopened;
+use program::Missing;
 use std::borrow::Cow;
 use std::ffi::{CStr, c_char};
 use std::io;
@@ -77,7 +78,7 @@ impl<'a> Plan<'a> {
             umask: spec.umask,
             cwd: spec.cwd.as_deref(),
             pidfile: spec.pidfile.as_deref(),
-            reopened: Reopened::all(&descriptors),
+            reopened: Reopened::all(&descriptors.reopened),
             descriptors,
             closes_before_exec: !held.is_empty() || spec.pidfile.is_some() || process.hook.is_some(),
             process,
@@ -124,7 +125,7 @@ fn passed(spec: &Spec, held: &[RawFd]) -> Result<Few<Wanted>, Error> {
         let from = held[passed.place];
         let target = passed.number.unwrap_or(from);
         let fault = match target {
-            ..descriptors::FIRST => Some(Fault::StreamNumber(target)),
+            ..FIRST => Some(Fault::StreamNumber(target)),
             _ if wanted.iter().any(|earlier| earlier.target == target) => Some(Fault::NumberTwice(target)),
             _ => None,
         };
@@ -172,7 +173,7 @@ impl<'a> Vectors<'a> {
         argv.push(argv0.as_ptr());
         argv.extend(words.iter().map(|word| word.text.as_ptr()));
         argv.push(std::ptr::null());
-        let block = spec.env.block();
+        let block = Block::of(&spec.env);
         let envp = if block.whole().is_some() { Vec::new() } else { block.pointers() };
         Vectors { argv, envp, owners: (spec, block) }
     }

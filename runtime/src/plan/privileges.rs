@@ -2,8 +2,8 @@
 
 use super::caps;
 use crate::error::{Error, ErrorKind, Step};
-use crate::process::Identity;
 use crate::spec::Spec;
+use crate::spec::settings::Identity;
 use nix::unistd::{Gid, Uid, User, getgrouplist, getgroups, getresgid, getresuid};
 use std::ffi::CStr;
 use std::io;

@@ -1,6 +1,7 @@
 //! What of the arguments and the environment was too long: asked after the fact, so that a start that succeeds pays
 //! nothing for it. See "Limits on size of arguments and environment" in execve(2).
 
+use super::environ::Block;
 use crate::spec::Spec;
 
 /// One argument or variable, its NUL included (MAX_ARG_STRLEN).
@@ -9,7 +10,7 @@ const LONGEST: usize = 128 << 10;
 /// The reason of an E2BIG, for a person. What a variable is called is not said, as nothing of the environment is.
 pub(crate) fn what_is_too_long(spec: &Spec) -> String {
     let words: Vec<usize> = spec.args.words().iter().map(|word| word.text.count_bytes()).collect();
-    let variables = spec.env.block().lengths();
+    let variables = Block::of(&spec.env).lengths();
     let takes = LONGEST - 1;
     if let Some(index) = words.iter().position(|length| *length > takes) {
         return format!("argument {} is {} bytes long, and the kernel takes {takes}", index + 1, words[index]);

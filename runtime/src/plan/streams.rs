@@ -1,9 +1,10 @@
 //! The streams of a command that is served: files and pipes opened in the parent, close-on-exec and never below 3.
 
-use super::descriptors::{FIRST, Source};
+use super::descriptors::Source;
 use super::fifo;
 use crate::bound::Bound;
 use crate::error::{Error, ErrorKind, Step};
+use crate::fd::{above_the_streams, memory};
 use crate::spec::{Input, Sink, Spec};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
@@ -11,7 +12,7 @@ use nix::sys::stat::{Mode, SFlag, fstat, makedev};
 use nix::unistd::pipe2;
 use std::ffi::CStr;
 use std::io::IsTerminal;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
 /// The streams by their numbers.
@@ -119,7 +120,7 @@ impl Streams {
     /// it leaves no hole.
     fn stored(&mut self, spec: &Spec, number: usize) -> Result<Source, Error> {
         let failed = |errno| failed(spec, Step::OpenStream, NAMES[number].to_owned(), errno);
-        let file = crate::data::unsealed(&[]).map_err(failed)?;
+        let file = memory::unsealed(&[]).map_err(failed)?;
         fcntl(&file, FcntlArg::F_SETFL(OFlag::O_APPEND)).map_err(failed)?;
         let source = Source::Parent(file.as_raw_fd());
         self.ends[number] = Some(file);
@@ -198,21 +199,6 @@ fn open_file(spec: &Spec, path: &CStr, flags: OFlag, bound: Bound) -> Result<Own
         Errno::ETIME => spec.timed_out(),
         errno => failed(spec, Step::OpenStream, path.to_string_lossy().into_owned(), errno),
     })
-}
-
-/// The same file at a number from 3 up.
-pub(crate) fn above_the_streams(fd: OwnedFd) -> Result<OwnedFd, Errno> {
-    if fd.as_raw_fd() >= FIRST {
-        return Ok(fd);
-    }
-    moved_to(&fd, FIRST)
-}
-
-/// The same file at the lowest free number from `lowest` up, close-on-exec.
-pub(crate) fn moved_to(fd: &OwnedFd, lowest: RawFd) -> Result<OwnedFd, Errno> {
-    let moved = fcntl(fd, FcntlArg::F_DUPFD_CLOEXEC(lowest))?;
-    // SAFETY: fcntl(F_DUPFD_CLOEXEC) has just opened this descriptor, and nothing else owns it.
-    Ok(unsafe { OwnedFd::from_raw_fd(moved) })
 }
 
 fn failed(spec: &Spec, step: Step, operand: String, errno: Errno) -> Error {

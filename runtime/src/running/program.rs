@@ -1,56 +1,26 @@
-//! One program on its way to its end: the signals that are due, who is ended with it, and when its end is given up.
+//! A program that was started, shared by whoever waits for it and whoever may end it.
 //!
 //! Whatever ends a command before its time (its timeout, `abort`, a drop, a callback that fails) comes here. Nothing here
 //! blocks but [`Program::wait`] and the drop, which is bounded.
 
-use super::group;
-use super::jobs;
+use super::ending::{EndedBy, LOOK, State};
 use super::tree::Tree;
 use crate::bound::Bound;
+use crate::engine::{self, Job, Next};
 use crate::spawn::{LAST, Process, Waited};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often the members of a group, or a program that is traced, are looked at.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often the end of a program that nobody holds is asked for, where no pidfd tells it.
+const LONG_LOOK: Duration = Duration::from_millis(50);
 /// Between two looks at what ends at any moment.
 const MOMENT: Duration = Duration::from_millis(1);
-
-/// Why this process ended the program before its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EndedBy {
-    Callback,
-    Timeout,
-    Abort,
-}
 
 /// A program that was started, for whoever waits for it and whoever may end it.
 pub(crate) struct Program {
     process: Process,
     state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    bound: Bound,
-    /// The control group that it was started in, of a command that kills its descendants.
-    tree: Option<Tree>,
-    ending: Option<Ending>,
-    end: Option<Waited>,
-    /// Whoever holds the program knows its end: what it left behind is its own affair from then on.
-    is_told: bool,
-    /// It is the engine's by now.
-    is_handed_on: bool,
-}
-
-/// The signals were begun with.
-#[derive(Clone, Copy)]
-struct Ending {
-    by: EndedBy,
-    /// When SIGKILL follows; absent once it was sent, or where the clock cannot tell.
-    kill_at: Option<Instant>,
-    killed: Option<Instant>,
 }
 
 impl Program {
@@ -149,7 +119,7 @@ impl Program {
     /// Done at the drop too: whoever shares the program does it before, since another may hold it for a moment.
     pub(crate) fn close(self: &Arc<Self>) {
         if !self.ends_at_once() {
-            jobs::reap(Arc::clone(self));
+            reap(Arc::clone(self));
         }
     }
 
@@ -162,7 +132,7 @@ impl Program {
         if state.end.is_none() && (state.tree.is_some() || state.bound.deadline().is_some()) {
             state.is_handed_on = true;
             drop(state);
-            jobs::reap(Arc::clone(self));
+            reap(Arc::clone(self));
         } else if state.end.is_some() {
             drop(state);
             self.close();
@@ -236,110 +206,44 @@ impl Drop for Program {
         if !self.ends_at_once() {
             let process = std::mem::replace(&mut self.process, Process::that_never_was(Waited::Lost));
             let state = std::mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
-            jobs::reap(Arc::new(Program { process, state: Mutex::new(state) }));
+            reap(Arc::new(Program { process, state: Mutex::new(state) }));
         }
     }
 }
 
-impl State {
-    fn step(&mut self, process: &Process, now: Instant) -> Waited {
-        match self.end {
-            // It may have ended since.
-            Some(Waited::StillRunning(_)) if !matches!(process.try_wait(), Waited::Running) => self.end = None,
-            Some(end) => return end,
-            None => {}
-        }
-        let Some(ending) = self.ending else {
-            let waited = process.try_wait();
-            if !matches!(waited, Waited::Running) {
-                return self.finish(waited);
-            }
-            if let Some((due, timeout)) = self.bound.timeout()
-                && due <= now
-            {
-                let kill_at = now.checked_add(timeout.grace);
-                self.ending = Some(Ending { by: EndedBy::Timeout, kill_at, killed: None });
-                process.signal_all(timeout.signal);
-                // One that was stopped takes no other signal before.
-                process.signal_all(libc::SIGCONT);
-                return self.step(process, now);
-            }
-            return Waited::Running;
-        };
-        match ending.killed {
-            None if ending.kill_at.is_some_and(|due| due <= now) => {
-                self.ending = Some(Ending { kill_at: None, killed: Some(now), ..ending });
-                self.kill_all(process);
-            }
-            // Not reaped meanwhile: its number is the group's. Where waitid(2) is refused nothing but the pidfd tells of
-            // an end without reaping.
-            None if is_survived(process) => match group::has_others(process.pid()).or_else(|| process.survivors()) {
-                Some(true) => return Waited::Running,
-                Some(false) => {}
-                // Neither /proc nor the kernel says whether there are any: they have no more grace than their leader took.
-                None => {
-                    self.ending = Some(Ending { kill_at: None, killed: Some(now), ..ending });
-                    self.kill_all(process);
-                }
-            },
-            _ => {}
-        }
-        let waited = process.try_wait();
-        if !matches!(waited, Waited::Running) {
-            return self.finish(waited);
-        }
-        if ending.killed.is_some_and(|killed| now.saturating_duration_since(killed) >= LAST) {
-            let still = Waited::StillRunning(process.pid().unsigned_abs());
-            self.end = Some(still);
-            return still;
-        }
-        Waited::Running
+/// Waits for the end of a program that nobody holds, one that could not be killed in time among them, and ends its
+/// descendants then.
+fn reap(program: Arc<Program>) {
+    // One of its own: an epoll instance knows a descriptor once, and another job may have named it.
+    let pidfd = program.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().ok());
+    let _ = engine::add(Box::new(Reap { program, pidfd }));
+}
+
+struct Reap {
+    program: Arc<Program>,
+    pidfd: Option<OwnedFd>,
+}
+
+impl Job for Reap {
+    fn fd(&self) -> Option<BorrowedFd<'_>> {
+        self.pidfd.as_ref().map(AsFd::as_fd)
     }
 
-    fn kill_all(&self, process: &Process) {
-        process.signal_all(libc::SIGKILL);
-        self.tree.iter().for_each(Tree::kill);
-    }
-
-    fn kill_for(&mut self, process: &Process, by: EndedBy, now: Instant) {
-        self.kill_all(process);
-        if self.end.is_none() || by == EndedBy::Abort {
-            let by = self.ending.map_or(by, |ending| ending.by);
-            let killed = self.ending.and_then(|ending| ending.killed).or(Some(now));
-            self.ending = Some(Ending { by, kill_at: None, killed });
+    fn turn(&mut self, now: Instant, is_ready: bool) -> Next {
+        self.program.look_after(now);
+        if self.program.is_gone() {
+            return Next::Done;
         }
-    }
-
-    /// Its end is known: who belongs to it ends too.
-    fn finish(&mut self, end: Waited) -> Waited {
-        self.tree.iter().for_each(Tree::kill);
-        self.end = Some(end);
-        end
-    }
-
-    fn due(&self, process: &Process) -> Option<Instant> {
-        match (self.end, self.ending) {
-            (Some(_), _) => None,
-            (None, None) => self.bound.deadline(),
-            (None, Some(Ending { killed: Some(killed), .. })) => killed.checked_add(LAST),
-            (None, Some(Ending { kill_at, .. })) => {
-                let look = is_survived(process).then(|| Instant::now().checked_add(LOOK)).flatten();
-                kill_at.into_iter().chain(look).min()
-            }
-        }
-    }
-
-    /// Whether its control group, if it has one, is gone.
-    fn is_tidy(&mut self) -> bool {
-        self.tree.iter().for_each(Tree::kill);
-        if self.tree.as_mut().is_none_or(Tree::remove) {
-            self.tree = None;
-        }
-        self.tree.is_none()
+        let listens = self.pidfd.is_some() && !is_ready;
+        let look = if listens { None } else { now.checked_add(LONG_LOOK) };
+        Next::Wait { until: look.into_iter().chain(self.program.due()).min(), listens }
     }
 }
 
-/// It leads a group and has ended: others may be there still, and have their grace.
-fn is_survived(process: &Process) -> bool {
-    process.leads_a_group() && process.seems_over()
+/// Where no thread can be started the job is dropped undone. Nobody waits for the process then, and least of all this
+/// drop: it may run for as long as it likes, and stays a zombie until this process ends.
+impl Drop for Reap {
+    fn drop(&mut self) {
+        self.program.forget();
+    }
 }

@@ -1,11 +1,10 @@
 //! How the parent learns of a daemon: its pidfd comes through a socket, its pid stands on the report as well.
 
-use super::Failure;
+use super::aside::aside;
+use super::fault::Failure;
 use super::report::Report;
 use crate::error::Step;
 use crate::plan::descriptors::Schedule;
-use crate::plan::few::Few;
-use crate::plan::streams::moved_to;
 use nix::errno::Errno;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
@@ -75,19 +74,4 @@ impl Channel {
         // SAFETY: the kernel has just installed it, and nothing else owns it.
         Ok((pid, Some(unsafe { OwnedFd::from_raw_fd(fd) })))
     }
-}
-
-/// The same file at a number that the schedule leaves alone; numbers in the way are passed over.
-pub(super) fn aside(mut fd: OwnedFd, schedule: &Schedule) -> Result<OwnedFd, Errno> {
-    while schedule.is_used(fd.as_raw_fd()) {
-        fd = moved_to(&fd, fd.as_raw_fd() + 1)?;
-    }
-    Ok(fd)
-}
-
-/// `fds`, which ascend, with `more` among them.
-pub(super) fn kept_with(fds: &[RawFd], more: &[RawFd]) -> Few<RawFd> {
-    let mut kept: Few<_> = fds.iter().chain(more).copied().collect();
-    kept.sort_unstable();
-    kept
 }

@@ -1,10 +1,9 @@
 //! The clone calls, best first.
 
 use super::arena::Arena;
-use super::child::{self, Task};
 use super::process::Process;
-use super::signals;
-use super::sys;
+use super::task::Task;
+use super::{child, signals, sys};
 use nix::errno::Errno;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,14 +1,17 @@
 //! A child that waits for the parent's word before exec. It shares no memory, so that the parent goes on meanwhile.
 
 use super::arena::Arena;
-use super::channel::{Channel, aside, kept_with};
-use super::child::Task;
+use super::aside::{aside, kept_with};
+use super::attempt::check_namespace;
+use super::channel::Channel;
 use super::clone::{self, Sharing};
-use super::daemon::Detach;
+use super::fault::{Failure, clone_failed};
+use super::observer;
 use super::process::{LAST, NOBODY, Process};
 use super::report::{self, Listener, Said};
-use super::{Failure, clone_failed, observer};
+use super::task::{Detach, Task};
 use crate::error::Step;
+use crate::fd::quiet::write_quietly;
 use crate::plan::Plan;
 use crate::plan::descriptors::Schedule;
 use nix::errno::Errno;
@@ -42,7 +45,7 @@ type OfDaemon = (i32, Option<OwnedFd>);
 /// Starts a child up to its last step.
 pub(crate) fn pause(plan: &Plan<'_>, daemon: bool) -> Result<Paused, Failure> {
     if daemon {
-        super::check_namespace()?;
+        check_namespace()?;
     }
     let failed = |step| move |errno| Failure::of_parent(step, errno);
     let take = || Arena::take().map_err(failed(Step::Stack));
@@ -166,7 +169,7 @@ impl Drop for Paused {
 fn say_go(word: OwnedFd, listener: &Listener) -> Result<bool, Failure> {
     // A child that has died in the meantime leaves no reader: that is no SIGPIPE for this process.
     loop {
-        match crate::capture::write_quietly(&word, &[1]) {
+        match write_quietly(&word, &[1]) {
             Ok(_) => break,
             Err(Errno::EINTR) => {}
             // A child that has failed meanwhile says why; one that has not sees that nothing will be said.

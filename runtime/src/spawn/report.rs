@@ -1,9 +1,8 @@
 //! How a child tells its parent which step failed.
 
-use super::channel::aside;
-use super::child::Fault;
-use super::{Failure, died_before_exec};
-use crate::error::Step;
+use super::aside::aside;
+use super::fault::{Failure, Fault, died_before_exec};
+use crate::error::{KEPT_OF_CLOSURE, Step};
 use crate::plan::descriptors::Schedule;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
@@ -149,10 +148,8 @@ pub(super) const EXECUTING: [u8; 1] = [2];
 
 /// What goes through the pipe: step, errno and operand, four bytes each, and behind them the message of a closure.
 pub(super) const MESSAGE: usize = 12;
-/// No more than a pipe takes at once (POSIX's PIPE_BUF).
-pub(super) const LONGEST: usize = 512;
-/// A message as long as this may have been cut, before a character of up to four bytes.
-pub(crate) const CUT: usize = LONGEST - MESSAGE - 3;
+/// No more than a pipe takes at once (POSIX's PIPE_BUF, 512).
+pub(super) const LONGEST: usize = MESSAGE + KEPT_OF_CLOSURE;
 
 impl Pipe {
     /// A pipe whose write end has a number that the schedule leaves alone.

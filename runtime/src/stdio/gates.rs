@@ -1,7 +1,7 @@
 //! Which kinds of stream go with which way of running: what a method asks for, refused in words of its own.
 
 use super::{BoxedError, Buffer, Direct, Log, Merged, Pieces, Pipe, Stream, Text, Unset};
-use crate::mode::{Daemonized, Foreground, Waiting};
+use crate::marker::{Daemonized, Foreground, Waiting};
 use std::io::{PipeReader, PipeWriter};
 
 /// A stream whose content `Output` returns.

@@ -110,7 +110,7 @@ fn a_stored_stream_is_whole_or_over_its_bound() {
     for round in 0..200 {
         let bytes = random.bytes();
         let max = random.bound(bytes.len());
-        let file = crate::data::unsealed(&bytes).expect("a file in memory");
+        let file = crate::fd::memory::unsealed(&bytes).expect("a file in memory");
         let mut reader = Reader::stored("stdout", file, max, &no_secrets());
         assert!(!reader.is_open());
         reader.finish(&|| false);

@@ -1,6 +1,6 @@
 //! The files and folders of control groups, by descriptors.
 
-use crate::plan::streams::above_the_streams;
+use crate::fd::above_the_streams;
 use nix::dir::{Dir, Type};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat};

@@ -13,8 +13,8 @@ mod place;
 use failed::Failed;
 
 use crate::error::Error;
+use crate::fd::above_the_streams;
 use crate::fork;
-use crate::plan::streams::above_the_streams;
 use crate::spec::Spec;
 use files::{open, read, remove, remove_below, says_populated, subgroups};
 use nix::errno::Errno;

@@ -1,6 +1,6 @@
 //! Where this process's own control group is mounted.
 
-use super::Failed;
+use super::failed::Failed;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt;

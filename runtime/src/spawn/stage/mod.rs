@@ -8,13 +8,14 @@
 
 mod image;
 
-use super::calls::Calls;
-use super::channel::aside;
-use super::child::{Fault, Task};
+use super::aside::aside;
+use super::child::calls::Calls;
+use super::child::stage::UNAVAILABLE;
+use super::child::{credentials, directory, parents_death, signals};
+use super::fault::{Failure, Fault, died_before_exec};
 use super::process::{Process, Waited};
 use super::report::{EXECUTING, Listener, Said};
-use super::sys::{Failed, sys};
-use super::{Failure, child, credentials, died_before_exec, limits, signals};
+use super::task::{Handle, Task};
 use crate::error::Step;
 use crate::plan::Plan;
 use image::{ANYTHING, EXECUTE, Entry, Image};
@@ -25,24 +26,12 @@ use std::io::Write;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What the child reports when it cannot execute the stage: no other step of its own is called so.
-const UNAVAILABLE: Step = Step::Clone;
-
 /// It could not be made or executed once: it is not tried again.
 static REFUSED: AtomicBool = AtomicBool::new(false);
 
 /// The stage of one start, in a file that only its child executes.
 pub(super) struct Stage {
     file: OwnedFd,
-}
-
-/// What the child needs to know of it.
-#[derive(Clone, Copy)]
-pub(super) struct Handle {
-    file: RawFd,
-    /// What the stage uses besides, and closes.
-    report_fd: RawFd,
-    directory: Option<RawFd>,
 }
 
 impl Stage {
@@ -65,12 +54,6 @@ impl Stage {
 
     pub(super) fn handle(&self, plan: &Plan<'_>, report_fd: RawFd) -> Handle {
         Handle { file: self.file.as_raw_fd(), report_fd, directory: plan.descriptors.directory }
-    }
-}
-
-impl Handle {
-    pub(super) fn file(self) -> RawFd {
-        self.file
     }
 }
 
@@ -130,25 +113,6 @@ fn is_confined() -> bool {
     }
 }
 
-/// In the child: executes the stage, with the program's argv and environ.
-#[inline(always)]
-pub(super) fn enter(plan: &Plan<'_>, handle: Handle) -> Result<(), Fault> {
-    let fault = |failed| Fault::new(UNAVAILABLE, failed, 0);
-    for fd in [Some(handle.report_fd), handle.directory].into_iter().flatten() {
-        // SAFETY: the child's own table.
-        unsafe { sys!(SYS_fcntl, fd, libc::F_SETFD, 0) }.map_err(fault)?;
-    }
-    let (argv, envp) = (plan.vectors.argv(), plan.vectors.envp());
-    // SAFETY: the path is a C string, both vectors are ended by a null pointer, and all of it lives in the parent.
-    unsafe { sys!(@ SYS_execveat, handle.file, c"".as_ptr(), argv, envp, libc::AT_EMPTY_PATH, 0) }
-        .map(|_| ())
-        // Too long an argv or environ is the program's as well.
-        .map_err(|failed| match failed {
-            Failed(libc::E2BIG) => Fault::new(Step::Exec, failed, 0),
-            _ => fault(failed),
-        })
-}
-
 /// The steps from the change of ids on, as the stage takes them.
 fn image(plan: &Plan<'_>, report_fd: RawFd) -> Result<Vec<u8>, Fault> {
     let mut list = List(Image::new());
@@ -161,8 +125,8 @@ fn image(plan: &Plan<'_>, report_fd: RawFd) -> Result<Vec<u8>, Fault> {
         )?;
     }
     credentials::change(&plan.privileges, &mut list)?;
-    child::chdir(plan, &mut list)?;
-    limits::die_with_parent(plan.process.pdeathsig, plan.parent, &mut list)?;
+    directory::chdir(plan, &mut list)?;
+    parents_death::die_with_parent(plan.process.pdeathsig, plan.parent, &mut list)?;
     signals::unblock_later(&mut list)?;
     let word = list.address(&EXECUTING);
     list.call(Step::Report, 0, libc::SYS_write, [report_fd as usize, word, EXECUTING.len(), 0, 0])?;
@@ -208,7 +172,7 @@ fn file(content: &[u8]) -> Result<OwnedFd, Errno> {
         Err(Errno::EINVAL) => memfd_create(c"airtight-stage", plain),
         made => made,
     };
-    let mut file = File::from(crate::plan::streams::above_the_streams(made?)?);
+    let mut file = File::from(crate::fd::above_the_streams(made?)?);
     file.write_all(content).map_err(|error| Errno::from_raw(error.raw_os_error().unwrap_or(libc::EIO)))?;
     Ok(file.into())
 }

@@ -1,6 +1,6 @@
 //! The code of the stage on x86_64. It finds the program's argv and environ on its stack, and the record behind itself.
 
-use crate::spawn::child::{FIRST_PAUSE, LAST_PAUSE};
+use crate::spawn::child::exec::{FIRST_PAUSE, LAST_PAUSE};
 use std::arch::naked_asm;
 
 /// In the ELF header.

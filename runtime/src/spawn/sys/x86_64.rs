@@ -1,6 +1,6 @@
 //! x86_64: number in `rax`, operands in `rdi rsi rdx r10 r8 r9`; the kernel overwrites `rcx` and `r11`.
 
-use crate::spawn::child::{Entry, Task};
+use super::Entry;
 use std::arch::asm;
 
 /// # Safety
@@ -42,7 +42,7 @@ pub(super) fn clone_operands([flags, stack, parent]: [usize; 3], cleared: usize)
 /// The operands give the child a stack of its own, as `entry` is to find it; `task` lives until the child has executed a
 /// program or exited.
 #[inline(always)]
-pub(super) unsafe fn clone_call(number: i64, operands: [usize; 5], entry: Entry, task: &Task<'_>) -> isize {
+pub(super) unsafe fn clone_call<T>(number: i64, operands: [usize; 5], entry: Entry<T>, task: &T) -> isize {
     let [a, b, c, d, e] = operands;
     let returned: isize;
     // SAFETY: the parent's registers are as declared; the child begins on an empty stack, in a function that does not

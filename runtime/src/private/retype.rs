@@ -1,0 +1,202 @@
+//! What changes the type of a command: the kinds of its streams, the descriptors that it holds, its mode of running.
+
+use super::choice::{Choice, Which};
+use crate::command::Command;
+use crate::error::{Fault, Refusal, Unwatched};
+use crate::fds::{Add, Descriptor, Fds};
+use crate::mode::{Base, Daemonized, Mode, Waiting};
+use crate::spec::settings::Leads;
+use crate::spec::{Sink, Spec};
+use crate::status::Status;
+use crate::stdio::{BoxedError, PieceHandler, Pieces, Stream};
+use std::marker::PhantomData;
+
+/// `..base`: only a command can be started from.
+pub fn base<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+    base: Command<In, Out, Err, Exit, Held, Running>,
+) -> Command<In, Out, Err, Exit, Held, Running> {
+    base
+}
+
+pub fn spec<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+    command: &mut Command<In, Out, Err, Exit, Held, Running>,
+) -> &mut Spec {
+    &mut command.spec
+}
+
+/// `Given` is a parameter of its own: as a projection, it would be an error beside that of the bound.
+pub fn descriptor<Kind, Given, Fd: Descriptor<Kind, Given = Given>>(fd: Fd) -> Given {
+    fd.give()
+}
+
+/// What the callback of `lines` or `split` may return.
+#[diagnostic::on_unimplemented(
+    message = "a callback of `lines` or `split` returns nothing or a `Result<(), _>`",
+    label = "this is `{Self}`"
+)]
+pub trait PieceResult {
+    fn into_result(self) -> Result<(), BoxedError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl PieceResult for () {
+    fn into_result(self) -> Result<(), BoxedError> {
+        Ok(())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxedError>> PieceResult for Result<(), E> {
+    fn into_result(self) -> Result<(), BoxedError> {
+        self.map_err(Into::into)
+    }
+}
+
+/// `lines(f)`: without their ends; what is no UTF-8 is replaced.
+pub fn lines<F: FnMut(&str) -> R, R: PieceResult>(
+    mut f: F,
+) -> PieceHandler<impl FnMut(&[u8]) -> Result<(), BoxedError>> {
+    PieceHandler::of_lines(move |line| f(&String::from_utf8_lossy(line)).into_result())
+}
+
+/// `lines(f, strict)`: likewise; a line that is no UTF-8 is an error.
+pub fn strict_lines<F: FnMut(&str) -> R, R: PieceResult>(
+    mut f: F,
+) -> PieceHandler<impl FnMut(&[u8]) -> Result<(), BoxedError>> {
+    PieceHandler::of_lines(move |line| match std::str::from_utf8(line) {
+        Ok(line) => f(line).into_result(),
+        Err(invalid) => Err(invalid.into()),
+    })
+}
+
+/// `split(byte, f)`: without the bytes that end them.
+pub fn split<F: FnMut(&[u8]) -> R, R: PieceResult>(
+    separator: u8,
+    mut f: F,
+) -> PieceHandler<impl FnMut(&[u8]) -> Result<(), BoxedError>> {
+    PieceHandler { separator, patient: true, is_text: false, call: move |piece: &[u8]| f(piece).into_result() }
+}
+
+pub fn stdin_as<New: Stream, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+    command: Command<In, Out, Err, Exit, Held, Running>,
+) -> Command<New, Out, Err, Exit, Held, Running> {
+    let Command { spec, held, on_stdout, on_stderr, .. } = command;
+    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+}
+
+pub fn stdout_as<New, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+    command: Command<In, Out, Err, Exit, Held, Running>,
+) -> Command<In, New, Err, Exit, Held, Running>
+where
+    New: Stream<Handler = ()>,
+{
+    let Command { spec, held, on_stderr, .. } = command;
+    Command { spec, held, on_stdout: (), on_stderr, types: PhantomData }
+}
+
+pub fn stderr_as<New, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+    command: Command<In, Out, Err, Exit, Held, Running>,
+) -> Command<In, Out, New, Exit, Held, Running>
+where
+    New: Stream<Handler = ()>,
+{
+    let Command { spec, held, on_stdout, .. } = command;
+    Command { spec, held, on_stdout, on_stderr: (), types: PhantomData }
+}
+
+pub fn status_as<New: Status, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+    command: Command<In, Out, Err, Exit, Held, Running>,
+) -> Command<In, Out, Err, New, Held, Running> {
+    let Command { spec, held, on_stdout, on_stderr, .. } = command;
+    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+}
+
+pub fn stdout_pieces<F, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+    command: Command<In, Out, Err, Exit, Held, Running>,
+    handler: PieceHandler<F>,
+) -> Command<In, Pieces<F>, Err, Exit, Held, Running>
+where
+    F: FnMut(&[u8]) -> Result<(), BoxedError>,
+{
+    let Command { mut spec, held, on_stderr, .. } = command;
+    spec.stdout.sink = Sink::Pieces;
+    Command { spec, held, on_stdout: handler, on_stderr, types: PhantomData }
+}
+
+pub fn stderr_pieces<F, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
+    command: Command<In, Out, Err, Exit, Held, Running>,
+    handler: PieceHandler<F>,
+) -> Command<In, Out, Pieces<F>, Exit, Held, Running>
+where
+    F: FnMut(&[u8]) -> Result<(), BoxedError>,
+{
+    let Command { mut spec, held, on_stdout, .. } = command;
+    spec.stderr.sink = Sink::Pieces;
+    Command { spec, held, on_stdout, on_stderr: handler, types: PhantomData }
+}
+
+/// `handshake`, of a command in the foreground or of a daemon.
+pub fn handshake<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
+    command: Command<In, Out, Err, Exit, Held, Running>,
+) -> Command<In, Out, Err, Exit, Held, Waiting<Running>> {
+    let Command { spec, held, on_stdout, on_stderr, .. } = command;
+    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+}
+
+/// `daemonize`. What only a process that is waited for can have was refused where it was written in one declaration;
+/// here it may have come from the base.
+pub fn daemonize<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
+    command: Command<In, Out, Err, Exit, Held, Running>,
+) -> Command<In, Out, Err, Exit, Held, Daemonized> {
+    let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
+    let settings = &spec.process;
+    let key = [
+        ("cwd", spec.cwd.is_some() || settings.directory.is_some()),
+        ("timeout", spec.timeout.is_some()),
+        ("pdeathsig", settings.pdeathsig.is_some()),
+    ];
+    if let Some((key, _)) = key.into_iter().find(|(_, given)| *given) {
+        spec.refuse(Refusal::key(key, Fault::OfDaemon));
+    }
+    spec.refuse_descendants(Unwatched::Daemon);
+    spec.process.leads = Some(Leads::Session);
+    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+}
+
+/// For each stream a descriptor, and a choice with one.
+macro_rules! descriptors {
+    ($($fd:ident $direct:ident $which:ident;)*) => {$(
+        pub fn $fd<Fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Add<Fd>, Running: Mode>(
+            command: Command<In, Out, Err, Exit, Held, Running>,
+            fd: Fd,
+        ) -> Command<In, Out, Err, Exit, Held::Sum, Running> {
+            let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
+            let (held, place) = held.add(fd);
+            Which::$which.set_fd(&mut spec, place);
+            Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+        }
+
+        pub fn $direct<'fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held, Running: Mode>(
+            command: Command<In, Out, Err, Exit, Held, Running>,
+            choice: Choice<'fd>,
+        ) -> Command<In, Out, Err, Exit, Held::Sum, Running>
+        where
+            Held: Add<Option<crate::fds::Held<'fd>>>,
+        {
+            let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
+            let chosen = Which::$which.choose(&mut spec, choice);
+            let is_fd = chosen.is_some();
+            let (held, place) = held.add(chosen);
+            if is_fd {
+                Which::$which.set_fd(&mut spec, place);
+            }
+            Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+        }
+    )*};
+}
+
+descriptors! {
+    stdin_fd stdin_direct Stdin;
+    stdout_fd stdout_direct Stdout;
+    stderr_fd stderr_direct Stderr;
+}

@@ -1,0 +1,132 @@
+//! What the remaining keys set.
+
+use crate::command::Command;
+use crate::error::{Fault, Refusal};
+use crate::fds::{Add, Fds};
+use crate::mode::Mode;
+use crate::shared::command_line::shells::name_of_shell;
+use crate::spec::Spec;
+use crate::spec::settings::{Hook, Identity, Label, Leads, Limit, SchedCore};
+use crate::spec::value::Hole;
+use crate::status::Status;
+use crate::stdio::Stream;
+use std::io;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex};
+
+/// The limit that there is none.
+pub const UNLIMITED: u64 = u64::MAX;
+
+pub fn resource_limit(spec: &mut Spec, resource: u32, soft: u64, hard: Option<u64>) {
+    let hard = hard.unwrap_or(soft);
+    spec.process.limits.retain(|earlier| earlier.resource != resource);
+    spec.process.limits.push(Limit { resource, soft, hard });
+}
+
+pub fn nice(spec: &mut Spec, nice: impl Into<Option<i32>>) {
+    spec.process.nice = nice.into();
+}
+
+pub fn pdeathsig(spec: &mut Spec, signal: i32) {
+    spec.process.pdeathsig = Some(signal);
+}
+
+pub fn process_group(spec: &mut Spec) {
+    spec.process.leads = Some(Leads::Group);
+}
+
+pub fn session(spec: &mut Spec) {
+    spec.process.leads = Some(Leads::Session);
+}
+
+pub fn session_with_terminal(spec: &mut Spec) {
+    spec.process.leads = Some(Leads::SessionWithTerminal);
+}
+
+pub fn kill_descendants(spec: &mut Spec, kill: bool) {
+    spec.process.kills_descendants = kill;
+}
+
+pub fn no_new_privs(spec: &mut Spec) {
+    spec.process.no_new_privs = true;
+}
+
+pub fn sched_core_new(spec: &mut Spec) {
+    spec.process.sched_core = Some(SchedCore::New);
+}
+
+pub fn sched_core_share(spec: &mut Spec, pid: u32) {
+    spec.process.sched_core = Some(SchedCore::Share(pid as i32));
+}
+
+pub fn selinux(spec: &mut Spec, label: Hole<'_>) {
+    if let Some(text) = label.text() {
+        spec.process.label = Some(Label::SeLinux(spec.c_string("selinux", &text)));
+    }
+}
+
+pub fn apparmor(spec: &mut Spec, profile: Hole<'_>) {
+    if let Some(text) = profile.text() {
+        let text = [b"exec ", &*text].concat();
+        spec.process.label = Some(Label::AppArmor(spec.c_string("apparmor", &text)));
+    }
+}
+
+/// `sh -c script sh`: the arguments that follow are `$1` and so on, and never options.
+pub fn shell_script(spec: &mut Spec, script: Hole<'_>, secret: bool) {
+    let name = name_of_shell(spec.program.to_bytes());
+    if name.is_none() {
+        spec.refuse(Refusal::key("shell_script", Fault::NoShell));
+    }
+    spec.args.script(script, name.unwrap_or("sh").as_bytes(), secret);
+}
+
+/// # Safety
+///
+/// The closure runs between fork and exec, where other threads' locks are held for ever: it may do what is
+/// async-signal-safe, and what the user knows to be.
+pub unsafe fn pre_exec(spec: &mut Spec, hook: impl FnMut() -> io::Result<()> + Send + 'static) {
+    let hook: Hook = Box::new(hook);
+    spec.process.hook = Some(Arc::new(Mutex::new(hook)));
+}
+
+pub fn keep_caps(spec: &mut Spec, mask: u64) {
+    spec.process.keep_caps = Some(mask);
+}
+
+pub fn user(spec: &mut Spec, name: Hole<'_>) {
+    if let Some(name) = name.text() {
+        if name.is_empty() {
+            spec.refuse(Refusal::key("user", Fault::EmptyUser));
+        }
+        spec.process.identity = Some(Identity::Name(spec.c_string("user", &name)));
+    }
+}
+
+pub fn ids(spec: &mut Spec, uid: u32, gid: u32, groups: &[u32]) {
+    spec.process.identity = Some(Identity::Numbers { uid, gid, groups: groups.to_vec() });
+}
+
+/// Descriptors that the child uses and does not keep.
+macro_rules! used_descriptors {
+    ($($setter:ident $field:ident;)*) => {$(
+        pub fn $setter<Fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Add<Fd>, Running: Mode>(
+            command: Command<In, Out, Err, Exit, Held, Running>,
+            fd: Fd,
+        ) -> Command<In, Out, Err, Exit, Held::Sum, Running>
+        where
+            Held::Sum: Fds,
+        {
+            let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
+            let (held, place) = held.add(fd);
+            spec.process.$field = Some(place);
+            Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+        }
+    )*};
+}
+
+used_descriptors! {
+    cgroup_fd cgroup;
+    netns_fd netns;
+    cwd_fd directory;
+}

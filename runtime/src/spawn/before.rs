@@ -1,0 +1,158 @@
+//! The state of this process that the steps of `exec` change: noted before, and put back where one fails.
+
+use super::child::exec::{self, FIRST_PAUSE, LAST_PAUSE};
+use super::child::signals::empty_mask;
+use super::fault::Fault;
+use super::signals;
+use super::sys::sys;
+use crate::error::Step;
+use crate::plan::Plan;
+use nix::fcntl::{OFlag, open};
+use nix::sys::stat::Mode;
+use nix::unistd::fchdir;
+use std::cell::{Cell, RefCell};
+use std::os::fd::OwnedFd;
+
+/// As many resources as Linux has limits for.
+const LIMITS: usize = 16;
+/// The interval timers, which outlive exec: ITIMER_REAL, ITIMER_VIRTUAL and ITIMER_PROF.
+const TIMERS: usize = 3;
+
+/// What the steps change of the process, as they found it.
+pub(super) struct Before {
+    limits: [Cell<Option<libc::rlimit64>>; LIMITS],
+    timers: [Cell<libc::itimerval>; TIMERS],
+    timers_off: Cell<bool>,
+    pub(super) actions: signals::Actions,
+    is_dumpable: bool,
+    umask: Cell<Option<u32>>,
+    /// The directory and the umask are those of all threads after all.
+    shares_fs: Cell<bool>,
+    directory: RefCell<Option<OwnedFd>>,
+}
+
+impl Before {
+    pub(super) fn new() -> Before {
+        let none = libc::timeval { tv_sec: 0, tv_usec: 0 };
+        Before {
+            limits: [const { Cell::new(None) }; LIMITS],
+            timers: [(); TIMERS].map(|()| Cell::new(libc::itimerval { it_interval: none, it_value: none })),
+            timers_off: Cell::new(false),
+            actions: signals::Actions::new(),
+            is_dumpable: is_dumpable(),
+            umask: Cell::new(None),
+            shares_fs: Cell::new(false),
+            directory: RefCell::new(None),
+        }
+    }
+
+    /// In the thread, first: a directory and a umask of its own. Container runtimes may refuse unshare(2).
+    pub(super) fn leave_fs(&self) {
+        // SAFETY: takes no pointers.
+        if unsafe { sys!(SYS_unshare, libc::CLONE_FS) }.is_err() {
+            let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+            self.shares_fs.set(true);
+            *self.directory.borrow_mut() = open(c".", flags, Mode::empty()).ok();
+        }
+    }
+
+    pub(super) fn note_umask(&self, mask: u32) {
+        self.umask.set(Some(mask));
+    }
+
+    /// The first value that a limit had.
+    pub(super) fn note_limit(&self, resource: u32, limit: libc::rlimit64) {
+        if let Some(noted) = self.limits.get(resource as usize)
+            && noted.get().is_none()
+        {
+            noted.set(Some(limit));
+        }
+    }
+
+    /// In the calling thread, which has its privileges still.
+    pub(super) fn put_back(&self) {
+        for (limit, resource) in self.limits.iter().zip(0..) {
+            if let Some(limit) = limit.get() {
+                put_limit_back(resource, limit);
+            }
+        }
+        if self.shares_fs.get() {
+            let _ = self.directory.take().map(fchdir);
+            // SAFETY: takes no pointers, and cannot fail.
+            self.umask.get().map(|mask| unsafe { libc::umask(mask as libc::mode_t) });
+        }
+        // To change the ids of a thread closes the memory of all to others.
+        if self.is_dumpable && !is_dumpable() {
+            // SAFETY: takes no pointers.
+            unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
+        }
+        self.actions.put_back();
+        self.actions.raise_discarded();
+    }
+
+    /// The last steps: no timer, no signal blocked, the program. No signal is ignored by now, and exec resets the others.
+    pub(super) fn execute(&self, plan: &Plan<'_>) -> Result<(), Fault> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let failed = self.execute_once(plan).err();
+            signals::block_but_libcs();
+            self.arm();
+            match failed {
+                Some(fault) if fault.step == Step::Exec && fault.errno == libc::ETXTBSY && pause <= LAST_PAUSE => {}
+                Some(fault) => return Err(fault),
+                None => return Ok(()),
+            }
+            exec::sleep(pause);
+            pause = pause.wrapping_shl(1);
+        }
+    }
+
+    fn execute_once(&self, plan: &Plan<'_>) -> Result<(), Fault> {
+        self.disarm()?;
+        self.actions.discard()?;
+        empty_mask()?;
+        exec::exec_once(plan).map_err(|failed| Fault::new(Step::Exec, failed, 0))
+    }
+
+    fn disarm(&self) -> Result<(), Fault> {
+        let none = libc::timeval { tv_sec: 0, tv_usec: 0 };
+        let unarmed = libc::itimerval { it_interval: none, it_value: none };
+        self.timers_off.set(true);
+        for (timer, which) in self.timers.iter().zip(0..) {
+            // SAFETY: both structures are valid.
+            unsafe { sys!(SYS_setitimer, which, &raw const unarmed, timer.as_ptr()) }
+                .map_err(|failed| Fault::new(Step::ResetSignals, failed, libc::SIGALRM))?;
+        }
+        Ok(())
+    }
+
+    fn arm(&self) {
+        if !self.timers_off.replace(false) {
+            return;
+        }
+        for (timer, which) in self.timers.iter().zip(0..) {
+            // SAFETY: the structure is valid.
+            let _ = unsafe { sys!(SYS_setitimer, which, timer.as_ptr(), 0) };
+        }
+    }
+}
+
+/// A hard limit that was lowered stays so without CAP_SYS_RESOURCE: then the soft one gets as near as it can.
+fn put_limit_back(resource: u32, limit: libc::rlimit64) {
+    let set = |limit: libc::rlimit64| {
+        // SAFETY: the structure is valid.
+        unsafe { sys!(SYS_prlimit64, 0, resource, &raw const limit, 0) }
+    };
+    if set(limit).is_err() {
+        let mut now = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the structure is valid.
+        if unsafe { sys!(SYS_prlimit64, 0, resource, 0, &raw mut now) }.is_ok() {
+            let _ = set(libc::rlimit64 { rlim_cur: limit.rlim_cur.min(now.rlim_max), rlim_max: now.rlim_max });
+        }
+    }
+}
+
+fn is_dumpable() -> bool {
+    // SAFETY: takes no pointers.
+    unsafe { libc::prctl(libc::PR_GET_DUMPABLE) == 1 }
+}

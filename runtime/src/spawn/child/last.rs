@@ -1,0 +1,88 @@
+//! The steps of the process that executes the program: the child's last ones, or those of a daemon.
+
+use super::calls::Now;
+use super::{
+    close, credentials, directory, exec, hook, label, limits, parents_death, pidfile, session, signals, stage,
+};
+use crate::error::Step;
+use crate::spawn::fault::Fault;
+use crate::spawn::report::{EXECUTING, READY};
+use crate::spawn::sys::{Failed, sys};
+use crate::spawn::task::Task;
+
+/// The steps of the process that executes the program.
+#[inline(always)]
+pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
+    let plan = task.plan;
+    session::lead(plan.process.leads, task.before.is_some())?;
+    let label = label::open_label(plan.process.label.as_ref())?;
+    limits::set_limits(&plan.process.limits, task.before)?;
+    limits::set_nice(plan.process.nice)?;
+    limits::set_sched_core(plan.process.sched_core, task.before.is_some())?;
+    if let Some(hook) = task.hook {
+        hook::call(hook, task.report_fd)?;
+    }
+    label::write_label(label)?;
+    if task.hook.is_some() {
+        close_behind_hook(task)?;
+    }
+    if let Some(stage) = task.stage {
+        return stage::enter(plan, stage);
+    }
+    credentials::change(&plan.privileges, &mut Now)?;
+    directory::chdir(plan, &mut Now)?;
+    parents_death::die_with_parent(plan.process.pdeathsig, plan.parent, &mut Now)?;
+    wait_for_word(task)?;
+    if let Some(before) = task.before {
+        return before.execute(plan);
+    }
+    signals::unblock()?;
+    announce(task)?;
+    exec::exec(plan)
+}
+
+/// What the closure saw and the program is not to have. To close any descriptor of the pidfile drops its lock, which is
+/// taken again.
+#[cold]
+fn close_behind_hook(task: &Task<'_>) -> Result<(), Fault> {
+    let pidfile = task.pidfile_fd.get();
+    close::close_all_but(task.targets, &[pidfile, task.executed_fd.get(), task.kept_fd.get()])?;
+    if pidfile >= 0 { pidfile::lock(pidfile) } else { Ok(()) }
+}
+
+/// Tells the parent that all is ready, and waits until it says go. Where it says nothing more, because it thought better
+/// of it or is gone, the program is not executed.
+#[inline(always)]
+fn wait_for_word(task: &Task<'_>) -> Result<(), Fault> {
+    if task.go_fd < 0 {
+        return Ok(());
+    }
+    let fault = |failed| Fault::new(Step::Handshake, failed, 0);
+    // SAFETY: the text is as long as said.
+    unsafe { sys!(SYS_write, task.report_fd, READY.as_ptr(), READY.len()) }.map_err(fault)?;
+    let mut word = 0u8;
+    loop {
+        // SAFETY: one byte is read into one byte.
+        match unsafe { sys!(SYS_read, task.go_fd, &raw mut word, 1) } {
+            Ok(1) => return Ok(()),
+            Ok(_) => return Err(fault(Failed(libc::ECANCELED))),
+            Err(Failed(libc::EINTR)) => {}
+            Err(failed) => return Err(fault(failed)),
+        }
+    }
+}
+
+/// Says that the program is executed next: that a pipe ends without a word tells that the child has died. Of a daemon it
+/// is its maker who is told.
+#[inline(always)]
+fn announce(task: &Task<'_>) -> Result<(), Fault> {
+    let executed = task.executed_fd.get();
+    let fd = if executed >= 0 { executed } else { task.report_fd };
+    if fd < 0 || (executed < 0 && task.detach.is_some()) {
+        return Ok(());
+    }
+    // SAFETY: the text is as long as said.
+    unsafe { sys!(SYS_write, fd, EXECUTING.as_ptr(), EXECUTING.len()) }
+        .map(|_| ())
+        .map_err(|failed| Fault::new(Step::Report, failed, 0))
+}

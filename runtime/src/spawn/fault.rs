@@ -1,0 +1,63 @@
+//! A step that failed: as the child notes it, and as the parent reports it.
+
+use super::sys::Failed;
+use crate::error::Step;
+use crate::plan::{Plan, far};
+use nix::errno::Errno;
+use std::io;
+use std::os::fd::RawFd;
+use std::process::ExitStatus;
+
+/// What the child reports when it cannot open a pipe again: making one is no step of its own.
+pub(super) const NOT_REOPENED: Step = Step::Pipe;
+
+/// A step that failed in the child.
+pub(super) struct Fault {
+    pub(super) step: Step,
+    pub(super) errno: i32,
+    pub(super) operand: RawFd,
+}
+
+impl Fault {
+    #[inline(always)]
+    pub(super) fn new(step: Step, failed: Failed, operand: RawFd) -> Fault {
+        Fault { step, errno: failed.0, operand }
+    }
+}
+
+/// The step that failed, with its number as the child knows it.
+pub(crate) struct Failure {
+    pub(crate) step: Step,
+    pub(crate) source: io::Error,
+    pub(crate) operand: i32,
+}
+
+impl Failure {
+    /// The start is to be tried again, from its streams on: a pipe that the child was to open again could not be.
+    pub(crate) fn wants_another_try(&self, plan: &Plan<'_>) -> bool {
+        let wants = self.step == NOT_REOPENED && !plan.reopened.is_empty();
+        if wants {
+            far::refused();
+        }
+        wants
+    }
+
+    /// It would have been tried again, or waited for, had there been more time.
+    pub(crate) fn is_for_want_of_time(&self) -> bool {
+        matches!((self.step, self.source.raw_os_error()), (Step::Exec, Some(libc::ETXTBSY)) | (_, Some(libc::ETIME)))
+    }
+
+    pub(super) fn of_parent(step: Step, errno: Errno) -> Failure {
+        Failure { step, source: errno.into(), operand: 0 }
+    }
+}
+
+pub(super) fn clone_failed(errno: Errno) -> Failure {
+    Failure::of_parent(Step::Clone, errno)
+}
+
+/// The failure of a process that ended before it could execute the program, without saying why.
+pub(super) fn died_before_exec(status: ExitStatus) -> Failure {
+    let how = format!("the new process {}", crate::status::describe(status));
+    Failure { step: Step::Exec, source: io::Error::other(how), operand: 0 }
+}

@@ -1,0 +1,152 @@
+//! What a declaration says, owned: everything of a command but its types and its descriptors.
+
+pub(crate) mod args;
+mod check;
+pub(crate) mod env;
+pub(crate) mod settings;
+mod shown;
+mod streams;
+pub(crate) mod value;
+
+pub(crate) use streams::{Input, Sink, Target};
+
+use crate::bound::Timeout;
+use crate::error::{Error, ErrorKind, Fault, Refusal, Unwatched};
+use crate::secret::Secrets;
+use crate::shared::command_line::program;
+use crate::status::Accepted;
+use args::Args;
+use env::Environment;
+use nix::errno::Errno;
+use settings::Settings;
+use std::borrow::Cow;
+use std::ffi::{CStr, CString};
+use streams::DEFAULT_MAX;
+use value::Hole;
+
+/// A descriptor that is passed on.
+#[derive(Clone, Copy)]
+pub(crate) struct Passed {
+    /// Its place among those that the command holds.
+    pub(crate) place: usize,
+    /// Its number in the child; that of the parent where absent.
+    pub(crate) number: Option<i32>,
+}
+
+#[doc(hidden)]
+#[derive(Clone)]
+pub struct Spec {
+    pub(crate) program: Cow<'static, CStr>,
+    pub(crate) args: Args,
+    pub(crate) argv0: Option<CString>,
+    pub(crate) env: Environment,
+    pub(crate) cwd: Option<CString>,
+    pub(crate) pidfile: Option<CString>,
+    pub(crate) umask: Option<u32>,
+    pub(crate) stdin: Input,
+    pub(crate) stdout: Target,
+    pub(crate) stderr: Target,
+    pub(crate) accepted: Accepted,
+    pub(crate) timeout: Option<Timeout>,
+    pub(crate) process: Settings,
+    pub(crate) passed: Vec<Passed>,
+    /// Why data could not be put into a file, to be reported by what runs the command.
+    pub(crate) data_failed: Option<Errno>,
+    /// The first value that a rule refuses, arguments apart.
+    refused: Option<Refusal>,
+}
+
+impl Spec {
+    pub(crate) fn new() -> Spec {
+        let target = Target { sink: Sink::Unset, max: DEFAULT_MAX };
+        Spec {
+            program: Cow::Borrowed(c""),
+            args: Args::new(),
+            argv0: None,
+            env: Environment::default(),
+            cwd: None,
+            pidfile: None,
+            umask: None,
+            stdin: Input::Unset,
+            stdout: target.clone(),
+            stderr: target,
+            accepted: Accepted::Success,
+            timeout: None,
+            process: Settings::default(),
+            passed: Vec::new(),
+            data_failed: None,
+            refused: None,
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, refusal: Refusal) {
+        self.refused.get_or_insert(refusal);
+    }
+
+    /// Refuses `descendants: kill` of a program whose end nobody here sees.
+    pub(crate) fn refuse_descendants(&mut self, of: Unwatched) {
+        if self.process.kills_descendants {
+            self.refuse(Refusal::key("descendants", Fault::Descendants(of)));
+        }
+    }
+
+    /// The text as a C string; one with a NUL is refused, and stands as an empty one.
+    pub(crate) fn c_string(&mut self, key: &'static str, text: &[u8]) -> CString {
+        CString::new(text).unwrap_or_else(|_| {
+            self.refuse(Refusal::key(key, Fault::Nul));
+            CString::default()
+        })
+    }
+
+    pub(crate) fn set_program(&mut self, text: &[u8], verbatim: bool) {
+        self.program = Cow::Owned(self.c_string("the program", text));
+        // A computed path may be as odd as folders are: either there is such a file or there is none.
+        let is_path = verbatim || text.starts_with(b"/");
+        let fault = if is_path { program::fault_of_verbatim(text) } else { program::fault(text) };
+        if let Some(fault) = fault {
+            self.refuse(Refusal::key("the program", Fault::Program(fault)));
+        }
+    }
+
+    /// A path that must be absolute; without a value, the key counts as absent.
+    pub(crate) fn absolute(&mut self, key: &'static str, hole: Hole<'_>) -> Option<CString> {
+        let text = hole.text()?;
+        if text.first() != Some(&b'/') {
+            self.refuse(Refusal::key(key, Fault::RelativePath));
+        }
+        Some(self.c_string(key, &text))
+    }
+
+    pub(crate) fn set_umask(&mut self, mask: u32) {
+        if mask > 0o777 {
+            self.refuse(Refusal::key("umask", Fault::Umask(mask)));
+        }
+        self.umask = Some(mask);
+    }
+
+    /// What must never be shown of this command.
+    pub(crate) fn secrets(&self) -> Secrets {
+        Secrets::new(self.args.words().secrets().chain(self.env.secrets()))
+    }
+
+    pub(crate) fn program_text(&self) -> String {
+        self.program.to_string_lossy().into_owned()
+    }
+
+    pub(crate) fn error(&self, kind: ErrorKind) -> Error {
+        Error::new(self.program_text(), self.command_line(), kind, self.secrets())
+    }
+
+    pub(crate) fn timed_out(&self) -> Error {
+        let after = self.timeout.map(|timeout| timeout.after).unwrap_or_default();
+        self.error(ErrorKind::Timeout { after })
+    }
+
+    pub(crate) fn refused_error(&self, refusal: &Refusal) -> Error {
+        self.error(ErrorKind::Refused {
+            rule: refusal.rule(),
+            argument: refusal.argument_index(),
+            reason: refusal.reason(&self.secrets()),
+        })
+    }
+}
