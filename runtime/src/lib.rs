@@ -86,6 +86,11 @@ pub mod faults {}
 #[doc = include_str!("../docs/endings.md")]
 pub mod endings {}
 
+/// What a start costs as its parent grows, on each way of starting: the plot of `cargo bench`.
+///
+#[doc = include_str!("../docs/cost.svg")]
+pub mod cost {}
+
 mod arg;
 mod background;
 mod bound;
