@@ -86,6 +86,11 @@ pub mod faults {}
 #[doc = include_str!("../docs/endings.md")]
 pub mod endings {}
 
+/// What a start costs as its parent grows, on each way of starting: the plot of `cargo bench`.
+///
+#[doc = include_str!("../docs/cost.svg")]
+pub mod cost {}
+
 // The other modules, in layers, the lowest first: none uses a module of a later layer. Of the public ones above, `fds`
 // and `status` are ground, `stdio` and `language` come before `spec`, `mode` and `dry_run` before `running`.
 

@@ -15,6 +15,7 @@ pub struct Group {
 
 impl Group {
     /// Runs `body` in a process and a group of its own, in which nothing may be left then.
+    #[track_caller]
     pub fn alone(test: &str, body: impl FnOnce(&Group)) {
         if !is_root() {
             return skipped(test, "it makes control groups: needs root");

@@ -14,7 +14,9 @@ mod runner;
 mod scale;
 mod watch;
 
-pub use alone::{alone, is_part, part};
+use std::path::{Path, PathBuf};
+
+pub use alone::{alone, full_name, is_part, part};
 pub use caps::{become_nobody, become_nobody_with, give_up};
 pub use filter::{Operand, Refused, refuse, refuse_as_root};
 pub use folder::Folder;
@@ -27,6 +29,14 @@ pub use random::Random;
 pub use runner::replaced_by_its_arguments;
 pub use scale::at_scale;
 pub use watch::Watch;
+
+/// The source of a file of tests: a binary of its own, or a module of `behaviour`.
+pub fn test_file(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let places = [format!("{name}.rs"), format!("{name}/main.rs"), format!("behaviour/{name}.rs")];
+    let is_there = places.iter().map(|place| folder.join(place)).find(|path| path.exists());
+    is_there.unwrap_or_else(|| panic!("no file of tests has the name {name}"))
+}
 
 /// Whether this process is root.
 pub fn is_root() -> bool {

@@ -20,8 +20,7 @@ fn each_test_that_is_named_is_there() {
         let Some((file, test)) = line.rsplit('`').nth(1).and_then(|name| name.split_once("::")) else { continue };
         let path = match file {
             "airtight-macros" => root().join("macros/src/entry/tests.rs"),
-            "faults" => root().join("tests/tests/faults/main.rs"),
-            _ => root().join(format!("tests/tests/{file}.rs")),
+            _ => airtight_tests::test_file(file),
         };
         let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         // A macro may make the test, from a line that begins with its name.

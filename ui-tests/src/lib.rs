@@ -35,7 +35,8 @@ pub fn cargo(package: &Path, words: &[&str], source: &str) -> Output {
         .args([subcommand, "--quiet", "--offline"])
         .args(options)
         .current_dir(package)
-        .env("CARGO_TARGET_DIR", package.join("target"))
+        // Beside the packages: what they depend on is built once for all of them.
+        .env("CARGO_TARGET_DIR", package.with_file_name("packages"))
         .env_remove("RUSTFLAGS")
         .output()
         .expect("cargo runs")

@@ -39,7 +39,7 @@ fn each_has_a_message_and_each_message_a_rule() {
 
 #[test]
 fn each_has_a_neighbour_that_compiles() {
-    let source = fs::read_to_string(here("../tests/tests/neighbours.rs")).expect("the neighbours");
+    let source = fs::read_to_string(here("../tests/tests/behaviour/neighbours.rs")).expect("the neighbours");
     let without: Vec<_> = rules().into_iter().filter(|rule| !source.contains(&format!("fn {rule}()"))).collect();
     assert!(without.is_empty(), "{without:?}");
 }

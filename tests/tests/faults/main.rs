@@ -1,10 +1,11 @@
 //! Every system call that a start makes fails once, with every errno that matters, on every tier, for every kind of
 //! command: it ends with the right step and errno or as if nothing had been, and leaves nothing behind.
 //!
-//! `AIRTIGHT_LOAD=full` tries all of them. What comes of it is the table in `runtime/docs/faults.md`, which
-//! `AIRTIGHT_BLESS=1` writes anew.
+//! `AIRTIGHT_LOAD=full` tries all of them, `AIRTIGHT_FAULTS` those of one call or kind ([`chosen`]). What comes of all
+//! is the table in `runtime/docs/faults.md`, which `AIRTIGHT_BLESS=1` writes anew.
 
 mod catalogue;
+mod chosen;
 mod commands;
 mod shared_text;
 mod state;
@@ -13,6 +14,7 @@ mod table;
 
 use airtight_tests::{at_scale, is_root, proc_is_hidden, said, skipped};
 use catalogue::{Ends, PASSED_OVER, ROWS, row_of};
+use chosen::Chosen;
 use commands::{KINDS, Kind, TIERS, Tier, World, errno_name, perform};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -85,11 +87,14 @@ fn main() {
     let _watch = airtight_tests::Watch::new();
     take_in_orphans();
     let world = World::new();
+    let chosen = Chosen::new();
     let (mut table, mut faults, mut signals, mut failures) = (Table::new(), 0, 0, Vec::new());
-    for (kind, kind_name) in KINDS {
+    for (kind, kind_name) in KINDS.into_iter().filter(|(_, name)| chosen.has_kind(name)) {
         for (tier, tier_name) in TIERS.into_iter().filter(|(tier, _)| tier.is_of(kind)) {
             let place = format!("{kind_name}, {tier_name}");
-            match of_column(&world, kind, tier, &mut |row, errno, cell| table.set(kind, tier, row, errno, cell)) {
+            match of_column(&world, kind, tier, &chosen, &mut |row, errno, cell| {
+                table.set(kind, tier, row, errno, cell);
+            }) {
                 Ok((injected, signalled, wrong)) => {
                     faults += injected;
                     signals += signalled;
@@ -101,7 +106,9 @@ fn main() {
     }
     assert!(failures.is_empty(), "{} of {faults}:\n{}", failures.len(), failures.join("\n"));
     let never: Vec<_> = table.rows_without_a_cell().map(|row| ROWS[row].name).collect();
-    if is_root() && is_full() {
+    if !chosen.is_all() {
+        assert!(faults > 0, "no command makes these calls");
+    } else if is_root() && is_full() {
         assert!(never.is_empty(), "no command makes these calls: {never:?}");
         table.compare_with_the_page(faults);
     } else {
@@ -116,6 +123,7 @@ fn of_column(
     world: &World,
     kind: Kind,
     tier: Tier,
+    chosen: &Chosen,
     set: &mut dyn FnMut(usize, i32, String),
 ) -> Result<(usize, usize, Vec<String>), String> {
     let plain = attempt(world, kind, tier, None)?;
@@ -126,14 +134,15 @@ fn of_column(
         return Err(format!("calls that are in no row: {:?}", plain.unknown));
     }
     let (mut faults, mut wrong) = (0, Vec::new());
-    for (row, entry) in ROWS.iter().enumerate() {
-        let errnos = if is_full() { usize::MAX } else { 1 };
+    let is_every = is_full() || chosen.are_calls();
+    for (row, entry) in ROWS.iter().enumerate().filter(|(_, entry)| chosen.has_call(entry.name)) {
+        let errnos = if is_every { usize::MAX } else { 1 };
         for (errno, ends) in entry.errnos().take(errnos) {
             let mut cell = BTreeSet::new();
             for by_parent in [true, false] {
                 let place = (row, by_parent);
                 let times = plain.calls.get(&place).copied().unwrap_or(0);
-                for turn in turns(times) {
+                for turn in turns(times, is_every) {
                     let fault = Fault::Call { place, turn, errno };
                     let outcome = attempt(world, kind, tier, Some(fault))?;
                     // How often streams are asked is not fixed.
@@ -152,6 +161,10 @@ fn of_column(
                 set(row, errno, cell.into_iter().collect::<Vec<_>>().join(", "));
             }
         }
+    }
+    // Signals come at any call: they are no fault of one.
+    if chosen.are_calls() {
+        return Ok((faults, 0, wrong));
     }
     let (signals, more) = signalled(world, kind, tier, &plain)?;
     wrong.extend(more);
@@ -203,10 +216,10 @@ fn is_full() -> bool {
 }
 
 /// Of many calls alike the first two, one in the middle, and the last.
-fn turns(times: usize) -> BTreeSet<usize> {
+fn turns(times: usize, is_every: bool) -> BTreeSet<usize> {
     match times {
         0 => BTreeSet::new(),
-        _ if !is_full() => BTreeSet::from([times - 1]),
+        _ if !is_every => BTreeSet::from([times - 1]),
         1..=6 => (0..times).collect(),
         _ => BTreeSet::from([0, 1, times / 2, times - 1]),
     }

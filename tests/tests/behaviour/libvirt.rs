@@ -1,6 +1,6 @@
 //! The page on libvirt's functions is whole, and every test that it names exists.
 
-const PAGE: &str = include_str!("../../runtime/docs/libvirt.md");
+const PAGE: &str = include_str!("../../../runtime/docs/libvirt.md");
 
 /// Every function of the two headers, and the two that wait for a pid.
 const FUNCTIONS: &str = "virFork virCommandNew virCommandNewArgs virCommandNewArgList virCommandNewVAList virCommandPassFD \
@@ -37,8 +37,7 @@ fn every_function_has_one_row() {
 fn every_row_names_a_test() {
     for (function, test) in rows() {
         let (file, name) = test.split_once("::").expect("a file and a test");
-        let path = format!("{}/tests/{file}.rs", env!("CARGO_MANIFEST_DIR"));
-        let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{function}: {path}: {error}"));
+        let source = std::fs::read_to_string(airtight_tests::test_file(file)).expect("a source");
         let is_there = source.contains(&format!("fn {name}()")) || source.contains(&format!("    {name} Clone "));
         assert!(is_there, "{function}: there is no test {test}");
     }

@@ -1,7 +1,9 @@
 //! Limits, nice value, session, process group, namespaces, labels: what the child finds itself with.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Folder, Mounts, Observed, alone, is_root, proc, proc_is_hidden, said, skipped, this_program};
+use airtight_tests::{
+    Folder, Mounts, Observed, alone, full_name, is_root, proc, proc_is_hidden, said, skipped, this_program,
+};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
@@ -245,7 +247,11 @@ fn labels_are_written_to_the_process_itself() {
     let (folder, this) = (Folder::new(), this_program());
     let trace = folder.join("trace");
     let mut strace = std::process::Command::new("strace");
-    strace.args(["-f", "-e", "trace=openat,write,prctl", "-o"]).arg(&trace).arg(this).args(["--exact", TEST]);
+    strace
+        .args(["-f", "-e", "trace=openat,write,prctl", "-o"])
+        .arg(&trace)
+        .arg(this)
+        .args(["--exact", &full_name(TEST)]);
     match strace.env("AIRTIGHT_TEST_LABELS", "1").output() {
         Err(_) => return skipped(TEST, "strace is not installed (package strace)"),
         Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),

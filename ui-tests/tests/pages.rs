@@ -1,0 +1,100 @@
+//! The README and the pages of the documentation render whole: each table as a table, each link as one that holds where
+//! the crate is published.
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The README, and each page of `runtime/docs`.
+fn pages() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let docs = fs::read_dir(root.join("runtime/docs")).expect("the pages").map(|entry| entry.expect("a page").path());
+    let docs = docs.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let paths: Vec<PathBuf> = docs.chain([root.join("README.md")]).collect();
+    assert!(paths.len() > 5, "{paths:?}");
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    paths.iter().map(|path| (name(path), fs::read_to_string(path).expect("a page"))).collect()
+}
+
+/// As rustdoc and crates.io read it.
+fn events(page: &str) -> Parser<'_> {
+    Parser::new_ext(page, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_STRIKETHROUGH)
+}
+
+/// Lines of paragraphs that were meant as rows of a table.
+fn raw_rows(page: &str) -> Vec<String> {
+    let (mut raw, mut line, mut in_code) = (Vec::new(), String::new(), false);
+    for event in events(page) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::Text(text) if !in_code => line.push_str(&text),
+            Event::Code(_) | Event::InlineHtml(_) => line.push('…'),
+            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Heading(_)) => {
+                let ended = std::mem::take(&mut line);
+                raw.extend(ended.trim_start().starts_with('|').then_some(ended));
+            }
+            // Of a table, among others.
+            Event::Start(_) | Event::End(TagEnd::TableCell) => line.clear(),
+            _ => {}
+        }
+    }
+    raw
+}
+
+/// Rows of a table that have more cells than its head: the rest is not shown.
+fn cut_rows(page: &str) -> Vec<String> {
+    let mut cut = Vec::new();
+    for (event, range) in events(page).into_offset_iter() {
+        let Event::Start(Tag::Table(columns)) = event else { continue };
+        cut.extend(page[range].lines().filter(|row| cells(row) != columns.len()).map(str::to_owned));
+    }
+    cut
+}
+
+/// The cells of a row, which a `\|` does not end.
+fn cells(row: &str) -> usize {
+    let row = row.trim().replace("\\|", "");
+    row.trim_start_matches('|').trim_end_matches('|').split('|').count()
+}
+
+/// Links that lead nowhere once the crate is published: to files of the repository.
+fn relative_links(page: &str) -> Vec<String> {
+    let links = events(page).filter_map(|event| match event {
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some(dest_url.into_string()),
+        _ => None,
+    });
+    let holds = |link: &str| ["https://", "#"].iter().any(|begin| link.starts_with(begin));
+    links.filter(|link| !holds(link)).collect()
+}
+
+#[test]
+fn each_table_is_one() {
+    for (name, page) in pages() {
+        assert_eq!(raw_rows(&page), Vec::<String>::new(), "{name}: rows of no table");
+        assert_eq!(cut_rows(&page), Vec::<String>::new(), "{name}: rows with another number of cells");
+    }
+}
+
+#[test]
+fn each_link_holds_where_the_crate_is_published() {
+    for (name, page) in pages() {
+        // Of the documentation, rustdoc checks the paths of items.
+        let is_item = |link: &String| name != "README.md" && (link.starts_with("crate::") || link.starts_with("std::"));
+        let relative: Vec<_> = relative_links(&page).into_iter().filter(|link| !is_item(link)).collect();
+        assert_eq!(relative, Vec::<String>::new(), "{name}");
+    }
+}
+
+/// What these tests look for is found where it is.
+#[test]
+fn faults_are_found() {
+    let table = "| a | b |\n|---|---|\n| `x\\|y` | [c](https://example.org) |\n";
+    assert_eq!(raw_rows(table), Vec::<String>::new());
+    assert_eq!(cut_rows(table), Vec::<String>::new());
+    assert_eq!(raw_rows(&format!("{table}\n| e | f |\n| g | h |\n")), ["| e | f |", "| g | h |"]);
+    assert_eq!(raw_rows("# Title\n| `e` | f |\n|---|---|---|\n").len(), 2);
+    assert_eq!(cut_rows(&format!("{table}| e | f | g |\n")), ["| e | f | g |"]);
+    assert_eq!(raw_rows("```\n| e |\n```\n"), Vec::<String>::new());
+    assert_eq!(relative_links("[a](docs/a.md) ![b](b.svg) [c](#c) [d](https://d)"), ["docs/a.md", "b.svg"]);
+}
