@@ -1,4 +1,4 @@
-//! A command as text: what a POSIX shell reads back.
+//! A command as text that a POSIX shell reads back.
 
 use airtight::{args, command};
 
@@ -83,7 +83,7 @@ fn the_program_and_its_words_read_back() {
     }
 }
 
-/// Any bytes but NUL, the same ones in every run.
+/// Random bytes other than NUL, the same in every run.
 fn generated(count: usize) -> Vec<std::ffi::OsString> {
     use std::os::unix::ffi::OsStringExt;
     let mut state = 0x2545_f491_4f6c_dd1du64;

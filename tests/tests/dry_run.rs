@@ -1,4 +1,4 @@
-//! Commands that are recorded and answered instead of started.
+//! Commands recorded and answered instead of started.
 
 use airtight::command;
 use airtight::dry_run::{Answer, How, Recorded, record};
@@ -14,7 +14,7 @@ fn answer(command: &Recorded) -> Answer {
     }
 }
 
-/// No process has this number: a signal to it reaches nobody.
+/// No process has this pid, so that a signal to it fails with ESRCH.
 const NOBODY: u32 = i32::MAX as u32;
 
 #[test]

@@ -1,4 +1,4 @@
-//! `file_buffer`: outputs by way of a file in memory.
+//! `file_buffer`: outputs through a memfd.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::proc;

@@ -1,4 +1,4 @@
-//! One declaration in each of the ways in which it can be written.
+//! A declaration in each form of the grammar.
 
 use airtight::{args, command};
 
@@ -7,7 +7,7 @@ const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 #[test]
 fn the_declaration_of_the_readme() {
     let _watch = airtight_tests::Watch::new();
-    // Where this dnsmasq is not installed, the error says what is missing: that it compiles is the point.
+    // That the declaration compiles is the test: where this dnsmasq is not installed, the command fails.
     let ran =
         command! { "/usr/bin/dnsmasq", args: ["--version"], env: pass_common + <TERM = "xterm">, stdout: buffer }.run();
     match ran {

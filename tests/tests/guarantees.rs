@@ -1,4 +1,4 @@
-//! The page of guarantees: each test that it names is there, and the list of `unsafe` blocks is that of the source.
+//! The page of guarantees: each test that it names exists, and the list of `unsafe` blocks matches the source.
 //! `AIRTIGHT_BLESS=1` writes the list anew.
 
 use std::fmt::Write as _;
@@ -24,7 +24,7 @@ fn each_test_that_is_named_is_there() {
             _ => root().join(format!("tests/tests/{file}.rs")),
         };
         let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        // A macro may make the test, from a line that begins with its name.
+        // A macro may define the test, on a line that begins with the test's name.
         let is_there = source.contains(&format!("fn {test}(")) || source.contains(&format!("    {test} "));
         assert!(is_there, "there is no {file}::{test}");
         named += 1;
@@ -85,14 +85,14 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Each block: what is called in it, and its reason.
+/// Each block: the function that it calls, and its SAFETY comment.
 fn blocks(source: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = source.lines().map(str::trim).collect();
     let mut blocks = Vec::new();
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| !line.starts_with("//")) {
         let starts = ["unsafe {", "unsafe impl", "unsafe extern \"C\" {"];
         let Some(at) = starts.iter().find_map(|start| line.find(start)) else { continue };
-        // What a string or a pattern of the language says is no block.
+        // `unsafe` inside a string, or inside a pattern of the grammar, is not a block.
         if line[..at].matches('"').count() % 2 == 1 {
             continue;
         }
@@ -103,7 +103,7 @@ fn blocks(source: &str) -> Vec<(String, String)> {
     blocks
 }
 
-/// The name of what is called.
+/// The name of the called function.
 fn what(inside: &str) -> String {
     let text = match inside.split_once("sys!(") {
         Some((_, call)) => {
@@ -115,14 +115,14 @@ fn what(inside: &str) -> String {
     format!("`{}`", text.replace('|', "\\|"))
 }
 
-/// The comment above, which may go on over several lines.
+/// The SAFETY comment above, which may span several lines.
 fn why(lines: &[&str]) -> String {
     let Some(from) = lines.iter().rposition(|line| line.starts_with("// SAFETY: ")) else { return String::from("–") };
     let comment = lines[from..].iter().take_while(|line| line.starts_with("//"));
     let words: Vec<_> =
         comment.map(|line| line.trim_start_matches("//").trim().trim_start_matches("SAFETY: ")).collect();
     let text = words.join(" ").replace('|', "\\|");
-    // The reason that stands above it holds here too: that one is told.
+    // "as above" refers to the previous reason: use that one.
     match (text.starts_with("as above") || text.starts_with("as before"), from) {
         (true, 1..) => why(&lines[..from]),
         _ => text,

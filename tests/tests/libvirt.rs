@@ -1,4 +1,4 @@
-//! The page on libvirt's functions is whole, and every test that it names exists.
+//! The page on libvirt's functions is complete, and each test that it names exists.
 
 const PAGE: &str = include_str!("../../runtime/docs/libvirt.md");
 
