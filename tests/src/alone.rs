@@ -1,17 +1,17 @@
-//! Tests that change their process (its descriptors, signals, limits, environment) run in one of their own.
+//! Runs tests that change their process (descriptors, signals, limits, environ) in a process of their own.
 
 use std::process::Command;
 
 const MARK: &str = "AIRTIGHT_TEST_ALONE";
 
-/// Whether this process is that of one test.
+/// Whether this process runs a single test.
 pub(crate) fn is_alone() -> bool {
     std::env::var_os(MARK).is_some()
 }
 
-/// Runs `body` in a process of its own: this test binary again, with this one test. `test` is its full name.
+/// Runs `body` in a child process: this test binary again, with this one test. `test` is the full name of the test.
 ///
-/// Started by std, so that what is tested does not test itself.
+/// std starts the child, so that the code under test is not part of the harness.
 pub fn alone(test: &str, body: impl FnOnce()) {
     if std::env::var(MARK).as_deref() == Ok(test) {
         body();
@@ -31,18 +31,18 @@ pub fn alone(test: &str, body: impl FnOnce()) {
     stderr.lines().filter(|line| line.starts_with("SKIPPED")).for_each(crate::said_as_it_is);
 }
 
-/// A test takes part of another by this variable.
+/// The variable that names the part to run.
 const PART: &str = "AIRTIGHT_TEST_PART";
 
-/// This test binary again, which runs one test, as [`is_part`] tells it. Executed as the file that the process has open,
-/// not by its name: the folders above it may be closed to another user.
+/// A command that runs one test of this binary again; [`is_part`] is true in it. It executes `/proc/self/exe`, not the
+/// path: another user may not be able to search the folders above it.
 pub fn part(test: &str) -> Command {
     let mut part = Command::new(crate::proc("self/exe"));
     part.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(PART, test).env_remove(MARK);
     part
 }
 
-/// Whether this process is what [`part`] has started.
+/// Whether [`part`] has started this process.
 pub fn is_part(test: &str) -> bool {
     std::env::var(PART).as_deref() == Ok(test)
 }
