@@ -87,7 +87,7 @@ pub(crate) fn clear_caps(bench: &Bench) -> Row {
 
 /// As another user; `None` where this process cannot change ids.
 pub(crate) fn another_user(bench: &Bench, mebibytes: usize) -> Option<Row> {
-    // SAFETY: only asks.
+    // SAFETY: a query without pointers.
     if unsafe { libc::geteuid() } != 0 {
         eprintln!("left out: another user (needs root)");
         return None;
