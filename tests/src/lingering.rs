@@ -88,7 +88,7 @@ pub fn in_time(begun: Instant, least: Duration, usually: Duration) {
 pub fn soon(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "it does not come about: {what}");
+        assert!(begun.elapsed() < Duration::from_secs(10), "timed out: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -11,7 +11,7 @@ pub struct Observed {
 impl Observed {
     /// Parses the observer's output.
     pub fn parse(report: &[u8]) -> Observed {
-        let report = std::str::from_utf8(report).expect("the observer escapes what is no text");
+        let report = std::str::from_utf8(report).expect("the observer escapes invalid UTF-8");
         let lines = report.lines().map(|line| {
             let (key, value) = line.split_once(' ').expect("a key and a value");
             (key.to_owned(), value.to_owned())

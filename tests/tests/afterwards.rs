@@ -139,7 +139,7 @@ impl Tracer {
             // SAFETY: takes no pointers but null ones.
             let seized = unsafe { libc::ptrace(libc::PTRACE_SEIZE, traced as libc::pid_t, 0, 0) } == 0;
             let _ = (&said).write_all(if seized { b"y" } else { b"n" });
-            // Does not reap the process before it is told to, as a debugger that waits for its user.
+            // Does not reap the process before it is told to, like a debugger that waits for its user.
             let _ = going.read(&mut [0]);
             // SAFETY: ends the copy, which lets go.
             unsafe { libc::_exit(0) };
@@ -178,7 +178,7 @@ fn a_traced_program_is_reported_when_it_is_let_go() {
             gone(background.id());
             let begun = processor_time();
             std::thread::sleep(ms(1_000));
-            assert!(!background.is_finished(), "its end belongs to the debugger");
+            assert!(!background.is_finished(), "only the tracer can see its end");
             assert!(processor_time() - begun < ms(300), "{:?}", processor_time() - begun);
             drop(tracer);
             assert_eq!(background.wait().expect("it is let go").status(), 7);

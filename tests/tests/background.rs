@@ -39,7 +39,7 @@ fn waited_for() {
     let failed =
         command! { ACTOR, args: ["stderr", "why", "exit", 3] }.background().expect("it starts").wait().unwrap_err();
     assert_eq!(failed.stderr(), b"why");
-    assert!(command! { "/nonexistent" }.background().is_err(), "a start that fails is told at once");
+    assert!(command! { "/nonexistent" }.background().is_err(), "a failed start is reported at once");
 }
 
 #[test]

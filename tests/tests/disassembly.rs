@@ -102,7 +102,7 @@ fn check(target: &str, objdump: &str) {
     let calls = calls(&listing);
     let reached = reached(&calls);
     let others: Vec<_> = reached.iter().filter(|(function, _)| !is_the_childs(function)).collect();
-    assert!(others.is_empty(), "what the child reaches beside its own functions, and from where: {others:#?}");
+    assert!(others.is_empty(), "foreign functions that the child reaches, with a caller each: {others:#?}");
     // A check of the test itself: the parent reaches all of these.
     let start = calls.iter().filter(|(function, _)| function.starts_with("airtight::spawn::"));
     let by_parent: BTreeSet<_> = start.flat_map(|(_, called)| called).collect();

@@ -74,7 +74,7 @@ fn nobody_is_there_to_kill_the_descendants() {
     refused(&command! { ..daemon(), handshake, descendants: kill }.spawn().map(drop).unwrap_err());
     assert!(!touched.exists(), "something was started");
     let back = command! { ..touch(), daemonize, descendants: leave };
-    drop(back.run().expect("what the base declared is taken back"));
+    drop(back.run().expect("the key of the base is overridden"));
     let begun = Instant::now();
     while !touched.exists() {
         assert!(begun.elapsed() < Duration::from_secs(20), "the daemon has not run");

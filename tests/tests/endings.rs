@@ -362,7 +362,7 @@ fn as_nobody() {
 #[test]
 fn each_is_back_within_its_bound() {
     if !is_root() {
-        said("endings", "of an ordinary user alone, and without programs of another one");
+        said("endings", "only as an ordinary user, and without programs of another user");
         return page::compare(&tried(&Lingering::new(LINGERER), false), &BTreeMap::new(), 1);
     }
     let nobody = std::thread::spawn(|| {

@@ -99,5 +99,5 @@ fn an_expression_wherever_one_can_stand() {
     command! { format!("/bin/{}", "true") }.run().expect("it runs");
     command! { if config.program.is_empty() { "false" } else { "true" } }.run().expect("it runs");
     let run = |spec: u8, command: u8| command! { "true", args: [spec, command] }.to_string();
-    assert_eq!(run(1, 2), "true 1 2", "the names of the expansion are its own");
+    assert_eq!(run(1, 2), "true 1 2", "the expansion is hygienic");
 }

@@ -104,7 +104,7 @@ fn after_unsharing_the_pid_namespace() {
         return skipped(test, "it unshares a namespace: needs root");
     }
     if proc_is_hidden() {
-        return skipped(test, "without /proc nothing says so");
+        return skipped(test, "only /proc shows the PID namespace");
     }
     alone(test, || {
         // SAFETY: takes no pointers.
@@ -156,7 +156,7 @@ fn what_is_inherited_blocks() {
     let _watch = airtight_tests::Watch::new();
     let test = "what_is_inherited_blocks";
     if proc_is_hidden() {
-        return skipped(test, "a pipe is opened again by way of /proc");
+        return skipped(test, "reopening a pipe needs /proc");
     }
     alone(test, || {
         let harness = std::io::stdout().as_fd().try_clone_to_owned().expect("what the harness reads");
@@ -176,7 +176,7 @@ fn what_is_inherited_blocks() {
             reader.read_to_end(&mut bytes).map(|_| bytes.len())
         });
         command! { "head", args: ["-c", 1_000_000, "/dev/zero"], stdout: inherit }.run().expect("it runs");
-        assert!(nonblocking(&writer), "this process's own is as it was");
+        assert!(nonblocking(&writer), "the descriptor of this process still has O_NONBLOCK");
         becomes(1, &harness);
         drop(writer);
         assert_eq!(reads.join().expect("no panic").expect("bytes"), 1_000_000);

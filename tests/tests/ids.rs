@@ -17,7 +17,7 @@ fn where_refused(test: &str, calls: &[i64], body: impl Fn()) {
         return skipped(test, "it needs clone3, which is refused here");
     }
     if calls == NO_COPY && proc_is_hidden() {
-        return skipped(test, "without /proc nothing says whether this process is confined, and so a copy is made");
+        return skipped(test, "without /proc the runtime makes a copy, since it cannot see whether it is confined");
     }
     alone(test, || {
         let refused: Vec<_> = calls.iter().map(|&call| Refused { call, operand: None, errno: libc::EPERM }).collect();

@@ -289,7 +289,7 @@ fn children_that_misbehave() {
                         }
                         _ => {
                             let left = command! { ACTOR, args: ["leave-behind", 10_000, folder.path()], stderr: null };
-                            left.run().expect("nobody waits for what is left");
+                            left.run().expect("the leftover does not delay it");
                         }
                     }
                 }

@@ -43,7 +43,7 @@ fn observed() {
     waits("y.pid").expect("both").proceed().expect("both");
     stop("daemon with a handshake");
     waits("z.pid").expect("both").abort();
-    assert!(!folder.join("z.pid").exists(), "what was aborted leaves no pidfile");
+    assert!(!folder.join("z.pid").exists(), "an aborted start leaves no pidfile");
     stop("abort");
     // SAFETY: the closure does nothing.
     command! { ..echo(), stdout: null, pre_exec: unsafe { || Ok(()) } }.run().expect("a closure");

@@ -191,9 +191,9 @@ fn a_program_with_file_capabilities_or_setuid_regains_none() {
         let base = command! { program, args: ["status", 1], user: "nobody", stdout: text };
         if cleared { Seen::of(command! { ..base, caps: clear }) } else { Seen::of(base) }
     };
-    assert_eq!(seen(&capped, false).set("CapPrm"), NET_RAW, "the file gives what it is there for");
+    assert_eq!(seen(&capped, false).set("CapPrm"), NET_RAW, "without `caps: clear` the file grants capabilities");
     seen(&capped, true).assert_kept(0);
-    assert!(seen(&setuid, false).set("CapPrm") > 0, "the file gives what it is there for");
+    assert!(seen(&setuid, false).set("CapPrm") > 0, "without `caps: clear` the file grants capabilities");
     seen(&setuid, true).assert_kept(0);
     alone("a_program_with_file_capabilities_or_setuid_regains_none", || {
         become_nobody();

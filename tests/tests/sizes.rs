@@ -82,5 +82,5 @@ fn a_stdin_that_cannot_be_written_to_is_an_error() {
 #[test]
 fn a_stdin_that_nobody_reads_is_none() {
     let _watch = airtight_tests::Watch::new();
-    command! { "true", stdin: buffer("x".repeat(1 << 20)) }.run().expect("it is the program's own affair");
+    command! { "true", stdin: buffer("x".repeat(1 << 20)) }.run().expect("a program need not read its stdin");
 }

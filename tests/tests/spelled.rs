@@ -51,7 +51,7 @@ fn literal_lists() {
     assert_eq!(seen!["a", ..["-x", option]], Err(3));
     assert_eq!(seen![..[option, "-x"], ..["-rf"]], Err(1));
     let list = ["-x", "-y"];
-    assert_eq!(seen![..list], Err(1), "what a variable holds may come from anywhere");
+    assert_eq!(seen![..list], Err(1), "the value of a variable is computed");
 }
 
 #[test]

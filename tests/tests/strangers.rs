@@ -52,7 +52,7 @@ fn a_group_of_the_same_number_is_left_alone() {
                 return;
             }
             // Another process has taken the number meanwhile.
-            assert!(attempt < 200, "the number does not come again");
+            assert!(attempt < 200, "the pid was never reused");
         }
     });
 }

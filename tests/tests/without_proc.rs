@@ -114,7 +114,7 @@ fn a_label_is_written_to_the_kernel_alone() {
         for shown in [refused(Step::SeLinux), refused(Step::AppArmor)] {
             assert!(shown.ends_with("`/proc` is not mounted"), "{shown}");
         }
-        std::fs::create_dir_all("/proc/thread-self/attr/apparmor").expect("a folder of a file system of our own");
+        std::fs::create_dir_all("/proc/thread-self/attr/apparmor").expect("a folder in our own file system");
         for file in ["exec", "apparmor/exec"] {
             std::fs::write(Path::new("/proc/thread-self/attr").join(file), "").expect("a file");
         }

@@ -26,7 +26,7 @@ pub(crate) fn compare(cells: &BTreeMap<Place, String>, of_nobody: &BTreeMap<Plac
             }
         }
     }
-    assert!(wrong.is_empty(), "runtime/docs/endings.md is not what came of it:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "runtime/docs/endings.md differs from the results:\n{}", wrong.join("\n"));
 }
 
 fn cell_of_page(page: &str, place: Place) -> String {

@@ -69,7 +69,7 @@ fn main() {
         return;
     }
     if std::env::var("RUST_TEST_THREADS").as_deref() == Ok("1") {
-        return skipped("faults", "it starts one command after the other in any case");
+        return skipped("faults", "it always starts one command at a time");
     }
     // SAFETY: asks only, and opens nothing.
     let listener = unsafe { libc::syscall(libc::SYS_pidfd_getfd, -1, 0, 0) };

@@ -39,7 +39,7 @@ impl Table {
             |text: &str| text.lines().filter(|line| !is_of_serving(line)).map(str::to_owned).collect::<Vec<_>>();
         let (written, page) = (fixed(&written), fixed(&page));
         let first = written.iter().zip(&page).find(|(written, made)| written != made);
-        assert!(written == page, "runtime/docs/faults.md is not what came of it: {first:#?}");
+        assert!(written == page, "runtime/docs/faults.md differs from the results: {first:#?}");
     }
 
     fn page(&self) -> String {

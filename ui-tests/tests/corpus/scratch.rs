@@ -35,7 +35,7 @@ impl Scratch {
         let mut refused: BTreeMap<usize, Refused> = BTreeMap::new();
         for message in errors(&output) {
             let span = &message["spans"][0]["line_start"];
-            let line = span.as_u64().unwrap_or_else(|| panic!("an error without a place: {message}"));
+            let line = span.as_u64().unwrap_or_else(|| panic!("an error without a source location: {message}"));
             let row = refused.entry(line as usize - 1 - first).or_default();
             let text = message["message"].as_str().unwrap_or_default();
             row.messages.push(text.to_owned());
