@@ -178,7 +178,7 @@ fn a_securebit_takes_nothing_from_it() {
         return skipped(test, "it changes ids: needs root");
     }
     alone(test, || {
-        // With SECBIT_NOROOT, root loses its capabilities at exec, so the stage has to keep those that change ids.
+        // With SECBIT_NOROOT root loses its capabilities at exec, so no stage can change ids: the runtime uses a copy.
         const SECBIT_NOROOT: i32 = 1;
         // SAFETY: takes no pointers.
         assert_eq!(unsafe { libc::prctl(libc::PR_SET_SECUREBITS, SECBIT_NOROOT) }, 0);

@@ -269,8 +269,8 @@ fn on_old_ground((name, refused): (&str, &[Refused])) {
     no_children();
 }
 
-/// With many descriptors open, the pipes get high numbers, and are reopened through /proc at low ones. Where that
-/// fails, the high ones are used.
+/// A child that unshares its descriptor table copies all numbers below the highest one that it keeps. So it closes
+/// pipes with high numbers, and reopens them through /proc. Where that fails, it keeps them.
 #[test]
 fn many_descriptors_where_nothing_is_opened_again() {
     let _watch = airtight_tests::Watch::new();

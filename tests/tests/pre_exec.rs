@@ -152,7 +152,7 @@ fn none_of_its_descriptors_is_overwritten_by_another() {
             true => Ok(()),
             false => Err(Error::other("one is another file")),
         };
-        // A cycle, which sets one aside; the null device; a directory.
+        // A cycle, for which one descriptor moves aside; the null device; a working directory.
         // SAFETY: the closure only asks.
         let command = command! {
             OBSERVER,
