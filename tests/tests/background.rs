@@ -128,7 +128,12 @@ fn a_program_is_given_its_time() {
     command! { "true", timeout: Duration::from_secs(60) }.run().expect("it is in time");
     command! { "true", timeout: None }.run().expect("it has all the time");
     command! { "true", timeout: Some(Duration::MAX) }.run().expect("it has all the time");
-    let said = command! { ACTOR, args: ["stdout", "said", "sleep", 60_000], stdout: buffer, timeout: Duration::from_millis(200) };
+    let said = command! {
+        ACTOR,
+        args: ["stdout", "said", "sleep", 60_000],
+        stdout: buffer,
+        timeout: Duration::from_millis(200),
+    };
     assert_eq!(said.run().unwrap_err().stdout(), b"said");
 }
 

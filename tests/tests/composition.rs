@@ -67,7 +67,13 @@ fn every_key_of_a_base_can_be_replaced() {
     let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let file = File::create(folder.join("out")).expect("a file");
-    let base = command! { ACTOR, args: ["stdout", "o", "stderr", "e", "exit", 3], stdout: buffer, stderr: stdout, status: raw };
+    let base = command! {
+        ACTOR,
+        args: ["stdout", "o", "stderr", "e", "exit", 3],
+        stdout: buffer,
+        stderr: stdout,
+        status: raw,
+    };
     let merged: Output<Buffer, Merged, Raw> = base.clone().run().expect("it runs");
     assert_eq!(merged.stdout(), b"oe");
     let apart: Output<Buffer, Text, Code> =

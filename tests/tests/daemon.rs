@@ -175,7 +175,14 @@ fn with_another_identity() {
         let folder = Folder::new();
         let pidfile = folder.join("x.pid");
         // The pidfile is written before the ids change.
-        let daemon = command! { "sleep", args: [60], daemonize, pidfile: &pidfile, user: "nobody", caps: keep(NET_BIND_SERVICE) };
+        let daemon = command! {
+            "sleep",
+            args: [60],
+            daemonize,
+            pidfile: &pidfile,
+            user: "nobody",
+            caps: keep(NET_BIND_SERVICE),
+        };
         let daemon = daemon.run().expect("it starts");
         let status = std::fs::read_to_string(proc(format_args!("{}/status", daemon.id()))).expect("it runs");
         assert!(

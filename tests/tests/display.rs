@@ -18,7 +18,8 @@ fn on_one_line_and_on_several() {
     );
     assert_eq!(
         format!("{rsync:#}"),
-        "LC_ALL=C LANG=C EMPTY= /usr/bin/rsync \\\n    --archive \\\n    '--rsh=ssh -p 22' \\\n    --exclude '*.o' \\\n    -v \\\n    -- 'a b' - host:/x"
+        "LC_ALL=C LANG=C EMPTY= /usr/bin/rsync \\\n    --archive \\\n    '--rsh=ssh -p 22' \\\n    \
+         --exclude '*.o' \\\n    -v \\\n    -- 'a b' - host:/x"
     );
     assert_eq!(format!("{:?}", args!["a b", "--x" = 1, secret("s")]), "['a b', --x=1, ***]");
 }

@@ -26,7 +26,8 @@ fn a_program_that_cannot_be_executed() {
     assert_eq!(
         shown(&folder.join("plain")),
         format!(
-            "`{plain}` was not started: cannot execute `{plain}`: it is not executable by this user: Permission denied (os error 13)"
+            "`{plain}` was not started: cannot execute `{plain}`: it is not executable by this user: \
+                 Permission denied (os error 13)"
         )
     );
     let folder_itself = folder.path().display();

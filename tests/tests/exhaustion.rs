@@ -216,7 +216,8 @@ fn arguments_and_variables() {
     command! { "/bin/true", args: [&fits] }.run().expect("it fits");
     let error = command! { "/bin/true", args: ["a", format!("{fits}x")] }.run().unwrap_err();
     assert_eq!(errno_of(&error), (Step::Exec, Some(libc::E2BIG)));
-    let shown = "`/bin/true` was not started: cannot execute `/bin/true`: argument 2 is 131072 bytes long, and the kernel takes 131071";
+    let shown = "`/bin/true` was not started: cannot execute `/bin/true`: argument 2 is 131072 bytes long, \
+                 and the kernel takes 131071";
     assert_eq!(error.to_string().replace(&fits, "…"), shown);
     let error = command! { "/bin/true", env: empty + { LONG = &fits } }.run().unwrap_err();
     assert!(

@@ -37,9 +37,11 @@ const HEAD: &str = "# Where `unsafe` stands";
 #[test]
 fn each_unsafe_block_is_listed() {
     let mut list = format!(
-        "{HEAD}\n\nEvery `unsafe` block, `unsafe impl` and foreign declaration of the crate outside its tests, and the \
-         invariant that it relies on. The rest of the crate denies `unsafe`, and the macros have none. Clippy refuses a \
-         block without a SAFETY comment (`undocumented_unsafe_blocks`).\n\n| file | block | relies on |\n|---|---|---|\n"
+        "{HEAD}\n\n\
+         Every `unsafe` block, `unsafe impl` and foreign declaration of the crate outside its tests, and the invariant\n\
+         that it relies on. The rest of the crate denies `unsafe`, and the macros have none. Clippy refuses a block\n\
+         without a SAFETY comment (`undocumented_unsafe_blocks`).\n\n\
+         | file | block | relies on |\n|---|---|---|\n"
     );
     let mut files = Vec::new();
     sources(&root().join("runtime/src"), &mut files);

@@ -81,7 +81,11 @@ fn another_user_opens_its_streams_again() {
     if proc_is_hidden() {
         return skipped(test, "`/dev/stdout` leads to /proc");
     }
-    let sh = command! { "sh", args: ["-c", verbatim("cat /dev/stdin >/dev/stdout; echo late >/dev/stderr")], user: "nobody" };
+    let sh = command! {
+        "sh",
+        args: ["-c", verbatim("cat /dev/stdin >/dev/stdout; echo late >/dev/stderr")],
+        user: "nobody",
+    };
     let ways = || command! { ..sh.clone(), stdin: buffer("fed"), stdout: text, stderr: text };
     // SAFETY: the closure does nothing.
     for command in [ways(), command! { ..ways(), caps: clear }, command! { ..ways(), pre_exec: unsafe { || Ok(()) } }] {

@@ -279,12 +279,22 @@ fn children_that_misbehave() {
                             assert_eq!((output.stdout(), output.status()), (&b""[..], 4));
                         }
                         2 => {
-                            let flood = command! { ACTOR, args: ["flood-both", 300_000], stdout: buffer, stderr: buffer };
+                            let flood = command! {
+                                ACTOR,
+                                args: ["flood-both", 300_000],
+                                stdout: buffer,
+                                stderr: buffer,
+                            };
                             let output = flood.run().expect("it runs");
                             assert_eq!((output.stdout().len(), output.stderr().len()), (300_000, 300_000));
                         }
                         3 => {
-                            let deaf = command! { ACTOR, args: ["close-stdin", "stdout", "x"], stdin: buffer(megabyte), stdout: text };
+                            let deaf = command! {
+                                ACTOR,
+                                args: ["close-stdin", "stdout", "x"],
+                                stdin: buffer(megabyte),
+                                stdout: text,
+                            };
                             assert_eq!(deaf.run().expect("it runs").stdout(), "x");
                         }
                         _ => {

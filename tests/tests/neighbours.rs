@@ -206,7 +206,11 @@ fn nul() {
 #[test]
 fn misplaced_mark() {
     let token = String::from("x");
-    builds! { "curl", args: [verbatim("~"), secret(&token), ("--user", secret(&token))], env: { TOKEN = secret(&token) } };
+    builds! {
+        "curl",
+        args: [verbatim("~"), secret(&token), ("--user", secret(&token))],
+        env: { TOKEN = secret(&token) },
+    };
 }
 
 #[test]

@@ -33,7 +33,12 @@ fn records_end_with_any_byte() {
 fn both_streams_at_once() {
     let _watch = airtight_tests::Watch::new();
     let (mut out, mut err) = (0, 0);
-    let flood = command! { ACTOR, args: ["flood-both", 300_000], stdout: split(b'y', |all| out += all.len()), stderr: lines(|line| err += line.len()) };
+    let flood = command! {
+        ACTOR,
+        args: ["flood-both", 300_000],
+        stdout: split(b'y', |all| out += all.len()),
+        stderr: lines(|line| err += line.len()),
+    };
     flood.run().expect("it runs");
     assert_eq!((out, err), (300_000, 300_000));
 }
@@ -116,7 +121,11 @@ fn an_error_ends_the_command() {
 #[test]
 fn an_error_at_the_last_piece_counts() {
     let _watch = airtight_tests::Watch::new();
-    let error = command! { "printf", args: ["a\\nlast"], stdout: lines(|line| if line == "last" { Err("no") } else { Ok(()) }) };
+    let error = command! {
+        "printf",
+        args: ["a\\nlast"],
+        stdout: lines(|line| if line == "last" { Err("no") } else { Ok(()) }),
+    };
     assert!(matches!(error.run().unwrap_err().kind(), ErrorKind::Callback { .. }));
     let fails = command! { ACTOR, args: ["stdout", "x\n", "exit", 3], stdout: lines(|_| ()) };
     assert_eq!(fails.run().unwrap_err().exit_status().and_then(|status| status.code()), Some(3));

@@ -75,7 +75,14 @@ fn it_runs_before_the_identity_changes() {
     // SAFETY: the closure only asks.
     let ask = || if unsafe { libc::geteuid() } == 0 { Ok(()) } else { Err(Error::other("too late")) };
     // SAFETY: as above.
-    let cat = command! { "cat", args: [proc("self/status")], user: "nobody", caps: clear, pre_exec: unsafe { ask }, stdout: text };
+    let cat = command! {
+        "cat",
+        args: [proc("self/status")],
+        user: "nobody",
+        caps: clear,
+        pre_exec: unsafe { ask },
+        stdout: text,
+    };
     let output = cat.run().expect("it runs");
     assert!(output.stdout().contains("Uid:\t65534") && output.stdout().contains("CapEff:\t0000000000000000"));
 }

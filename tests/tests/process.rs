@@ -311,7 +311,13 @@ fn a_timeout_ends_the_whole_group() {
     let folder = Folder::new();
     let begun = Instant::now();
     // The leftover holds the stream, and is killed with its group.
-    let leaves = command! { ACTOR, args: ["leave-behind", 20_000, folder.path(), "sleep", 20_000], process_group, stdout: buffer, timeout: Duration::from_millis(200) };
+    let leaves = command! {
+        ACTOR,
+        args: ["leave-behind", 20_000, folder.path(), "sleep", 20_000],
+        process_group,
+        stdout: buffer,
+        timeout: Duration::from_millis(200),
+    };
     let error = leaves.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
     // Without /proc a zombie counts as a member until its parent reaps it, so the whole grace passes.

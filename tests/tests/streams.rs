@@ -222,7 +222,11 @@ fn chosen_at_run_time() {
     let file = File::create(folder.join("fd")).expect("a file");
     for verbose in [true, false] {
         let say = command! { ACTOR, args: ["stdout", "o", "stderr", "e"] };
-        let chosen = command! { ..say, stdout: if verbose { append(&path) } else { null }, stderr: match verbose { true => null, false => append(&path) } };
+        let chosen = command! {
+            ..say,
+            stdout: if verbose { append(&path) } else { null },
+            stderr: match verbose { true => null, false => append(&path) },
+        };
         chosen.clone().run().expect("it runs");
         let with_fd =
             command! { ..chosen, stdout: if verbose { fd(&file) } else if path.exists() { null } else { inherit } };

@@ -142,7 +142,8 @@ impl Package {
         let folder = root.join(name);
         std::fs::create_dir_all(folder.join("src")).map_err(|error| error.to_string())?;
         let manifest = format!(
-            "[package]\nname = \"{name}-sites\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{}\n",
+            "[package]\nname = \"{name}-sites\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+             [workspace]\n\n[dependencies]\n{}\n",
             dependency.replace("RUNTIME", runtime)
         );
         write_if_new(&folder.join("Cargo.toml"), &manifest)?;
