@@ -1,5 +1,5 @@
-//! The real dnsmasq as a daemon: a session of its own, a locked pidfile, another user and one capability where this
-//! process is root, nothing else; asked for a name, then stopped by its pid.
+//! dnsmasq as a daemon: in a session of its own, with a locked pidfile. If this process is root, it runs as another
+//! user with a single capability. The example queries it, then stops it by its pid.
 
 use airtight::fds::NoFds;
 use airtight::mode::Daemonized;
@@ -31,7 +31,7 @@ fn serve_and_ask() -> Result<(), dns::Failure> {
     let asked = dns::ask(port, || !is_running(daemon.id()));
 
     let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.id()))?;
-    // SAFETY: a signal to the process that was just started, and that this program has not let go.
+    // SAFETY: takes no pointers; the daemon runs, since it has just answered.
     unsafe { libc::kill(daemon.id() as libc::pid_t, libc::SIGTERM) };
     let begun = Instant::now();
     while is_running(daemon.id()) && begun.elapsed() < Duration::from_secs(5) {
@@ -43,7 +43,7 @@ fn serve_and_ask() -> Result<(), dns::Failure> {
     let lines = status.lines().filter(|line| shown.iter().any(|key| line.starts_with(key)));
     lines.for_each(|line| println!("  {line}"));
     if is_running(daemon.id()) {
-        return Err("it does not end".into());
+        return Err("the daemon does not end".into());
     }
     println!("stopped");
     Ok(())
@@ -59,14 +59,14 @@ fn server(dnsmasq: &Path, config: &Path, pidfile: &Path) -> DaemonCommand {
         daemonize,
         pidfile: pidfile,
     };
-    // SAFETY: only asks.
+    // SAFETY: a query without pointers.
     match unsafe { libc::geteuid() } {
         0 => command! { ..server, user: "nobody", caps: keep(NET_BIND_SERVICE) },
         _ => command! { ..server, caps: clear },
     }
 }
 
-/// Whether it runs, and is no zombie that its new parent has not reaped yet.
+/// Whether it runs. A zombie that its new parent has not reaped yet does not count.
 fn is_running(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }

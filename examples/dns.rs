@@ -1,4 +1,4 @@
-//! A name server to start: where it is, what it is told, and how it is asked.
+//! The name server of the examples: its path, its configuration, a query.
 
 use crate::query;
 use std::error::Error;
@@ -7,30 +7,30 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// A name that only this server knows.
+/// A name that only this server resolves.
 pub const NAME: &str = "host.airtight.test";
-/// Its address, one of those reserved for examples.
+/// The address of that name, one of those reserved for documentation.
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 53);
 
-/// What goes wrong in an example.
+/// Any error of an example.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
-/// The two places of dnsmasq in distributions.
+/// The path of dnsmasq, in one of the two places where distributions install it.
 ///
 /// # Errors
 ///
-/// It is in neither: the error says what to install.
+/// If it is in neither place. The error says what to install.
 pub fn find() -> Result<PathBuf, Failure> {
     let found = ["/usr/bin/dnsmasq", "/usr/sbin/dnsmasq"].into_iter().map(PathBuf::from).find(|path| path.exists());
     found.ok_or_else(|| "dnsmasq is not installed: install the package dnsmasq-base (on Debian and Ubuntu)".into())
 }
 
-/// Writes a configuration into `folder`: the server answers on a free port of the loopback device. Gives the file and
-/// the port.
+/// Writes a configuration into `folder`, by which the server answers on a free port of the loopback device. Returns the
+/// path of the file, and the port.
 ///
 /// # Errors
 ///
-/// As binding a socket and writing a file.
+/// Any error of binding the socket or writing the file.
 pub fn configure(folder: &Path) -> std::io::Result<(PathBuf, u16)> {
     let (config, port) = (folder.join("dnsmasq.conf"), UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port());
     let listen = format!("port={port}\nlisten-address=127.0.0.1\nbind-interfaces\nno-resolv\nno-hosts\n");
@@ -38,11 +38,11 @@ pub fn configure(folder: &Path) -> std::io::Result<(PathBuf, u16)> {
     Ok((config, port))
 }
 
-/// Asks until there is an answer, for five seconds, or until the server is over.
+/// Repeats the query until there is an answer, for at most five seconds, or until the server has ended.
 ///
 /// # Errors
 ///
-/// That of the last question.
+/// The error of the last query.
 pub fn ask(port: u16, is_over: impl Fn() -> bool) -> Result<Ipv4Addr, Failure> {
     let begun = Instant::now();
     loop {

@@ -1,5 +1,5 @@
-//! Starts the real dnsmasq in the foreground, with a configuration written here, on a free port of the loopback device,
-//! asks it for a name, and stops it.
+//! Starts dnsmasq in the foreground, with a configuration written here, on a free port of the loopback device. Queries
+//! it, then stops it.
 
 use airtight::{Command, command};
 use airtight_examples::{Scratch, dns, exit_code};
@@ -28,7 +28,7 @@ fn serve_and_ask() -> Result<(), dns::Failure> {
         stop(&pidfile, || running.is_finished());
         (running.join(), asked)
     });
-    // Its own error first: what it says of a bad configuration is worth more than that it did not answer.
+    // The server's own error comes first: it explains a bad configuration, where the query only fails.
     running.map_err(|_| "the thread of the server panicked")??;
     println!("127.0.0.1:{port} answered: {} has the address {}", dns::NAME, asked?);
     Ok(())
@@ -42,7 +42,7 @@ fn version(dnsmasq: &Path) -> Result<String, airtight::Error> {
         command! { dnsmasq, args: ["--version"], env: pass_common + <TERM = "xterm">, stdout: buffer }.run()?
     };
     let text = String::from_utf8_lossy(version.stdout()).into_owned();
-    Ok(text.lines().next().unwrap_or("it does not tell its version").to_owned())
+    Ok(text.lines().next().unwrap_or("dnsmasq printed no version").to_owned())
 }
 
 fn server(dnsmasq: &Path, config: &Path, pidfile: &Path) -> Command {
@@ -60,11 +60,11 @@ fn server(dnsmasq: &Path, config: &Path, pidfile: &Path) -> Command {
     }
 }
 
-/// Tells the server to end, which it takes for success.
+/// Sends SIGTERM to the server, which then exits with success.
 fn stop(pidfile: &Path, is_over: impl Fn() -> bool) {
     while !is_over() {
         if let Some(pid) = fs::read_to_string(pidfile).ok().and_then(|pid| pid.trim().parse().ok()) {
-            // SAFETY: a signal to the process that wrote its number here, and that still runs.
+            // SAFETY: the process has written its own pid to the file, and still runs.
             unsafe { libc::kill(pid, libc::SIGTERM) };
         }
         std::thread::sleep(Duration::from_millis(20));

@@ -1,5 +1,5 @@
-//! What reaches a child that nobody meant it to have: the same programs started by `std::process::Command` and by
-//! `command!`, in a parent with open descriptors, a dirty environment and odd signal settings.
+//! State of the parent that leaks into a child: the same programs started by `std::process::Command` and by `command!`,
+//! in a parent with open descriptors, a polluted environ and unusual signal settings.
 
 use airtight::command;
 use std::error::Error;
@@ -12,9 +12,9 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 fn main() -> Result<()> {
     spoil_this_process()?;
     let (by_std, by_airtight) = (Seen::by_std()?, Seen::by_airtight()?);
-    println!("{:<36}{:<26}{:<26}", "what the child got", "std::process::Command", "command!");
+    println!("{:<36}{:<26}{:<26}", "state of the child", "std::process::Command", "command!");
     let row = |what: &str, std: String, airtight: String| println!("{what:<36}{std:<26}{airtight:<26}");
-    row("descriptors beside 0, 1 and 2", count(by_std.descriptors), count(by_airtight.descriptors));
+    row("descriptors besides 0, 1 and 2", count(by_std.descriptors), count(by_airtight.descriptors));
     row("GIT_DIR, IFS, LD_DEBUG_OUTPUT", by_std.variables(), by_airtight.variables());
     row("DATABASE_PASSWORD", by_std.password(), by_airtight.password());
     row("LC_ALL", by_std.locale(), by_airtight.locale());
@@ -26,11 +26,11 @@ fn main() -> Result<()> {
     }
 }
 
-/// Makes this process what a long-lived daemon is after a few careless libraries.
+/// Gives this process the state of a long-running daemon with careless libraries.
 fn spoil_this_process() -> Result<()> {
     let secret = File::open("/etc/passwd")?;
     for _ in 0..100 {
-        // SAFETY: new descriptors, left open on purpose for the life of this process.
+        // SAFETY: new descriptors, left open on purpose until this process exits.
         if unsafe { libc::dup(secret.as_raw_fd()) } == -1 {
             return Err(std::io::Error::last_os_error().into());
         }
@@ -57,7 +57,7 @@ fn spoil_this_process() -> Result<()> {
     Ok(())
 }
 
-/// What children saw of themselves.
+/// The state that a child observed.
 struct Seen {
     descriptors: usize,
     environment: String,
@@ -89,7 +89,7 @@ impl Seen {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such line in status")?;
             Ok(u64::from_str_radix(line.trim_start_matches(':').trim(), 16)?)
         };
-        // `ls` holds the folder that it lists open.
+        // Without the descriptor by which `ls` reads the folder.
         let links =
             descriptors.lines().filter_map(|line| line.split_once(" -> ")).filter(|(_, to)| !to.starts_with("/proc/"));
         Ok(Seen {

@@ -1,20 +1,20 @@
-//! What the examples share.
+//! Shared by the examples.
 
 pub mod dns;
 mod query;
 
 use std::path::{Path, PathBuf};
 
-/// A folder that is removed when dropped.
+/// A folder that is removed on drop.
 #[derive(Debug)]
 pub struct Scratch(PathBuf);
 
 impl Scratch {
-    /// A new folder of this process, `name` in its name.
+    /// Creates a folder with `name` and the pid in its name.
     ///
     /// # Errors
     ///
-    /// As [`std::fs::create_dir`].
+    /// The error of [`std::fs::create_dir`].
     pub fn new(name: &str) -> std::io::Result<Scratch> {
         let path = std::env::temp_dir().join(format!("airtight-{name}-{}", std::process::id()));
         std::fs::create_dir(&path)?;
@@ -33,7 +33,7 @@ impl Drop for Scratch {
     }
 }
 
-/// The end of an example: what went wrong goes to stderr.
+/// The exit code of an example; prints its error to stderr.
 pub fn exit_code(result: Result<(), impl std::fmt::Display>) -> std::process::ExitCode {
     match result {
         Ok(()) => std::process::ExitCode::SUCCESS,

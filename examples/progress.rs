@@ -1,4 +1,4 @@
-//! A program's lines as they come, with a progress bar.
+//! Reads a program's output line by line while it runs, and draws a progress bar.
 
 use airtight::command;
 use airtight_examples::Scratch;
@@ -25,13 +25,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     .run()?;
     println!("\n{} entries copied", std::fs::read_dir(&to)?.count());
 
-    // What the callback returns as an error ends the program.
+    // An error that the callback returns ends the program.
     let mut seen = 0;
     let enough = |_: &str| {
         seen += 1;
         if seen < 1000 { Ok(()) } else { Err("a thousand is enough") }
     };
-    let error = command! { "yes", stdout: lines(enough) }.run().err().ok_or("it should have been ended")?;
+    let error = command! { "yes", stdout: lines(enough) }.run().err().ok_or("`yes` should have been ended")?;
     println!("{error}");
     Ok(())
 }
@@ -42,7 +42,7 @@ struct Bar {
 }
 
 impl Bar {
-    /// On a terminal one line that is written over, elsewhere a line at every quarter.
+    /// On a terminal, rewrites one line; otherwise prints a line at every quarter.
     fn advance(&mut self, line: &str) -> std::io::Result<()> {
         const WIDTH: usize = 40;
         self.done += 1;

@@ -1,4 +1,4 @@
-//! Makes a disk image with the real qemu-img, and reads what it says of it.
+//! Creates disk images with qemu-img, and parses its JSON description of them.
 
 use airtight::{ErrorKind, command};
 use airtight_examples::{Scratch, exit_code};
@@ -28,7 +28,7 @@ fn make_and_inspect() -> Result<(), Box<dyn Error>> {
     }
     let error =
         create(&scratch.path().join("no/such/folder.qcow2"), "1G", None).err().ok_or("it should have failed")?;
-    println!("and where it cannot: {error}");
+    println!("a failure: {error}");
     Ok(())
 }
 

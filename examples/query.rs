@@ -1,4 +1,4 @@
-//! One question to a DNS server (RFC 1035).
+//! One query to a DNS server (RFC 1035).
 
 use std::error::Error;
 use std::net::{Ipv4Addr, UdpSocket};
@@ -8,7 +8,7 @@ const ID: [u8; 2] = [0x41, 0x54];
 const TYPE_A: [u8; 2] = [0, 1];
 const CLASS_IN: [u8; 2] = [0, 1];
 
-/// The first address in the answer of the server at this port of the loopback device.
+/// The first address in the answer of a server on the loopback device.
 pub(crate) fn address_of(name: &str, port: u16) -> Result<Ipv4Addr, Box<dyn Error + Send + Sync>> {
     let socket = UdpSocket::bind("127.0.0.1:0")?;
     socket.set_read_timeout(Some(Duration::from_millis(300)))?;
@@ -17,21 +17,20 @@ pub(crate) fn address_of(name: &str, port: u16) -> Result<Ipv4Addr, Box<dyn Erro
     socket.send(&question)?;
     let mut answer = [0; 512];
     let length = socket.recv(&mut answer)?;
-    let answer = answer.get(..length).ok_or("a longer answer than was received")?;
+    let answer = answer.get(..length).ok_or("truncated answer")?;
     if answer.get(..2) != Some(&ID) || answer.get(6..8) != Some(&[0, 1]) {
         return Err("the server does not know the name".into());
     }
-    // Behind the question stands one record: name (a pointer), type, class, time to live, length, address.
-    let record =
-        answer.get(question.len()..).and_then(|record| record.get(..16)).ok_or("a record that is cut short")?;
+    // One record follows the question: name (a pointer), type, class, time to live, length, address.
+    let record = answer.get(question.len()..).and_then(|record| record.get(..16)).ok_or("truncated record")?;
     match (&record[2..6], &record[10..12]) {
         ([0, 1, 0, 1], [0, 4]) => Ok(Ipv4Addr::new(record[12], record[13], record[14], record[15])),
-        _ => Err("the record is no address".into()),
+        _ => Err("the record is not an address".into()),
     }
 }
 
 fn question(name: &str) -> Vec<u8> {
-    // Recursion desired; one question.
+    // Flags: recursion desired. One question.
     let mut message = [&ID[..], &[1, 0, 0, 1, 0, 0, 0, 0, 0, 0]].concat();
     for label in name.split('.') {
         message.push(label.len() as u8);

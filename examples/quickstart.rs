@@ -1,6 +1,6 @@
-//! What was declared, and what the child really got. Needs nothing but a base system.
+//! Prints a declaration, and the state that the child observed. Needs only a base system.
 //!
-//! The child is this program again: told to `report`, it prints what it finds itself with.
+//! The child is this program again: with the argument `report` it prints its own state.
 
 use airtight::command;
 use std::error::Error;
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if std::env::args().nth(1).as_deref() == Some("report") {
         report();
     }
-    // Something to leak: a descriptor that is open across exec, a variable that no child was meant to see.
+    // State that could leak: a descriptor without close-on-exec, and a variable that the child must not get.
     let open = File::open("/etc/passwd")?;
     let inheritable = leaky_copy(&open)?;
     let this = std::env::current_exe()?;
@@ -37,18 +37,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     // :declared
 
-    println!("Declared in quickstart.rs:\n");
+    println!("The declaration in quickstart.rs:\n");
     let source = include_str!("quickstart.rs").lines();
     let declared = source.skip_while(|line| line.trim() != "// declared:").skip(1);
     declared.take_while(|line| line.trim() != "// :declared").for_each(println_line);
 
-    println!("\nShown as text:\n\n  {report}\n");
-    println!("The parent has descriptor {inheritable} open, for every child to inherit. What the child got:\n");
+    println!("\nThe command as text:\n\n  {report}\n");
+    println!("The parent has descriptor {inheritable} open without close-on-exec. The state of the child:\n");
     let output = report.run()?;
     print!("{}", output.stdout());
     println!("  status       {}", output.status());
 
-    println!("\nA command that fails says what and why:\n");
+    println!("\nErrors of commands that fail:\n");
     for error in [
         command! { "ls", args: ["/nonexistent"] }.run().err(),
         command! { "no-such-program" }.run().err(),
@@ -63,22 +63,22 @@ fn println_line(line: &str) {
     println!("{line}");
 }
 
-/// A second descriptor of `file`, without the close-on-exec flag that Rust sets.
+/// Duplicates the descriptor of `file` without close-on-exec, which Rust would set.
 fn leaky_copy(file: &File) -> std::io::Result<i32> {
-    // SAFETY: a new descriptor, left open on purpose for the life of this process.
+    // SAFETY: a new descriptor, left open on purpose until this process exits.
     match unsafe { libc::dup(file.as_raw_fd()) } {
         -1 => Err(std::io::Error::last_os_error()),
         copy => Ok(copy),
     }
 }
 
-/// The child's part.
+/// Runs in the child.
 fn report() -> ! {
     let mut descriptors: Vec<String> = fs::read_dir("/proc/self/fd")
         .map(|entries| entries.flatten().map(|entry| (entry.file_name(), fs::read_link(entry.path()))))
         .into_iter()
         .flatten()
-        // The one that lists the descriptors is gone when they are counted.
+        // Without the descriptor that reads the folder: it is closed by now.
         .filter_map(|(number, link)| link.ok().map(|link| format!("{} {}", number.display(), link.display())))
         .filter(|line| !line.ends_with(&format!("/{}/fd", std::process::id())))
         .collect();

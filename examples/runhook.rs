@@ -1,5 +1,5 @@
-//! The complete example of libvirt's page on spawning processes, `src/util/hooks.c`: a hook script of the administrator
-//! is given four arguments, a document on its stdin, and a minimal environment.
+//! The complete example of libvirt's page on spawning processes, `src/util/hooks.c`: runs an administrator's hook
+//! script with four arguments, a document on stdin and a minimal environ.
 
 use airtight::{Error, command};
 use airtight_examples::Scratch;
@@ -7,8 +7,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Runs the hook of a driver. Whatever goes wrong is in the error: that there is no hook, that it is not executable,
-/// how it ended and what it said last.
+/// Runs the hook of a driver. The error covers all cases: no hook, a hook that is not executable, a failed exit with
+/// the end of its stderr.
 fn run_hook(
     hooks: &Path,
     driver: &str,
@@ -28,7 +28,7 @@ fn run_hook(
     Ok(())
 }
 
-/// A hook as an administrator writes it: notes what it is told, and has an opinion.
+/// A hook as an administrator writes it: logs its input, and refuses migrations.
 const HOOK: &str = r#"#!/bin/sh
 {
     echo "called with: $*"
@@ -49,10 +49,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let domain = "<domain type='kvm'><name>web1</name></domain>";
 
     run_hook(scratch.path(), "qemu", "web1", "prepare", "begin", "-", domain)?;
-    println!("The hook ran, and noted:\n");
+    println!("The log of the hook:\n");
     fs::read_to_string(scratch.path().join("log"))?.lines().for_each(|line| println!("  {line}"));
 
-    println!("\nWhat the caller hears when it cannot be run, or refuses:\n");
+    println!("\nErrors that the caller gets:\n");
     let refused = run_hook(scratch.path(), "qemu", "web1", "migrate", "begin", "-", domain);
     let missing = run_hook(scratch.path(), "lxc", "web1", "start", "begin", "-", domain);
     let injected = run_hook(scratch.path(), "qemu", "--help", "start", "begin", "-", domain);

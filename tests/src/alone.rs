@@ -1,4 +1,4 @@
-//! Tests that change their process (its descriptors, signals, limits, environment) run in one of their own.
+//! Runs tests that change their process (descriptors, signals, limits, environ) in a process of their own.
 
 use std::panic::Location;
 use std::path::Path;
@@ -6,13 +6,12 @@ use std::process::Command;
 
 const MARK: &str = "AIRTIGHT_TEST_ALONE";
 
-/// Whether this process is that of one test.
+/// Whether this process runs a single test.
 pub(crate) fn is_alone() -> bool {
     std::env::var_os(MARK).is_some()
 }
 
-/// The full name of a test of the calling file: a file in a folder of tests is a module of the binary, unless it is the
-/// root.
+/// The full name of a test in the calling file: `module::test` where that file is a module of a test binary.
 #[track_caller]
 pub fn full_name(test: &str) -> String {
     let file = Path::new(Location::caller().file());
@@ -25,9 +24,9 @@ pub fn full_name(test: &str) -> String {
     }
 }
 
-/// Runs `body` in a process of its own: this test binary again, with this one test, which is in the calling file.
+/// Runs `body` in a child process: this test binary again, with this one test. `test` is a function of the calling file.
 ///
-/// Started by std, so that what is tested does not test itself.
+/// std starts the child, so that the code under test is not part of the harness.
 #[track_caller]
 pub fn alone(test: &str, body: impl FnOnce()) {
     if std::env::var(MARK).as_deref() == Ok(test) {
@@ -48,11 +47,11 @@ pub fn alone(test: &str, body: impl FnOnce()) {
     stderr.lines().filter(|line| line.starts_with("SKIPPED")).for_each(crate::said_as_it_is);
 }
 
-/// A test takes part of another by this variable.
+/// The variable that names the part to run.
 const PART: &str = "AIRTIGHT_TEST_PART";
 
-/// This test binary again, which runs one test, as [`is_part`] tells it. Executed as the file that the process has open,
-/// not by its name: the folders above it may be closed to another user.
+/// A command that runs one test of this binary again; [`is_part`] is true in it. It executes `/proc/self/exe`, not the
+/// path: another user may not be able to search the folders above it.
 #[track_caller]
 pub fn part(test: &str) -> Command {
     let mut part = Command::new(crate::proc("self/exe"));
@@ -60,7 +59,7 @@ pub fn part(test: &str) -> Command {
     part
 }
 
-/// Whether this process is what [`part`] has started.
+/// Whether [`part`] has started this process.
 pub fn is_part(test: &str) -> bool {
     std::env::var(PART).as_deref() == Ok(test)
 }

@@ -1,36 +1,36 @@
-//! Makes system calls fail in this process, as an old kernel or the filter of a container does.
+//! Makes system calls of this process fail, as an old kernel or a container's seccomp filter does.
 
 use std::mem::offset_of;
 
-/// A system call that is refused.
+/// A refused system call.
 #[derive(Clone, Copy, Debug)]
 pub struct Refused {
     /// Its number.
     pub call: i64,
-    /// Refused only with this operand.
+    /// Refuse only calls with this operand.
     pub operand: Option<Operand>,
-    /// With this errno.
+    /// The errno that the call returns.
     pub errno: i32,
 }
 
-/// What is asked of an operand, counted from 0.
+/// A condition on an operand, counted from 0.
 #[derive(Clone, Copy, Debug)]
 pub enum Operand {
-    /// It has one of these bits.
+    /// It has one of these bits set.
     Has(usize, u32),
-    /// It is this.
+    /// It equals this.
     Is(usize, u32),
 }
 
-/// Installs a seccomp filter for the rest of this process and for its children. Any process may: it gives up new
-/// privileges.
+/// Installs a seccomp filter for the rest of this process and for its children. Sets no_new_privs, so that an
+/// unprivileged process may do so.
 pub fn refuse(calls: &[Refused]) {
     // SAFETY: takes no pointers.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0, "no_new_privs");
     refuse_as_root(calls);
 }
 
-/// As [`refuse`], with CAP_SYS_ADMIN, and without giving anything up.
+/// As [`refuse`], but needs CAP_SYS_ADMIN and leaves no_new_privs unset.
 pub fn refuse_as_root(calls: &[Refused]) {
     let mut program = vec![load(offset_of!(libc::seccomp_data, nr))];
     for refused in calls {
@@ -46,7 +46,7 @@ pub fn refuse_as_root(calls: &[Refused]) {
                     Operand::Is(index, value) => (index, libc::BPF_JEQ, value),
                 };
                 program.push(jump(libc::BPF_JEQ, number, 0, 4));
-                // The low half comes first on the two machines that are supported.
+                // The low half of an argument comes first: both supported machines are little-endian.
                 program.push(load(offset_of!(libc::seccomp_data, args) + 8 * index));
                 program.push(jump(test, value, 0, 1));
                 program.push(answer(refused.errno));

@@ -1,4 +1,4 @@
-//! A folder for one test, removed with what is in it.
+//! A folder for one test, removed with its contents.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ impl Folder {
     /// A new folder that nothing else uses.
     pub fn new() -> Folder {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        // A process of the same number may have been killed and left its own.
+        // A killed process of the same pid may have left its folder.
         loop {
             let count = COUNT.fetch_add(1, Ordering::Relaxed);
             let path = std::env::temp_dir().join(format!("airtight-test-{}-{count}", std::process::id()));
@@ -31,7 +31,7 @@ impl Folder {
         &self.0
     }
 
-    /// The path of something in it.
+    /// The path of a file in it.
     pub fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }

@@ -1,20 +1,21 @@
-//! A control group of version 2 for one test.
+//! A control group (version 2) for one test.
 
 use crate::{Folder, Mounts, alone, is_root, proc, proc_is_hidden, skipped};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// The group of this process from now on. Left and removed at the end, which fails where anything is left in it.
+/// A control group that this process has joined. Dropping it leaves and removes the group; it panics if a process or a
+/// group is left inside.
 pub struct Group {
     mounts: Mounts,
     folder: Folder,
-    /// Where this process comes from.
+    /// The group that this process came from.
     home: PathBuf,
     path: PathBuf,
 }
 
 impl Group {
-    /// Runs `body` in a process and a group of its own, in which nothing may be left then.
+    /// Runs `body` in a process and a control group of its own, and checks that the group is empty at the end.
     #[track_caller]
     pub fn alone(test: &str, body: impl FnOnce(&Group)) {
         if !is_root() {
@@ -30,7 +31,7 @@ impl Group {
         });
     }
 
-    /// Needs root, /proc and a process of its own, in whose namespace the file system is mounted once more.
+    /// Needs root, /proc and a process of its own, in whose mount namespace it mounts cgroup2 once more.
     pub fn of_this_process() -> Group {
         let (folder, mounts) = (Folder::new(), Mounts::of_this_process());
         mounts.add(c"cgroup2", folder.path(), c"");
@@ -42,12 +43,12 @@ impl Group {
         group
     }
 
-    /// Its folder.
+    /// The folder of the group.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where the file system is mounted.
+    /// The mount point.
     pub fn root(&self) -> &Path {
         self.folder.path()
     }
@@ -57,7 +58,7 @@ impl Group {
         std::fs::write(group.join("cgroup.procs"), std::process::id().to_string()).expect("it enters");
     }
 
-    /// The groups in it that airtight has made.
+    /// The groups inside that airtight has created.
     pub fn trees(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(&self.path).expect("the group").flatten().map(|entry| entry.path());
         entries
@@ -65,7 +66,7 @@ impl Group {
             .collect()
     }
 
-    /// Nothing that airtight has made is left in it.
+    /// Checks that no group created by airtight is left inside.
     pub fn is_clean(&self) {
         assert_eq!(self.trees(), Vec::<PathBuf>::new(), "a group is left");
     }
@@ -83,13 +84,13 @@ impl Drop for Group {
     }
 }
 
-/// The path of this process's group of version 2, from the root of its mount.
+/// The path of this process's control group (version 2), relative to the root of its mount.
 pub fn own_group() -> String {
     let groups = std::fs::read_to_string(proc("self/cgroup")).expect("/proc");
     groups.lines().find_map(|line| line.strip_prefix("0::")).expect("a group of version 2").to_owned()
 }
 
-/// Removes a group, soon: what was killed in it is a member until the kernel has ended it.
+/// Removes a group, with retries: a killed process is a member until the kernel has torn it down.
 fn removed(group: &Path) -> std::io::Result<()> {
     let begun = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Shared by the tests of behaviour.
 
 mod alone;
 mod caps;
@@ -40,36 +40,36 @@ pub fn test_file(name: &str) -> PathBuf {
 
 /// Whether this process is root.
 pub fn is_root() -> bool {
-    // SAFETY: only asks.
+    // SAFETY: a query without pointers.
     unsafe { libc::geteuid() == 0 }
 }
 
-/// Whether a process can be made by clone3(2) here: old kernels have none, and old container runtimes refuse it.
+/// Whether clone3(2) works here: old kernels lack it, and old container runtimes refuse it.
 pub fn has_clone3() -> bool {
-    // SAFETY: without arguments it makes none, and says that they are too short.
+    // SAFETY: a null pointer and size 0 create no process: the kernel answers EINVAL.
     let made = unsafe { libc::syscall(libc::SYS_clone3, std::ptr::null::<libc::clone_args>(), 0) };
     made < 0 && std::io::Error::last_os_error().raw_os_error() == Some(libc::EINVAL)
 }
 
-/// This process has no child, of whatever kind.
+/// Checks that this process has no child of any kind.
 pub fn no_children() {
-    // SAFETY: asks for any child, without waiting.
+    // SAFETY: WNOHANG: does not block.
     let waited = unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG | libc::__WALL) };
     let error = std::io::Error::last_os_error();
     assert_eq!((waited, error.raw_os_error()), (-1, Some(libc::ECHILD)), "a child was left behind");
 }
 
-/// Says on stderr, past the capture of the test harness, that a test did not run and why.
+/// Writes to stderr that a test was skipped and why; the test harness does not capture it.
 pub fn skipped(test: &str, why: &str) {
     said(&format!("SKIPPED {test}"), why);
 }
 
-/// Says something of a test on stderr, past the capture of the test harness.
+/// Writes a note to stderr; the test harness does not capture it.
 pub fn said(test: &str, what: &str) {
     said_as_it_is(&format!("{test}: {what}"));
 }
 
-/// In one write, on a line of its own: the harness may have begun one, and other tests speak too.
+/// One write that begins with a newline: the harness may be in the middle of a line, and other tests write too.
 fn said_as_it_is(line: &str) {
     use std::io::Write;
     let _ = std::io::stderr().write_all(format!("\n{line}\n").as_bytes());

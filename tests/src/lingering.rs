@@ -1,4 +1,4 @@
-//! Where processes that do not end meet the tests that started them.
+//! Meeting points of a test and the long-lived processes that it started.
 
 use crate::Folder;
 use std::os::unix::ffi::OsStrExt;
@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 const NOBODY: u32 = 65534;
 
-/// A folder with a copy of the lingerer that any user can execute, and a file as long as which its processes go on.
+/// A folder with a copy of the lingerer that any user can execute, and a file: the processes end once it is removed.
 #[derive(Debug)]
 pub struct Lingering {
     folder: Folder,
 }
 
 impl Lingering {
-    /// `program` is the lingerer, which the tests alone know the path of.
+    /// `program` is the path of the lingerer, which only an integration test knows (`CARGO_BIN_EXE_…`).
     pub fn new(program: &str) -> Lingering {
         let lingering = Lingering { folder: Folder::new() };
         std::fs::copy(program, lingering.program()).expect("a copy of the lingerer");
@@ -23,8 +23,8 @@ impl Lingering {
         lingering
     }
 
-    /// Likewise, for an ordinary user that this process is to become: the folder is that user's, and
-    /// [`of_root`](Self::of_root) becomes root. `None` where the file system gives no setuid bits.
+    /// The same for a process that is about to become an ordinary user. That user owns the folder, and
+    /// [`of_root`](Self::of_root) is setuid root. `None` where the file system ignores setuid bits.
     pub fn for_nobody(program: &str) -> Option<Lingering> {
         let lingering = Lingering::new(program);
         let (path, of_root) = (lingering.folder.path(), lingering.of_root());
@@ -39,27 +39,27 @@ impl Lingering {
         self.folder.join("lingerer")
     }
 
-    /// The path of the copy whose action `become-root` works for any user.
+    /// The path of the setuid copy, whose action `become-root` works for any user.
     pub fn of_root(&self) -> PathBuf {
         self.folder.join("lingerer-of-root")
     }
 
-    /// The path of the file as long as which processes go on.
+    /// The path of the file that keeps the processes going.
     pub fn go_on(&self) -> PathBuf {
         self.folder.join("go-on")
     }
 
-    /// The path of something else in the folder.
+    /// The path of another file in the folder.
     pub fn join(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Lets the processes end.
+    /// Removes the file, so that the processes end.
     pub fn end(&self) {
         let _ = std::fs::remove_file(self.go_on());
     }
 
-    /// The number that a process has written by `say-pid`, once it has.
+    /// Waits for the pid that a process writes by `say-pid`.
     pub fn pid(&self, name: &str) -> u32 {
         let path = self.join(name);
         soon(&format!("{} is written", path.display()), || path.exists());
@@ -76,24 +76,24 @@ fn has_no_setuid(path: &Path) -> bool {
     unsafe { found.assume_init() }.f_flag & libc::ST_NOSUID != 0
 }
 
-/// It took at least so long, and, on a machine that has a lot to do, not much longer.
+/// Checks that it took at least `least`, and not much longer: a loaded machine is slower.
 #[track_caller]
 pub fn in_time(begun: Instant, least: Duration, usually: Duration) {
     let (took, most) = (begun.elapsed(), usually * 3 + Duration::from_secs(2));
     assert!((least..most).contains(&took), "it took {took:?}, which is not within {least:?} and {most:?}");
 }
 
-/// Waits until something is so, which it soon has to be.
+/// Waits until a condition holds; panics if it does not soon.
 #[track_caller]
 pub fn soon(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "it does not come about: {what}");
+        assert!(begun.elapsed() < Duration::from_secs(10), "timed out: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
-/// Whether there is no process of this number, and no zombie.
+/// Whether no process has this pid, not even a zombie.
 pub fn is_reaped(pid: u32) -> bool {
     !std::fs::exists(crate::proc(pid)).expect("/proc")
 }

@@ -1,14 +1,14 @@
-//! Mounts that nobody else sees.
+//! Mounts in a private mount namespace.
 
 use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// A mount namespace of this process's own, whose mounts end with it.
+/// A mount namespace of this process's own. Its mounts go away with the process.
 pub struct Mounts(());
 
 impl Mounts {
-    /// From now on. Needs root and a process of its own.
+    /// Unshares the mount namespace. Needs root and a process of its own.
     pub fn of_this_process() -> Mounts {
         // SAFETY: takes no pointers.
         assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNS) }, 0, "{}", std::io::Error::last_os_error());
@@ -16,12 +16,12 @@ impl Mounts {
         Mounts(())
     }
 
-    /// A new file system, as `mount -t kind -o options none target`.
+    /// Mounts a new file system, as `mount -t kind -o options none target`.
     pub fn add(&self, kind: &CStr, target: impl AsRef<Path>, options: &CStr) {
         mount(c"none", &c_string(target.as_ref()), kind, 0, options);
     }
 
-    /// Takes one away again, though it may be in use still.
+    /// Unmounts lazily (MNT_DETACH), so that open files do not prevent it.
     pub fn remove(&self, target: impl AsRef<Path>) {
         let target = c_string(target.as_ref());
         // SAFETY: a C string.
@@ -29,7 +29,7 @@ impl Mounts {
         assert_eq!(removed, 0, "{}", std::io::Error::last_os_error());
     }
 
-    /// What is at `source` at `target` too.
+    /// Bind-mounts `source` at `target`.
     pub fn bind(&self, source: impl AsRef<Path>, target: impl AsRef<Path>) {
         mount(&c_string(source.as_ref()), &c_string(target.as_ref()), c"none", libc::MS_BIND, c"");
     }

@@ -1,17 +1,17 @@
-//! The observer's report, read back.
+//! Parses the report of the observer.
 
 use std::collections::BTreeMap;
 
-/// What a child observed of itself.
+/// The state that a child reported of itself.
 #[derive(Debug)]
 pub struct Observed {
     lines: Vec<(String, String)>,
 }
 
 impl Observed {
-    /// Reads what the observer wrote.
+    /// Parses the observer's output.
     pub fn parse(report: &[u8]) -> Observed {
-        let report = std::str::from_utf8(report).expect("the observer escapes what is no text");
+        let report = std::str::from_utf8(report).expect("the observer escapes invalid UTF-8");
         let lines = report.lines().map(|line| {
             let (key, value) = line.split_once(' ').expect("a key and a value");
             (key.to_owned(), value.to_owned())
@@ -23,7 +23,7 @@ impl Observed {
         self.lines.iter().filter(|line| line.0 == key).map(|line| line.1.as_str()).collect()
     }
 
-    /// The value of a line that there is once, as of `/proc/self/status`.
+    /// The value of a key that occurs once, such as a line of `/proc/self/status`.
     pub fn one(&self, key: &str) -> &str {
         match self.all(key)[..] {
             [one] => one,
@@ -31,12 +31,12 @@ impl Observed {
         }
     }
 
-    /// The words of argv, behind the program.
+    /// argv without argv[0].
     pub fn args(&self) -> Vec<&str> {
         self.all("argv").split_off(1)
     }
 
-    /// The first word of argv.
+    /// argv[0].
     pub fn argv0(&self) -> &str {
         self.all("argv")[0]
     }
@@ -54,7 +54,7 @@ impl Observed {
         self.all("env").into_iter().find_map(|entry| entry.strip_prefix(&prefix))
     }
 
-    /// The open descriptors and what they are.
+    /// The open descriptors, each with the target of its link.
     pub fn fds(&self) -> BTreeMap<i32, &str> {
         let fds =
             self.lines.iter().filter_map(|(key, link)| Some((key.strip_prefix("fd")?.parse().ok()?, link.as_str())));

@@ -1,10 +1,10 @@
-//! Programs that cargo runs tests by: `PROGRAM TEST [ARGUMENT…]`.
+//! Runners for cargo: `PROGRAM TEST [ARGUMENT…]`.
 
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
 
-/// Executes the program that is named, in this one's place, once `prepare` has changed this process. By std, so that what is
-/// tested does not test itself.
+/// Calls `prepare` to change this process, then executes the named program in its place. Uses std's exec, so that the
+/// code under test is not part of the harness.
 pub fn replaced_by_its_arguments(prepare: impl FnOnce()) -> ExitCode {
     let mut words = std::env::args_os();
     let own = words.next().unwrap_or_default();

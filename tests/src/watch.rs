@@ -1,25 +1,25 @@
-//! After each test: no process and no zombie of it is left; and, where tests run one after the other
-//! (`RUST_TEST_THREADS=1`), no descriptor and no file either.
+//! Checks after each test that it has left no process and no zombie. Where tests run one at a time
+//! (`RUST_TEST_THREADS=1`), it also checks for descriptors and files.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-/// Looks, when dropped, for children of the thread that made it. Each test has a thread of its own.
+/// Checks for children of its thread when dropped. Each test runs in a thread of its own.
 #[derive(Debug)]
 #[must_use]
 pub struct Watch {
-    /// What was open and there at the beginning, if no other test runs.
+    /// The descriptors and files at the beginning, if no other test runs meanwhile.
     before: Option<BTreeSet<String>>,
 }
 
 impl Watch {
-    /// At the beginning of a test.
+    /// To be called at the beginning of a test.
     #[allow(clippy::new_without_default, reason = "it is made for what its end does")]
     pub fn new() -> Watch {
         Watch { before: inventory() }
     }
 
-    /// For one of several threads of a test, which open descriptors beside each other: looks for its children alone.
+    /// For one of several threads of a test, which open descriptors concurrently: checks only for children.
     pub fn of_children() -> Watch {
         Watch { before: None }
     }
@@ -27,11 +27,11 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        // A test that has failed says more than this would.
+        // A failed test has its own message.
         if std::thread::panicking() {
             return;
         }
-        // What a program left behind is read until it ends, and it ends a moment after its test.
+        // The crate's thread drains a leftover's output until the leftover ends, which may be just after the test.
         let begun = Instant::now();
         loop {
             let is_over = begun.elapsed() > Duration::from_secs(2);
@@ -41,7 +41,7 @@ impl Drop for Watch {
                 _ => Vec::new(),
             };
             assert!(left.is_empty() || !is_over, "left behind: {left:?}");
-            // Without the kernel's list of children there is nothing to look at.
+            // Without `/proc/…/children` there is nothing to check.
             let children = std::fs::read_to_string(crate::proc("thread-self/children")).unwrap_or_default();
             if left.is_empty() && children.trim().is_empty() {
                 return;
@@ -52,15 +52,15 @@ impl Drop for Watch {
     }
 }
 
-/// The descriptors of this process and the files of its tests.
+/// The descriptors of this process, and the files of its tests.
 fn inventory() -> Option<BTreeSet<String>> {
-    // A process of one test is changed on purpose, and ends with it.
+    // A test that runs alone changes its process on purpose, and the process ends with it.
     if std::env::var("RUST_TEST_THREADS").as_deref() != Ok("1") || crate::alone::is_alone() {
         return None;
     }
     let descriptors = std::fs::read_dir(crate::proc("self/fd")).ok()?.flatten().filter_map(|entry| {
         let link = std::fs::read_link(entry.path()).ok()?;
-        // The one that lists them is gone by now.
+        // The descriptor that read the folder is closed by now.
         (!link.ends_with("fd")).then(|| format!("descriptor {}: {}", entry.file_name().display(), link.display()))
     });
     let own = format!("airtight-test-{}-", std::process::id());

@@ -1,4 +1,4 @@
-//! Programs that run alongside: `spawn`, pipes, `Child`, `Pid`.
+//! Programs that run beside this process: `spawn`, pipes, `Child`, `Pid`.
 
 use airtight::command;
 use airtight_tests::{Folder, Observed, Refused, alone, is_running, proc, refuse};
@@ -154,12 +154,12 @@ fn waiting_closes_what_was_not_taken() {
     command! { "cat", stdin: pipe }.spawn().expect("it starts").wait().expect("it sees the end of its input");
     let flood = command! { "yes", stdout: pipe, status: raw }.spawn().expect("it starts");
     let status = flood.wait().expect("any end");
-    // coreutils say so and exit with 1 where they do not die by SIGPIPE.
+    // Where SIGPIPE does not kill them, coreutils report EPIPE and exit with 1.
     assert!(status.signal() == Some(libc::SIGPIPE) || status.code() == Some(1), "{status}");
     assert!(begun.elapsed() < Duration::from_secs(20));
 }
 
-/// As under a filter that lets pidfds be made, by clone, and not be used.
+/// A seccomp filter that allows CLONE_PIDFD, and refuses pidfd_send_signal.
 #[test]
 fn where_no_signal_can_be_sent_by_pidfd() {
     for errno in [libc::ENOSYS, libc::EPERM] {

@@ -1,4 +1,4 @@
-//! Commands in the background: waited for, awaited, dropped; and the time that a command is given.
+//! Commands in the background: waited for, awaited, dropped; and timeouts.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{Folder, Refused, alone, proc, refuse};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
-/// The least of an executor: parks this thread until it is woken.
+/// A minimal executor: parks this thread until it is woken.
 fn block_on<F: Future>(future: F) -> F::Output {
     struct Unpark(Thread);
     impl Wake for Unpark {
@@ -39,7 +39,7 @@ fn waited_for() {
     let failed =
         command! { ACTOR, args: ["stderr", "why", "exit", 3] }.background().expect("it starts").wait().unwrap_err();
     assert_eq!(failed.stderr(), b"why");
-    assert!(command! { "/nonexistent" }.background().is_err(), "a start that fails is told at once");
+    assert!(command! { "/nonexistent" }.background().is_err(), "a failed start is reported at once");
 }
 
 #[test]
@@ -128,7 +128,12 @@ fn a_program_is_given_its_time() {
     command! { "true", timeout: Duration::from_secs(60) }.run().expect("it is in time");
     command! { "true", timeout: None }.run().expect("it has all the time");
     command! { "true", timeout: Some(Duration::MAX) }.run().expect("it has all the time");
-    let said = command! { ACTOR, args: ["stdout", "said", "sleep", 60_000], stdout: buffer, timeout: Duration::from_millis(200) };
+    let said = command! {
+        ACTOR,
+        args: ["stdout", "said", "sleep", 60_000],
+        stdout: buffer,
+        timeout: Duration::from_millis(200),
+    };
     assert_eq!(said.run().unwrap_err().stdout(), b"said");
 }
 
@@ -146,14 +151,15 @@ fn a_program_that_ignores_sigterm_is_killed_after_the_grace() {
     assert!((Duration::from_millis(600)..Duration::from_secs(4)).contains(&time), "{time:?}");
 }
 
-/// A thread that leaves the table of its process is replaced: what lists the process's own descriptors lists others.
+/// `exec` in a thread other than the first unshares its descriptor table: /proc/self/fd then lists the table of the
+/// first thread, which is another one.
 #[test]
 fn exec_of_a_thread_without_close_range() {
     let _watch = airtight_tests::Watch::new();
     alone("exec_of_a_thread_without_close_range", || {
         refuse(&[Refused { call: libc::SYS_close_range, operand: None, errno: libc::ENOSYS }]);
         let file = std::fs::File::open("/dev/zero").expect("a device");
-        // SAFETY: a number that nothing uses, left open for the program not to get.
+        // SAFETY: the number is unused; the descriptor stays open on purpose, and the program must not inherit it.
         assert_eq!(unsafe { libc::dup2(file.as_raw_fd(), 77) }, 77);
         let words = "the body of exec_of_a_thread_without_close_range has run";
         let replaced = move || {
@@ -171,7 +177,7 @@ fn exec_of_a_thread_without_close_range() {
 #[test]
 fn exec_replaces_the_process() {
     let _watch = airtight_tests::Watch::new();
-    // Both halves are processes of their own: what replaces this one prints what `alone` looks for.
+    // The body runs in a process of its own. The program that replaces it prints the text that `alone` looks for.
     alone("exec_replaces_the_process", || {
         let error = command! { "/nonexistent" }.exec();
         assert_eq!(error.to_string(), "`/nonexistent` does not exist");

@@ -1,4 +1,4 @@
-//! A program that is open for writing is tried again for a second: it may have been written a moment ago.
+//! exec of a program that is open for writing is retried for a second: another process may just have written it.
 
 use airtight::{ErrorKind, Step, command};
 use airtight_tests::{Folder, Watch, is_root, skipped};
@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// A program that is still being written.
+/// A program that is open for writing.
 fn being_written(folder: &Folder) -> (PathBuf, File) {
     let path = folder.join("program");
     let mut file = File::create(&path).expect("a file");
@@ -17,7 +17,7 @@ fn being_written(folder: &Folder) -> (PathBuf, File) {
     (path, file)
 }
 
-/// Each way to reach execve(2): in a child, in a daemon, and behind a change of ids.
+/// Each way to execve(2): in a child, in a daemon, after a change of ids.
 fn start(path: &PathBuf, way: &str) -> Result<(), airtight::Error> {
     match way {
         "child" => command! { path, args: ["check", 0] }.run().map(drop),
@@ -68,7 +68,7 @@ fn it_fails_after_a_second() {
         assert!(is_exec, "{way}: {error:?}");
         let shown = path.display();
         assert!(error.to_string().ends_with(&format!("cannot execute `{shown}`: it is open for writing")), "{error}");
-        // A machine under load may be late, but not early.
+        // A loaded machine may be late, but not early.
         assert!((Duration::from_secs(1)..Duration::from_secs(10)).contains(&begun.elapsed()), "{way}");
     });
 }

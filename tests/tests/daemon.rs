@@ -1,4 +1,4 @@
-//! Daemons: what they are, what the parent learns of them, and their pidfiles.
+//! Daemons: their state, the report to the parent, and their pidfiles.
 
 use airtight::{Daemon, ErrorKind, Step, command};
 use airtight_tests::{
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 
-/// Ends a daemon, and waits until it is gone.
+/// Kills a daemon, and waits until it is gone.
 fn end(daemon: &Daemon<impl airtight::stdio::Stream, impl airtight::stdio::Stream, impl airtight::stdio::Stream>) {
     // SAFETY: the daemon of this test, which runs still.
     unsafe { libc::kill(daemon.id() as i32, libc::SIGKILL) };
@@ -88,7 +88,7 @@ fn a_failure_at_any_step_comes_back_and_leaves_nothing() {
         assert!(matches!(limit.unwrap_err().kind(), ErrorKind::Start { step: Step::Limit, .. }));
         assert!(!pidfile.exists(), "the pidfile was left behind");
         no_children();
-        // Nothing holds a lock: the next one starts.
+        // The lock is free again: the next one starts.
         daemon().run().expect("it starts");
         no_children();
     });
@@ -106,8 +106,8 @@ fn the_pidfile_is_locked_and_written_when_run_returns() {
         (3..64).filter_map(|fd| std::fs::read_link(proc(format_args!("{}/fd/{fd}", daemon.id()))).ok()).collect()
     };
     let expected = [pidfile.canonicalize().expect("it is there")];
-    // The program opens its libraries and its locale, one after the other, and closes them: it is looked at until nothing
-    // else has been open for a while.
+    // The program opens and closes its libraries and its locale: poll until the list of descriptors has been stable for
+    // a while.
     let (begun, mut quiet) = (Instant::now(), 0);
     while quiet < 20 {
         quiet = if held() == expected { quiet + 1 } else { 0 };
@@ -174,8 +174,15 @@ fn with_another_identity() {
     alone("with_another_identity", || {
         let folder = Folder::new();
         let pidfile = folder.join("x.pid");
-        // The pidfile is written before the identity changes.
-        let daemon = command! { "sleep", args: [60], daemonize, pidfile: &pidfile, user: "nobody", caps: keep(NET_BIND_SERVICE) };
+        // The pidfile is written before the ids change.
+        let daemon = command! {
+            "sleep",
+            args: [60],
+            daemonize,
+            pidfile: &pidfile,
+            user: "nobody",
+            caps: keep(NET_BIND_SERVICE),
+        };
         let daemon = daemon.run().expect("it starts");
         let status = std::fs::read_to_string(proc(format_args!("{}/status", daemon.id()))).expect("it runs");
         assert!(

@@ -1,4 +1,4 @@
-//! Random maps of descriptors on every tier, each compared with a model: what is at which number in the child.
+//! Random descriptor maps on every tier: the descriptors of the child are compared with a model.
 
 use airtight::fds::Borrowing;
 use airtight::mode::Mode;
@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 
 const PROBE: &str = env!("CARGO_BIN_EXE_probe");
 
-/// The highest number that this process may use.
+/// The highest descriptor number that this process may use.
 const LIMIT: RawFd = 255;
 
 macro_rules! targets {
     ($($number:literal)*) => {
-        /// The numbers that something may be given in the child: low ones, some between, those at the limit.
+        /// The numbers that a declaration uses: low ones, some in between, those at the limit.
         const TARGETS: &[RawFd] = &[$($number),*];
 
         fn pass_at<'fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Running: Mode>(
@@ -39,7 +39,7 @@ macro_rules! targets {
 
 targets! { 3 4 5 6 7 8 9 10 11 12 20 63 64 65 127 128 200 253 254 255 }
 
-/// How a child is made.
+/// A way to create a child.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Tier {
     Clone3,
@@ -83,24 +83,24 @@ fn file_of(fd: RawFd) -> Inode {
     (file.dev(), file.ino())
 }
 
-/// What this process has open in one case, at numbers that were drawn; closed at its end.
+/// Descriptors that this process has open in one case, at random numbers; closed at the end of the case.
 struct Open {
     files: Vec<OwnedFd>,
 }
 
 impl Open {
-    /// Files of their own at `count` numbers that nothing else has.
+    /// Files of their own at `count` unused numbers.
     fn new(random: &mut Random, count: usize) -> Open {
         let mut files = Vec::new();
         while files.len() < count {
-            // At what may be a target as well: there are the cycles.
+            // Most of them at numbers that are also targets: these make cycles.
             let number = if random.once_in(4) { random.below(LIMIT as usize) as RawFd } else { *random.pick(TARGETS) };
-            // SAFETY: asks only.
+            // SAFETY: a query without pointers.
             if number < 3 || unsafe { libc::fcntl(number, libc::F_GETFD) } >= 0 {
                 continue;
             }
             let file = memory();
-            // Some without close-on-exec.
+            // Half of them without close-on-exec.
             let flags = if random.once_in(2) { libc::O_CLOEXEC } else { 0 };
             if file.as_raw_fd() == number {
                 files.push(file);
@@ -116,7 +116,7 @@ impl Open {
     }
 }
 
-/// A file in memory, whose inode is its own, at a number that is no stream's.
+/// A memfd, which has an inode of its own, above the streams.
 fn memory() -> OwnedFd {
     // SAFETY: the name is a C string.
     let fd = unsafe { libc::memfd_create(c"case".as_ptr(), libc::MFD_CLOEXEC) };
@@ -130,7 +130,7 @@ fn memory() -> OwnedFd {
     unsafe { OwnedFd::from_raw_fd(moved) }
 }
 
-/// Where one stream comes from.
+/// The source of a stream.
 #[derive(Clone, Copy, Debug)]
 enum Wanted {
     Null,
@@ -150,7 +150,7 @@ impl Wanted {
     fn file(self, number: RawFd, open: &Open, null: Inode) -> Inode {
         match self {
             Wanted::Null => null,
-            // SAFETY: asks only.
+            // SAFETY: a query without pointers.
             Wanted::Inherit if unsafe { libc::fcntl(number, libc::F_GETFD) } < 0 => null,
             Wanted::Inherit => file_of(number),
             Wanted::Fd(index) => file_of(open.files[index].as_raw_fd()),
@@ -168,7 +168,7 @@ macro_rules! with_stream {
     };
 }
 
-/// How a program is started. All have a schedule of descriptors; what is kept beside it differs.
+/// A way to start a program. All share the schedule of descriptor moves; the descriptors kept besides differ.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
     Plain,
@@ -188,7 +188,7 @@ impl Kind {
     }
 }
 
-/// A case: what is open, what is declared, what has to come of it.
+/// A case: open descriptors, a declaration, and the expected result.
 struct Case<'c> {
     tier: Tier,
     kind: Kind,
@@ -196,12 +196,12 @@ struct Case<'c> {
     streams: [Wanted; 3],
     /// Number in the child, index of the file.
     given: Vec<(RawFd, usize)>,
-    /// Passed at the number that it has.
+    /// Passed at its number in the parent.
     same: Option<usize>,
     directory: Option<&'c File>,
 }
 
-/// A stream that any kind may have: nobody serves it.
+/// A stream of a kind that every method accepts, since nothing serves it.
 trait Own: Alongside + Unattended {}
 impl<Kind: Alongside + Unattended> Own for Kind {}
 
@@ -258,7 +258,7 @@ fn with_stderr<'fd, In: Own, Out: Own, Err: Own>(
     }
 }
 
-/// Waits for a daemon, which this process inherits.
+/// Waits for a daemon, which this process adopts as a subreaper.
 fn ended(pid: u32) {
     let mut status = -1;
     // SAFETY: the status is valid.
@@ -266,7 +266,7 @@ fn ended(pid: u32) {
     assert_eq!((waited, status), (pid as i32, 0), "{}", std::io::Error::last_os_error());
 }
 
-/// What the child reported.
+/// Parses the table that the child reported.
 fn read_back(report: &OwnedFd) -> BTreeMap<RawFd, Inode> {
     let mut text = String::new();
     let path = proc(format_args!("self/fd/{}", report.as_raw_fd()));
@@ -307,7 +307,7 @@ fn one(random: &mut Random, tier: Tier, probe: &Path, directory: &File, null: In
         expected.insert(fd, file_of(fd));
     }
     let kind = Kind::draw(random);
-    // A daemon is in `/`.
+    // A daemon runs in `/`.
     let may_have_one = matches!(kind, Kind::Plain | Kind::Handshake);
     let directory = (may_have_one && random.once_in(4)).then_some(directory);
     let case = Case { tier, kind, open: &open, streams, given, same, directory };
@@ -318,13 +318,13 @@ fn one(random: &mut Random, tier: Tier, probe: &Path, directory: &File, null: In
     assert_eq!(read_back(&report), expected, "{}", told());
 }
 
-/// This many cases, with the parent's own streams closed now and then.
+/// Runs this many cases, some with closed standard streams.
 fn cases(test: &str, tier: Tier, seed: u64) {
     let _watch = Watch::new();
     if tier == Tier::Ids && !is_root() {
         return skipped(test, "it changes ids: needs root");
     }
-    // Its children count to a million where nothing lists what is open.
+    // Without close_range and /proc, its children close every number up to 2²⁰.
     let counts = tier == Tier::Old && proc_is_hidden();
     let count = at_scale(400, 20_000) / if counts { 20 } else { 1 };
     alone(test, || {
@@ -343,7 +343,7 @@ fn cases(test: &str, tier: Tier, seed: u64) {
         let null = (null.dev(), null.ino());
         let mut random = Random::new(seed);
         for case in 0..count {
-            // 0 and 1 are this test's alone; 2 tells of a failure.
+            // Streams 0 and 1 belong to this test; 2 shows its failures.
             let closed = [0, 1].map(|fd| (case % 10 < 3 && random.once_in(2)).then(|| set_aside(fd)));
             one(&mut random, tier, &probe, &directory, null);
             for (fd, kept) in (0..).zip(closed) {
@@ -354,7 +354,7 @@ fn cases(test: &str, tier: Tier, seed: u64) {
     said(test, &format!("{count} maps of descriptors"));
 }
 
-/// Closes a stream of this process; what it was is kept at a number that no case uses.
+/// Closes a stream of this process; returns a duplicate, above the numbers of the cases.
 fn set_aside(fd: RawFd) -> RawFd {
     // SAFETY: nothing is read from or written to it until it is put back.
     let kept = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 230) };

@@ -1,19 +1,18 @@
-//! The child's code as it was compiled for release: between clone and exec it calls nothing but its own functions, and so
-//! nothing that panics, allocates or locks.
+//! Disassembles a release build: between clone and exec the child calls only its own functions, hence nothing that
+//! panics, allocates or locks.
 
 use airtight_tests::{proc_is_hidden, skipped};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What a program calls or jumps to, function by function.
+/// The call and jump targets of each function.
 type Calls = BTreeMap<String, BTreeSet<String>>;
 
-/// The calls to where a register says that stand in the assembly of the clone calls, on the two machines: there the
-/// child of a child begins, in one of the entries.
+/// The indirect calls in the assembly of the clone wrappers, on the two machines: the new child calls its entry there.
 const TO_ENTRY: [&str; 2] = ["call *%r12", "blr x21"];
 
-/// Where a child begins, and a daemon.
+/// The entries of a child and of a daemon.
 const ENTRIES: [&str; 2] = ["airtight::spawn::child::enter", "airtight::spawn::child::daemon::enter"];
 /// The modules of the child's own functions: its steps, its system calls, and the state that `exec` notes and puts back.
 const OWN: [&str; 4] = [
@@ -22,10 +21,10 @@ const OWN: [&str; 4] = [
     "airtight::spawn::before::",
     "airtight::spawn::signals::Actions::",
 ];
-/// Only in a forked child, which may do what others may not: it runs the user's closure.
+/// The call of the user's `pre_exec` closure. Only a forked child reaches it, which may allocate and lock.
 const HOOK: &str = "airtight::spawn::child::hook::call";
 
-/// A program that uses the crate, compiled for release.
+/// Builds a program that uses the crate, for release.
 fn program(target: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("disassembled");
     let mut cargo = Command::new(env!("CARGO"));
@@ -33,7 +32,7 @@ fn program(target: &str) -> PathBuf {
     cargo.args(["--target", target, "--target-dir"]).arg(&folder);
     cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
     if target.ends_with("musl") {
-        // Needs no C compiler for that machine.
+        // rust-lld links without a C compiler for that machine.
         let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
         cargo.env(variable, "rust-lld");
     }
@@ -42,7 +41,7 @@ fn program(target: &str) -> PathBuf {
     folder.join(target).join("release/examples/daemon")
 }
 
-/// Reads `objdump -d`, whose lines are `0000 <function>:` and `  0000:  instruction operands <function+0x0>`.
+/// Parses `objdump -d`: lines `0000 <function>:` and `  0000:  instruction operands <function+0x0>`.
 fn calls(listing: &str) -> Calls {
     let (mut calls, mut current) = (Calls::new(), String::new());
     for line in listing.lines() {
@@ -71,14 +70,14 @@ fn calls(listing: &str) -> Calls {
     calls
 }
 
-/// A name without the hash behind it.
+/// The name without its hash.
 fn plain(name: &str) -> String {
     let (head, tail) = name.rsplit_once("::").unwrap_or((name, ""));
     let is_hash = tail.len() == 17 && tail.starts_with('h') && tail[1..].bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash { head.to_owned() } else { name.to_owned() }
 }
 
-/// All that can be reached from the entries, up to the hook: each with what calls it.
+/// All functions that the entries reach, up to the hook, each with a caller.
 fn reached(calls: &Calls) -> BTreeMap<String, String> {
     let mut reached: BTreeMap<String, String> = BTreeMap::new();
     let mut to_visit: Vec<String> = ENTRIES.map(str::to_owned).to_vec();
@@ -110,8 +109,8 @@ fn check(target: &str, objdump: &str) {
     let calls = calls(&listing);
     let reached = reached(&calls);
     let others: Vec<_> = reached.iter().filter(|(function, _)| !is_the_childs(function)).collect();
-    assert!(others.is_empty(), "what the child reaches beside its own functions, and from where: {others:#?}");
-    // The test sees what it is to see: the parent reaches all of these.
+    assert!(others.is_empty(), "foreign functions that the child reaches, with a caller each: {others:#?}");
+    // A check of the test itself: the parent reaches all of these.
     let start = calls.iter().filter(|(function, _)| function.starts_with("airtight::spawn::"));
     let by_parent: BTreeSet<_> = start.flat_map(|(_, called)| called).collect();
     assert!(by_parent.iter().any(|function| !is_the_childs(function)), "{by_parent:?}");

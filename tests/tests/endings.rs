@@ -1,6 +1,6 @@
-//! A command with a timeout `t` and a grace `g` is back within `t + g` and 1.1 s, whatever its program does and leaves
-//! behind, on each way of running it, with each kind of stream, as root and as an ordinary user. How it ends is the
-//! table in `runtime/docs/endings.md`, which `AIRTIGHT_BLESS=1` with `AIRTIGHT_LOAD=full` writes anew as root.
+//! A command with a timeout `t` and a grace `g` returns within `t + g` and 1.1 s: for each behaviour of the program and
+//! its leftovers, each method, each kind of stream, as root and as an ordinary user. The results are the table in
+//! `runtime/docs/endings.md`. To write it anew, run as root with `AIRTIGHT_BLESS=1` and `AIRTIGHT_LOAD=full`.
 
 #[path = "endings/page.rs"]
 mod page;
@@ -19,13 +19,13 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 const LINGERER: &str = env!("CARGO_BIN_EXE_lingerer");
-/// How many commands run at once: they sleep for most of their time.
+/// The number of commands that run concurrently: they sleep most of the time.
 const AT_ONCE: usize = 24;
-/// Beyond the timeout and the grace.
+/// The allowance beyond the timeout and the grace.
 const MORE: Duration = Duration::from_millis(1_100);
 const GRACE: Duration = Duration::from_millis(200);
 
-/// The programs, each with what it does behind its first line; `READY` stands for the file that says that it is there,
+/// The behaviours of a program: a name, and the lingerer's actions. `READY` stands for the file that marks it ready;
 /// `GO 60000` goes on until the test is over.
 const PROGRAMS: [(&str, &str); 13] = [
     ("ends", ""),
@@ -57,7 +57,7 @@ const WAYS: [&str; 8] = [
 ];
 const STREAMS: [&str; 6] = ["log", "text", "lines", "null", "file", "FIFO"];
 
-/// One of the combinations: a program, a way and a kind of stream, counted.
+/// A combination of a behaviour, a method and a kind of stream, by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     way: usize,
@@ -72,7 +72,7 @@ impl Place {
         (0..WAYS.len()).flat_map(programs).flat_map(streams).filter(Place::can_be_declared)
     }
 
-    /// What is spawned serves no streams.
+    /// `spawn` serves no streams.
     fn can_be_declared(&self) -> bool {
         !matches!(self.way, 3 | 4) || self.stream >= 3
     }
@@ -85,8 +85,8 @@ impl Place {
         self.stream == 5
     }
 
-    /// So short that it is up while the program runs; or so long that it is not, where something else ends the command.
-    /// A program of another user has the time to become that.
+    /// Short enough to pass while the program runs; or so long that it does not, where something else ends the command.
+    /// A setuid program first needs time to change its user.
     fn timeout(&self) -> Duration {
         match self.way {
             _ if self.is_fifo() => Duration::from_millis(200),
@@ -96,14 +96,14 @@ impl Place {
         }
     }
 
-    /// Within which time it has to be back.
+    /// The time within which it must return.
     fn bound(&self) -> Duration {
         let timeout = self.timeout();
         if timeout > Duration::from_secs(10) { MORE } else { timeout + GRACE + MORE }
     }
 }
 
-/// One combination as it is tried.
+/// One combination under test.
 struct Trial<'l> {
     place: Place,
     lingering: &'l Lingering,
@@ -111,7 +111,7 @@ struct Trial<'l> {
 }
 
 impl Trial<'_> {
-    /// A path of this trial's own.
+    /// A path that only this trial uses.
     fn path(&self, what: &str) -> PathBuf {
         let Place { way, program, stream } = self.place;
         self.lingering.join(&format!("{way}-{program}-{stream}-{what}"))
@@ -123,7 +123,7 @@ impl Trial<'_> {
         let mut add = |more: &[&str]| words.extend(more.iter().map(|word| (*word).to_owned()));
         while let Some(action) = actions.next() {
             match action {
-                // It has written, if it writes at all, before the program goes on.
+                // A leftover that writes at all has written before the program goes on.
                 "LEAVES" => {
                     let of_root = self.lingering.of_root().display().to_string();
                     match actions.next().unwrap_or_default() {
@@ -169,7 +169,7 @@ impl Trial<'_> {
         command! { program, args: [..verbatim(self.words())], timeout: after(timeout, grace = GRACE) }
     }
 
-    /// Waits until the program is what it is said to be, and no longer than it takes to end one that ends.
+    /// Waits until the program is in the named state, but no longer than a program that ends takes to end.
     fn is_there(&self, pid: u32) {
         if self.place.goes_on() {
             soon("the program says so", || self.path("ready").exists());
@@ -178,7 +178,7 @@ impl Trial<'_> {
         }
     }
 
-    /// How it ends, and how long the wait for that was.
+    /// Runs the combination; returns the ending, and the time that the wait for it took.
     fn perform(&self) -> (String, Duration) {
         for what in ["go-on", "file"] {
             std::fs::write(self.path(what), "").expect("a file");
@@ -190,7 +190,7 @@ impl Trial<'_> {
         self.cgroup.iter().for_each(|group| std::fs::create_dir(group).expect("a control group"));
         let (begun, mut took) = (Instant::now(), None);
         let fails = |_: &str| Err::<(), _>("enough");
-        // A combination is declared by its stream; each way of running it is the same for all of them.
+        // A combination is declared by its stream; the methods are the same for all streams.
         macro_rules! served {
             ($($keys:tt)*) => {{
                 let command = command! { ..self.command(), $($keys)* };
@@ -258,13 +258,13 @@ fn ended<T>(result: Result<T, Error>) -> String {
     result.map_or_else(|error| name_of(&error), |_| "ok".to_owned())
 }
 
-/// The name of its kind.
+/// The name of the error's kind.
 fn name_of(error: &Error) -> String {
     let kind = format!("{:?}", error.kind());
     kind.chars().take_while(|letter| letter.is_alphanumeric()).collect()
 }
 
-/// What has become of a program that was dropped, on a machine that has something else to do too.
+/// The state of a dropped program, with time for a loaded machine.
 fn left(pid: u32) -> String {
     let begun = Instant::now();
     while !is_reaped(pid) {
@@ -293,7 +293,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// Where this process may make control groups that it can freeze.
+/// A folder in which this process can create freezable control groups, if there is one.
 fn cgroups() -> Option<PathBuf> {
     let mounts = std::fs::read_to_string("/proc/self/mounts").ok()?;
     let mounted = mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2"))?.split(' ').nth(1)?;
@@ -304,7 +304,7 @@ fn cgroups() -> Option<PathBuf> {
     freezes.then_some(probe)
 }
 
-/// Tries the combinations that can be had here, or a part of them: how each ended.
+/// Tries the combinations that are possible here, or a part of them; returns the ending of each.
 fn tried(lingering: &Lingering, can_be_another: bool) -> BTreeMap<Place, String> {
     let cgroups = cgroups();
     let places: Vec<_> = Place::all()
@@ -326,7 +326,7 @@ fn tried(lingering: &Lingering, can_be_another: bool) -> BTreeMap<Place, String>
                     };
                     let cgroup = cgroups.as_ref().filter(|_| place.program == FROZEN).map(of_trial);
                     let (outcome, took) = Trial { place: *place, lingering, cgroup }.perform();
-                    // On a machine that has something else to do, too.
+                    // A loaded machine is slower.
                     let most =
                         place.bound() * at_scale(3, 1) as u32 + Duration::from_millis(at_scale(2_000, 500) as u64);
                     if took > most {
@@ -344,7 +344,7 @@ fn tried(lingering: &Lingering, can_be_another: bool) -> BTreeMap<Place, String>
 
 const OF_NOBODY: &str = "AIRTIGHT_TEST_ENDINGS_OF_NOBODY";
 
-/// A part of the other test: what an ordinary user sees, in a process that has become one.
+/// A part of the other test: the endings that an ordinary user sees, in a process that has become one.
 #[test]
 fn as_nobody() {
     if std::env::var_os(OF_NOBODY).is_none() {
@@ -362,7 +362,7 @@ fn as_nobody() {
 #[test]
 fn each_is_back_within_its_bound() {
     if !is_root() {
-        said("endings", "of an ordinary user alone, and without programs of another one");
+        said("endings", "only as an ordinary user, and without programs of another user");
         return page::compare(&tried(&Lingering::new(LINGERER), false), &BTreeMap::new(), 1);
     }
     let nobody = std::thread::spawn(|| {

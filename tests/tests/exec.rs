@@ -1,4 +1,4 @@
-//! `exec`: where it fails, the process is as it was; where it succeeds, the program begins as any other.
+//! A failed `exec` leaves the process unchanged; a successful one starts the program in the state of any other.
 
 use airtight::{ErrorKind, Step, command};
 use airtight_tests::{Folder, Operand, Refused, alone, become_nobody, is_root, proc, refuse, skipped};
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// RLIMIT_CORE, RLIMIT_NOFILE and RLIMIT_FSIZE, whose type differs between libcs.
 const LIMITS: [u32; 3] = [4, 7, 1];
 
-/// All of a process that `exec` could change.
+/// The state of a process that `exec` could change.
 #[derive(Debug, PartialEq)]
 struct State {
     descriptors: BTreeMap<i32, (PathBuf, i32)>,
@@ -28,7 +28,7 @@ struct State {
 
 impl State {
     fn now() -> State {
-        // SAFETY: asks only.
+        // SAFETY: a query without pointers.
         let flags = |fd| unsafe { libc::fcntl(fd, libc::F_GETFD) };
         let entries = std::fs::read_dir(proc("self/fd")).expect("/proc").flatten();
         let links = entries.filter_map(|entry| {
@@ -54,11 +54,11 @@ impl State {
             directory: std::env::current_dir().expect("a directory"),
             status: status.lines().filter(is_kept).map(str::to_owned).collect(),
             limits: LIMITS.map(|resource| limit(resource as _)).to_vec(),
-            // SAFETY: asks only.
+            // SAFETY: a query without pointers.
             nice: unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) },
-            // SAFETY: asks only.
+            // SAFETY: a query without pointers.
             is_dumpable: unsafe { libc::prctl(libc::PR_GET_DUMPABLE) },
-            // SAFETY: asks only.
+            // SAFETY: a query without pointers.
             session: [unsafe { libc::getsid(0) }, nix::unistd::getpgrp().as_raw()],
             // SAFETY: the kernel has filled it.
             alarm_is_set: unsafe { timer.assume_init() }.it_value.tv_sec > 0,
@@ -66,7 +66,7 @@ impl State {
     }
 }
 
-/// A file that may be executed and is no program: found, and refused by execve(2) itself.
+/// An executable file that is not a program: the search finds it, and execve(2) refuses it.
 fn no_program(folder: &Folder) -> PathBuf {
     let path = folder.join("no-program");
     std::fs::write(&path, [0; 64]).expect("a file");
@@ -84,7 +84,7 @@ fn raises_limits() -> bool {
 
 extern "C" fn handler(_: libc::c_int) {}
 
-/// Gives the process something to lose.
+/// Gives the process some state to lose.
 fn unusual() {
     // SAFETY: the handler does nothing.
     unsafe { libc::signal(libc::SIGUSR1, handler as *const () as libc::sighandler_t) };
@@ -100,7 +100,7 @@ fn unusual() {
     assert_eq!(blocked, 0);
 }
 
-/// Fails at its last step; `file` is read before and after.
+/// Fails at the last step; compares the state before and after.
 fn fails_and_changes_nothing(changes_ids: bool) {
     unusual();
     let folder = Folder::new();
@@ -131,7 +131,7 @@ fn fails_and_changes_nothing(changes_ids: bool) {
     assert!(is_exec, "{error:?}");
     let mut after = State::now();
     if !raises_limits() {
-        // What only CAP_SYS_RESOURCE raises again.
+        // Without CAP_SYS_RESOURCE this limit could not be raised again.
         let [_, nofile, _] = &mut after.limits[..] else { unreachable!() };
         assert_eq!(nofile.1, 4096);
         *nofile = before.limits[1];
@@ -141,7 +141,7 @@ fn fails_and_changes_nothing(changes_ids: bool) {
     file.read_to_string(&mut text).expect("the file is open");
     file.rewind().expect("the file is open");
     assert!(text.contains("root"), "{text}");
-    // A start needs no more than before.
+    // A later start needs no more than before.
     command! { "true" }.run().expect("it runs");
 }
 
@@ -157,7 +157,7 @@ fn that_fails_leaves_an_ordinary_user_as_it_was() {
     alone("that_fails_leaves_an_ordinary_user_as_it_was", || {
         if is_root() {
             become_nobody();
-            // SAFETY: takes no pointers. To change ids closes the process's part of /proc.
+            // SAFETY: takes no pointers. Changing ids made the process undumpable, and its part of /proc unreadable.
             unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
         }
         fails_and_changes_nothing(false);
@@ -203,10 +203,10 @@ fn its_closure_says_why() {
     });
 }
 
-/// Forks, takes `first` in the fork, and execs there: how that ended, and what it printed.
+/// Forks, runs `first` and then `exec` in the child; returns the status and the output.
 fn forked(first: impl FnOnce(), exec: impl FnOnce() -> airtight::Error) -> (i32, String) {
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
-    // SAFETY: the copy makes itself what is wanted, and is replaced or ends.
+    // SAFETY: the child only sets up its state, and is replaced or exits.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
         // SAFETY: a stream of its own.
@@ -250,7 +250,7 @@ fn a_leader_of_a_session_declares_a_session() {
         assert_eq!(forked(lead, || ask().exec()), (0, "here\n".to_owned()));
         let ask = || command! { "echo", args: ["here"], process_group };
         assert_eq!(forked(lead, || ask().exec()), (0, "here\n".to_owned()));
-        // A group's leader cannot begin a session, and says so.
+        // A process group leader cannot start a session: setsid fails.
         let (status, text) = forked(
             // SAFETY: takes no pointers.
             || assert_eq!(unsafe { libc::setpgid(0, 0) }, 0),
@@ -305,7 +305,7 @@ extern "C" fn count(_: libc::c_int) {
     HANDLED.fetch_add(1, Ordering::Relaxed);
 }
 
-/// While another process sends what this one catches and ignores.
+/// Another process meanwhile sends signals that this one catches or ignores.
 #[test]
 fn that_fails_is_not_ended_by_signals() {
     let _watch = airtight_tests::Watch::new();

@@ -1,5 +1,5 @@
-//! What runs out: descriptors, processes, memory, disk, room for arguments, the bound of an output. A clear error, and
-//! nothing started or left; or the command runs.
+//! Exhausted resources: descriptors, processes, memory, disk, argument space, output bounds. Either the command runs,
+//! or there is a clear error, and nothing was started or left.
 
 use airtight::{Error, ErrorKind, Step, command};
 use airtight_tests::{
@@ -35,7 +35,7 @@ fn fill_descriptors(left: usize) -> Vec<OwnedFd> {
         filler.push(unsafe { OwnedFd::from_raw_fd(fd) });
     }
     drop(file);
-    // The file's own number is free already.
+    // The number of the file itself is already free.
     filler.truncate(filler.len() + 1 - left.max(1));
     if left == 0 {
         // SAFETY: fills the last one.
@@ -53,7 +53,7 @@ fn errno_of(error: &Error) -> (Step, Option<i32>) {
     }
 }
 
-/// Each kind of command with 0, 1, 2 … descriptors left: as many as it needs, and it runs; fewer, and the error says so.
+/// Each kind of command with 0, 1, 2 … free descriptors: it runs if they are enough; if not, the error says so.
 #[test]
 fn descriptors() {
     let _watch = Watch::new();
@@ -69,7 +69,7 @@ fn descriptors() {
             }),
             ("a daemon", 3, || command! { "/bin/true", daemonize }.run().map(drop)),
         ];
-        // Without clone3, a pipe tells of a failure as well.
+        // Without clone3, the child reports a failure through a pipe, which takes two more.
         let more = if has_clone3() { 0 } else { 2 };
         for (name, needed, run) in kinds.map(|(name, needed, run)| (name, needed + more, run)) {
             for left in 0..10 {
@@ -77,7 +77,7 @@ fn descriptors() {
                 let ran = run();
                 drop(filler);
                 match ran {
-                    // One fewer will do where a pidfd is done without.
+                    // It also runs with one fewer, without a pidfd.
                     Ok(()) => assert!(left + 1 >= needed, "{name} ran with {left}"),
                     Err(error) => {
                         assert!(left < needed, "{name} with {left} left: {error}");
@@ -96,7 +96,7 @@ fn descriptors() {
     });
 }
 
-/// As many as the limit allows are open, less what the start needs: what is passed on arrives, the rest does not.
+/// Open descriptors up to the limit, less those that the start needs: the declared ones are passed, the others closed.
 #[test]
 fn all_descriptors_but_a_few() {
     let _watch = Watch::new();
@@ -121,7 +121,7 @@ fn processes() {
         return skipped("processes", "becomes an ordinary user: needs root");
     }
     alone("processes", || {
-        // This process itself is already as many as it may be: root's limit does not count until ids change.
+        // This process is beyond the limit already; root is exempt until ids change.
         set_limit!(RLIMIT_NPROC, 0, 0);
         become_nobody();
         for error in [
@@ -136,7 +136,7 @@ fn processes() {
     });
 }
 
-/// A user whose processes are all used up: the kernel says so at exec, where the ids changed before.
+/// A user at the limit of processes: execve fails with EAGAIN, since the ids have changed before.
 #[test]
 fn processes_of_another_user() {
     let _watch = Watch::new();
@@ -155,7 +155,7 @@ fn processes_of_another_user() {
 fn memory() {
     let _watch = Watch::new();
     alone("memory", || {
-        // The stack of a child is mapped anew for each of many that wait.
+        // Each of many concurrent children has a stack mapped anew.
         let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
         // SAFETY: the structure is valid.
         unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) };
@@ -197,7 +197,7 @@ fn disk() {
         assert!(error.to_string().contains("No space left on device"), "{error}");
         assert!(!pidfile.exists(), "it is left");
         no_children();
-        // What the program writes is the program's to notice: it is told, and so is who runs it.
+        // ENOSPC is reported to the program that writes; its exit is reported to the caller.
         let full = folder.join("output");
         let error =
             command! { ACTOR, args: ["flood-stdout", 1 << 20], stdout: file(&full), stderr: buffer }.run().unwrap_err();
@@ -210,20 +210,21 @@ fn disk() {
 #[test]
 fn arguments_and_variables() {
     let _watch = Watch::new();
-    // One word: 128 KiB with its NUL.
+    // One argument: 128 KiB with its NUL.
     const WORD: usize = 128 << 10;
     let fits = "x".repeat(WORD - 1);
     command! { "/bin/true", args: [&fits] }.run().expect("it fits");
     let error = command! { "/bin/true", args: ["a", format!("{fits}x")] }.run().unwrap_err();
     assert_eq!(errno_of(&error), (Step::Exec, Some(libc::E2BIG)));
-    let shown = "`/bin/true` was not started: cannot execute `/bin/true`: argument 2 is 131072 bytes long, and the kernel takes 131071";
+    let shown = "`/bin/true` was not started: cannot execute `/bin/true`: argument 2 is 131072 bytes long, \
+                 and the kernel takes 131071";
     assert_eq!(error.to_string().replace(&fits, "…"), shown);
     let error = command! { "/bin/true", env: empty + { LONG = &fits } }.run().unwrap_err();
     assert!(
         error.to_string().contains("a variable is 131076 bytes long with its name, and the kernel takes 131071"),
         "{error}"
     );
-    // All of them together: a quarter of the stack's limit, and never more than 6 MiB.
+    // The whole argument list: a quarter of the stack's limit, and at most 6 MiB.
     let many = vec!["x".repeat(100_000); 100];
     let error = command! { "/bin/true", args: [..&many], env: empty }.run().unwrap_err();
     assert_eq!(errno_of(&error), (Step::Exec, Some(libc::E2BIG)));
@@ -233,12 +234,12 @@ fn arguments_and_variables() {
     assert_eq!(errno_of(&error), (Step::Exec, Some(libc::E2BIG)));
 }
 
-/// Far more than the bound: what is beyond is read and thrown away, and the memory is that of the bound.
+/// Output far beyond the bound is read and discarded, and uses no more memory than the bound.
 #[test]
 fn gigabytes_against_a_bound() {
     let _watch = Watch::new();
     let length = at_scale(64 << 20, 4 << 30);
-    // The others' memory is not looked at.
+    // In a process of its own, so that other tests' memory does not count.
     alone("gigabytes_against_a_bound", || {
         command! { "/bin/true" }.run().expect("it runs");
         let before = own_status("VmHWM");
@@ -248,7 +249,7 @@ fn gigabytes_against_a_bound() {
         assert!(matches!(error.kind(), ErrorKind::OutputLimit { stream: "stdout", max: 1_000_000, .. }), "{error:?}");
         assert_eq!(error.stdout().len(), 1_000_000);
         let after = own_status("VmHWM");
-        // By the bound and some pages; three bounds are too much.
+        // The bound and some pages; three times the bound would be too much.
         assert!(after < before + 3_000, "{before} and then {after} KiB");
     });
     said("gigabytes_against_a_bound", &format!("{length} bytes"));

@@ -1,4 +1,4 @@
-//! Descriptors that are passed on: borrowed, moved, renumbered, data, lists, named in arguments.
+//! Passed descriptors: borrowed, moved, renumbered, data, lists, named in arguments.
 
 use airtight::stdio::{Buffer, Stream};
 use airtight::{ErrorKind, Output, Rule, Step, command};
@@ -8,17 +8,17 @@ use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
-/// Numbers that no other test of this process has open.
+/// A number that no other test of this process opens.
 const NUMBER: i32 = 709;
 
-/// What the child has from 3 up: number → name of the file.
+/// The descriptors of the child from 3 up: number and file name.
 fn passed<Err: Stream>(output: &Output<Buffer, Err>) -> Vec<(i32, String)> {
     let observed = Observed::parse(output.stdout());
     let above = observed.fds().into_iter().filter(|(number, _)| *number > 2);
     above.map(|(number, link)| (number, link.rsplit('/').next().expect("a name").to_owned())).collect()
 }
 
-/// Files with names of their own.
+/// Files of different names.
 fn files<const N: usize>(folder: &Folder, names: [&str; N]) -> [File; N] {
     names.map(|name| File::create_new(folder.join(name)).expect("a file"))
 }
@@ -58,7 +58,7 @@ fn any_permutation_of_numbers() {
     let _watch = airtight_tests::Watch::new();
     alone("any_permutation_of_numbers", || {
         let folder = Folder::new();
-        // Five files at the numbers 20 to 24, given to each other's numbers in every order.
+        // Five files at the numbers 20 to 24, which are given each other's numbers in every order.
         let held: Vec<OwnedFd> = (20..25)
             .map(|number| {
                 let file = File::create_new(folder.join(&number.to_string())).expect("a file");
@@ -114,14 +114,14 @@ fn sources_below_three() {
     alone("sources_below_three", || {
         let folder = Folder::new();
         let [input] = files(&folder, ["input"]);
-        // SAFETY: this process is the test's own; its stdin is replaced on purpose.
+        // SAFETY: this process is the test's own, and its stdin is replaced on purpose.
         unsafe { libc::dup2(input.as_raw_fd(), 0) };
         let output = command! { OBSERVER, fds: [40 = &std::io::stdin()], stdout: buffer }.run().expect("it runs");
         assert_eq!(passed(&output), [(40, "input".to_owned())]);
         assert_eq!(Observed::parse(output.stdout()).fds()[&0], "/dev/null");
         for closed in [&[0][..], &[0, 1, 2]] {
             let [file] = files(&folder, [["one", "three"][closed.len() / 3]]);
-            // SAFETY: the streams are restored below; nothing is written to them meanwhile.
+            // SAFETY: the streams are restored below, and not written to before.
             let kept: Vec<RawFd> = (0..3).map(|fd| unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 50) }).collect();
             closed.iter().for_each(|fd| {
                 // SAFETY: as above.

@@ -1,4 +1,4 @@
-//! The page of guarantees: each test that it names is there, and the list of `unsafe` blocks is that of the source.
+//! The page of guarantees: each test that it names exists, and the list of `unsafe` blocks matches the source.
 //! `AIRTIGHT_BLESS=1` writes the list anew.
 
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ fn each_test_that_is_named_is_there() {
             _ => airtight_tests::test_file(file),
         };
         let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        // A macro may make the test, from a line that begins with its name.
+        // A macro may define the test, on a line that begins with the test's name.
         let is_there = source.contains(&format!("fn {test}(")) || source.contains(&format!("    {test} "));
         assert!(is_there, "there is no {file}::{test}");
         named += 1;
@@ -36,9 +36,11 @@ const HEAD: &str = "# Where `unsafe` stands";
 #[test]
 fn each_unsafe_block_is_listed() {
     let mut list = format!(
-        "{HEAD}\n\nEvery block, `unsafe impl` and foreign declaration of the crate but those of its tests, with what it relies \
-         on. The rest of the crate denies `unsafe`, and the macros have none; a block without its reason does not pass \
-         clippy (`undocumented_unsafe_blocks`).\n\n| file | what | relies on |\n|---|---|---|\n"
+        "{HEAD}\n\n\
+         Every `unsafe` block, `unsafe impl` and foreign declaration of the crate outside its tests, and the invariant\n\
+         that it relies on. The rest of the crate denies `unsafe`, and the macros have none. Clippy refuses a block\n\
+         without a SAFETY comment (`undocumented_unsafe_blocks`).\n\n\
+         | file | block | relies on |\n|---|---|---|\n"
     );
     let mut files = Vec::new();
     sources(&root().join("runtime/src"), &mut files);
@@ -84,14 +86,14 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Each block: what is called in it, and its reason.
+/// Each block: the function that it calls, and its SAFETY comment.
 fn blocks(source: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = source.lines().map(str::trim).collect();
     let mut blocks = Vec::new();
     for (index, line) in lines.iter().enumerate().filter(|(_, line)| !line.starts_with("//")) {
         let starts = ["unsafe {", "unsafe impl", "unsafe extern \"C\" {"];
         let Some(at) = starts.iter().find_map(|start| line.find(start)) else { continue };
-        // What a string or a pattern of the language says is no block.
+        // `unsafe` inside a string, or inside a pattern of the grammar, is not a block.
         if line[..at].matches('"').count() % 2 == 1 {
             continue;
         }
@@ -102,7 +104,7 @@ fn blocks(source: &str) -> Vec<(String, String)> {
     blocks
 }
 
-/// The name of what is called.
+/// The name of the called function.
 fn what(inside: &str) -> String {
     let text = match inside.split_once("sys!(") {
         Some((_, call)) => {
@@ -114,14 +116,14 @@ fn what(inside: &str) -> String {
     format!("`{}`", text.replace('|', "\\|"))
 }
 
-/// The comment above, which may go on over several lines.
+/// The SAFETY comment above, which may span several lines.
 fn why(lines: &[&str]) -> String {
     let Some(from) = lines.iter().rposition(|line| line.starts_with("// SAFETY: ")) else { return String::from("–") };
     let comment = lines[from..].iter().take_while(|line| line.starts_with("//"));
     let words: Vec<_> =
         comment.map(|line| line.trim_start_matches("//").trim().trim_start_matches("SAFETY: ")).collect();
     let text = words.join(" ").replace('|', "\\|");
-    // The reason that stands above it holds here too: that one is told.
+    // "as above" refers to the previous reason: use that one.
     match (text.starts_with("as above") || text.starts_with("as before"), from) {
         (true, 1..) => why(&lines[..from]),
         _ => text,

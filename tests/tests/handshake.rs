@@ -1,4 +1,4 @@
-//! Commands that wait for the parent's word before exec.
+//! Commands that wait before exec until the parent releases them.
 
 use airtight::{ErrorKind, Step, command};
 use airtight_tests::{Folder, Observed, alone, gone, no_children, proc};
@@ -59,14 +59,14 @@ fn what_fails_before_the_word_and_after_it() {
         assert!(matches!(before.kind(), ErrorKind::Start { step: Step::Chdir, .. }), "{before:?}");
         let after = command! { "/nonexistent", handshake }.spawn().expect("it waits").proceed().unwrap_err();
         assert_eq!(after.to_string(), "`/nonexistent` does not exist");
-        // A script that is there, and whose interpreter is not.
+        // A script that exists, with an interpreter that does not.
         let folder = Folder::new();
         let script = folder.join("script");
         std::fs::write(&script, "#!/nonexistent/interpreter\n").expect("a file");
         std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("its mode");
         let after = command! { script, handshake }.spawn().expect("it waits").proceed().unwrap_err();
         assert!(after.to_string().ends_with("its interpreter `/nonexistent/interpreter` does not exist"), "{after}");
-        // Whatever kills it while it waits is told.
+        // A child that is killed while it waits is reported.
         let pending = command! { "true", handshake }.spawn().expect("it starts");
         // SAFETY: the child of this test, which waits.
         unsafe { libc::kill(pending.id() as i32, libc::SIGKILL) };
@@ -101,7 +101,7 @@ fn a_parent_that_ends_without_a_word_takes_the_child_with_it() {
     let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let (proof, pid) = (folder.join("proof"), folder.join("pid"));
-    // SAFETY: the new process starts one command and ends; what it needs of libc is free in a forked child.
+    // SAFETY: the child starts one command and exits; libc resets the locks that it needs in a forked child.
     let parent = unsafe { libc::fork() };
     if parent == 0 {
         let pending = command! { "touch", args: ["--", &proof], handshake }.spawn();
@@ -144,7 +144,7 @@ fn a_daemon_of_a_parent_that_is_gone_is_not_executed() {
     let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let (proof, pidfile) = (folder.join("proof"), folder.join("x.pid"));
-    // SAFETY: the new process starts one command and ends; what it needs of libc is free in a forked child.
+    // SAFETY: the child starts one command and exits; libc resets the locks that it needs in a forked child.
     let parent = unsafe { libc::fork() };
     if parent == 0 {
         let touch = command! { "touch", args: ["--", &proof], daemonize, pidfile: &pidfile, handshake };

@@ -1,4 +1,4 @@
-//! What a child leaves behind is not waited for.
+//! Leftovers of a child do not delay its command.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::Folder;
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
-/// For how many milliseconds the process that is left behind keeps the streams; it ends when the test does.
+/// The time that the leftover holds the streams, in milliseconds; it ends with its test.
 const LEFT: u32 = 10_000;
 
-/// A child that says something, leaves a process behind that holds its streams, and ends.
+/// A child that writes, leaves a process behind that holds its streams, and ends.
 macro_rules! leaving {
     ($($keys:tt)*) => {{
         let (begun, folder) = (Instant::now(), Folder::new());

@@ -1,4 +1,4 @@
-//! A program of another user's: started without a copy of this process, or with one where that cannot be.
+//! Programs of another user, started through a stage, or through a copy of this process where no stage can run.
 
 use airtight::{ErrorKind, Step, command};
 use airtight_tests::{Folder, Observed, Refused, alone, has_clone3, is_root, proc_is_hidden, refuse, skipped};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 
-/// Runs `body` in a process of its own in which these calls are refused, as root.
+/// Runs `body` as root, in a process of its own in which these calls are refused.
 fn where_refused(test: &str, calls: &[i64], body: impl Fn()) {
     let _watch = airtight_tests::Watch::new();
     if !is_root() {
@@ -17,21 +17,21 @@ fn where_refused(test: &str, calls: &[i64], body: impl Fn()) {
         return skipped(test, "it needs clone3, which is refused here");
     }
     if calls == NO_COPY && proc_is_hidden() {
-        return skipped(test, "without /proc nothing says whether this process is confined, and so a copy is made");
+        return skipped(test, "without /proc the runtime makes a copy, since it cannot see whether it is confined");
     }
     alone(test, || {
         let refused: Vec<_> = calls.iter().map(|&call| Refused { call, operand: None, errno: libc::EPERM }).collect();
         refuse(&refused);
-        // What failed once is remembered: the second start goes another way.
+        // The runtime remembers a refusal: the second start uses the fallback at once.
         body();
         body();
     });
 }
 
-/// Without clone(2) a process can be made by clone3(2) alone, and so not as a copy.
+/// Without clone(2), only clone3(2) creates a process: a copy cannot be made, so the stage must work.
 const NO_COPY: &[i64] = &[libc::SYS_clone];
 
-/// The observer where anybody can execute it.
+/// A copy of the observer that any user can execute.
 fn observer(folder: &Folder) -> PathBuf {
     let copy = folder.join("observer");
     std::fs::copy(OBSERVER, &copy).expect("a copy of the observer");
@@ -44,7 +44,7 @@ fn words<'o>(observed: &'o Observed, key: &str) -> Vec<&'o str> {
     observed.one(key).split("\\t").flat_map(str::split_whitespace).collect()
 }
 
-/// All that is declared reaches the program, and nothing else.
+/// Checks that the program gets all that is declared, and nothing else.
 fn everything_arrives() {
     let folder = Folder::new();
     let observer = observer(&folder);
@@ -109,7 +109,7 @@ fn failures_are_told() {
     assert!(shown.contains("argument 1 is 200000 bytes long, and the kernel takes 131071"), "{shown}");
     let error = command! { "/nonexistent/program", user: "nobody" }.run().unwrap_err();
     assert_eq!(error.to_string(), "`/nonexistent/program` does not exist");
-    // After each of them the next one starts.
+    // Every failure leaves the process able to start the next one.
     command! { "true", user: "nobody" }.run().unwrap();
 }
 
@@ -151,7 +151,7 @@ fn many_descriptors_and_a_directory() {
         let observer = observer(&folder);
         let directory = std::fs::File::open("/usr/lib").expect("a directory");
         let files: Vec<_> = (0..20).map(|_| std::fs::File::open("/dev/zero").expect("a device")).collect();
-        // Of what is open around them nothing arrives.
+        // Other open descriptors, which must not be passed.
         let others: Vec<_> = (0..20).map(|_| std::fs::File::open("/dev/null").expect("a device")).collect();
         let (first, last) = (&files[0], &files[19]);
         let command = command! {
@@ -178,7 +178,7 @@ fn a_securebit_takes_nothing_from_it() {
         return skipped(test, "it changes ids: needs root");
     }
     alone(test, || {
-        // Root loses its capabilities at the next execution, and is to change ids before that.
+        // With SECBIT_NOROOT root loses its capabilities at exec, so no stage can change ids: the runtime uses a copy.
         const SECBIT_NOROOT: i32 = 1;
         // SAFETY: takes no pointers.
         assert_eq!(unsafe { libc::prctl(libc::PR_SET_SECUREBITS, SECBIT_NOROOT) }, 0);

@@ -1,4 +1,4 @@
-//! Nothing of the parent reaches the child that was not declared: descriptors, signal settings.
+//! The child inherits nothing undeclared from the parent: no descriptors, no signal settings.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{Observed, Operand, Refused, alone, no_children, proc, refuse};
@@ -11,7 +11,7 @@ fn observed() -> Observed {
     Observed::parse(command! { OBSERVER, stdout: buffer }.run().expect("the observer runs").stdout())
 }
 
-/// Opens `count` descriptors that a child would inherit.
+/// Opens `count` descriptors without close-on-exec.
 fn open_inheritable(count: usize) {
     let file = File::open("/dev/null").expect("/dev/null");
     for _ in 0..count {
@@ -29,7 +29,7 @@ fn raise_descriptor_limit() {
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
 }
 
-/// Ignores and blocks what a parent may.
+/// Ignores signals and blocks all that a process can block.
 fn odd_signals() {
     for signal in [libc::SIGPIPE, libc::SIGINT, libc::SIGCHLD, libc::SIGTSTP, 40] {
         // SAFETY: ignoring a signal runs no code.
@@ -39,7 +39,7 @@ fn odd_signals() {
     // SAFETY: the handler does nothing.
     unsafe { libc::signal(libc::SIGUSR1, handler as *const () as libc::sighandler_t) };
     let mut set = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: the set is filled, then used; only this thread's mask changes.
+    // SAFETY: the set is filled, then used; only the mask of this thread changes.
     unsafe { libc::sigfillset(set.as_mut_ptr()) };
     // SAFETY: as above.
     unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), std::ptr::null_mut()) };
@@ -60,7 +60,7 @@ fn a_thousand_descriptors_and_odd_signals() {
         open_inheritable(1000);
         odd_signals();
         let mask_before = own_mask();
-        // With SIGCHLD ignored nothing is left for waitid; since Linux 6.15 a pidfd still knows the status.
+        // With SIGCHLD ignored, waitid has no status to return. Since Linux 6.15 PIDFD_GET_INFO still has it.
         match command! { OBSERVER, stdout: buffer }.run() {
             Ok(output) => assert_clean(&Observed::parse(output.stdout())),
             Err(error) => {
@@ -109,7 +109,7 @@ fn descriptors_with_holes_between_them() {
     alone("descriptors_with_holes_between_them", || {
         let file = File::open("/dev/null").expect("/dev/null");
         for number in [5, 7, 8, 100, 250, 251, 1000] {
-            // SAFETY: numbers that nothing uses in this process of few descriptors, or that may be replaced.
+            // SAFETY: this process has few descriptors: the numbers are unused, or may be replaced.
             unsafe { libc::dup2(file.as_raw_fd(), number) };
         }
         assert_clean(&observed());
@@ -130,7 +130,7 @@ fn closed_standard_streams_of_the_parent() {
     let _watch = airtight_tests::Watch::new();
     alone("closed_standard_streams_of_the_parent", || {
         for closed in [&[0][..], &[0, 1], &[0, 1, 2], &[1, 2]] {
-            // SAFETY: the streams are restored below; nothing is written to them meanwhile.
+            // SAFETY: the streams are restored below, and not written to before.
             let kept: Vec<i32> = (0..3).map(|fd| unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 50) }).collect();
             for fd in closed {
                 // SAFETY: as above.
@@ -172,7 +172,7 @@ fn a_limit_lowered_below_open_descriptors() {
     });
 }
 
-/// As a container of old or an old kernel answers.
+/// The refusals of old kernels and old container runtimes.
 const OLD: [(&str, &[Refused]); 8] = [
     ("no clone3", &[Refused { call: libc::SYS_clone3, operand: None, errno: libc::ENOSYS }]),
     ("clone3 forbidden", &[Refused { call: libc::SYS_clone3, operand: None, errno: libc::EPERM }]),
@@ -218,7 +218,7 @@ const OLD: [(&str, &[Refused]); 8] = [
     ),
 ];
 
-/// One test for each of [`OLD`], since a filter stays for the life of its process.
+/// One test for each of [`OLD`], since a seccomp filter lasts as long as its process.
 macro_rules! on_old_ground {
     ($($test:ident $index:expr;)*) => {$(
         #[test]
@@ -244,7 +244,7 @@ fn on_old_ground((name, refused): (&str, &[Refused])) {
     raise_descriptor_limit();
     open_inheritable(1000);
     refuse(refused);
-    // SAFETY: the default action would end this process: feeding must not raise the signal.
+    // SAFETY: with the default action SIGPIPE would kill this process: feeding must not raise it.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     for _ in 0..3 {
         assert_clean(&observed());
@@ -269,7 +269,8 @@ fn on_old_ground((name, refused): (&str, &[Refused])) {
     no_children();
 }
 
-/// With many descriptors open, the child opens its pipes again by way of /proc; where it cannot, they are kept.
+/// A child that unshares its descriptor table copies all numbers below the highest one that it keeps. So it closes
+/// pipes with high numbers, and reopens them through /proc. Where that fails, it keeps them.
 #[test]
 fn many_descriptors_where_nothing_is_opened_again() {
     let _watch = airtight_tests::Watch::new();

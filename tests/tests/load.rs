@@ -1,4 +1,4 @@
-//! Many commands at once, beside everything that another thread may do.
+//! Many concurrent commands, while other threads interfere with them in every way that they can.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{Folder, Operand, Refused, Watch, alone, at_scale, no_children, proc, refuse, said};
@@ -11,7 +11,7 @@ const PROBE: &str = env!("CARGO_BIN_EXE_probe");
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 const THREADS: usize = 32;
 
-/// What other threads do meanwhile, until the flag is set: each of these again and again.
+/// An interference that a thread repeats until the flag is set.
 type Disturbance = fn(&AtomicBool);
 
 fn disturb(stop: &AtomicBool, mut once: impl FnMut(), pause: Duration) {
@@ -21,7 +21,7 @@ fn disturb(stop: &AtomicBool, mut once: impl FnMut(), pause: Duration) {
     }
 }
 
-/// Opens descriptors without close-on-exec, at low numbers and at high ones.
+/// Opens descriptors without close-on-exec, at low and at high numbers.
 fn opens(stop: &AtomicBool) {
     let pause = Duration::from_micros(50);
     disturb(
@@ -40,7 +40,7 @@ fn opens(stop: &AtomicBool) {
     );
 }
 
-/// Sends signals, for which there is a handler, to this process and to its threads.
+/// Sends signals with a handler to this process and to its threads.
 fn signals(stop: &AtomicBool) {
     disturb(
         stop,
@@ -77,7 +77,7 @@ fn sets_variables(stop: &AtomicBool) {
     );
 }
 
-/// Waits for any child, as a careless supervisor does.
+/// Waits for any child (waitpid -1), as a careless supervisor does.
 fn steals(stop: &AtomicBool) {
     disturb(
         stop,
@@ -104,7 +104,7 @@ fn handle(signal: i32) {
     assert_eq!(unsafe { libc::sigaction(signal, filled, std::ptr::null_mut()) }, 0);
 }
 
-/// What a thread's `index`-th command returns: the way it is started changes with it.
+/// Runs the `index`-th command of a thread and returns its status. The way to run it depends on the index.
 fn one(index: usize) -> Result<i32, airtight::Error> {
     let code = index % 90;
     let check = command! { PROBE, args: ["check", code], status: code };
@@ -119,7 +119,8 @@ fn one(index: usize) -> Result<i32, airtight::Error> {
     }
 }
 
-/// `commands` of them in [`THREADS`] threads, beside the disturbances. How many had their status taken by somebody.
+/// Runs `commands` commands in [`THREADS`] threads, beside the interfering ones. Returns how many statuses another
+/// waiter took.
 fn at_once(commands: usize, disturbances: &[Disturbance]) -> usize {
     let (stop, lost) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
@@ -165,7 +166,7 @@ fn threads_at_once_beside_everything() {
     said("threads_at_once_beside_everything", &format!("{} commands", at_scale(3_000, 100_000)));
 }
 
-/// Whether this kernel still knows how a process ended that somebody else has reaped (Linux 6.15).
+/// Whether this kernel keeps the status of a reaped process for its pidfd (Linux 6.15).
 fn remembers() -> bool {
     let release = std::fs::read_to_string(proc("sys/kernel/osrelease")).expect("/proc is mounted");
     let mut numbers = release.split(['.', '-']).map(|part| part.trim().parse().unwrap_or(0));
@@ -178,13 +179,13 @@ fn a_thief_of_statuses() {
     alone("a_thief_of_statuses", || {
         let commands = at_scale(1_000, 10_000);
         let lost = at_once(commands, &[steals]);
-        // What is lost is said to be lost: no status is wrong.
+        // A lost status is reported as lost; none is wrong.
         assert!(lost == 0 || !remembers(), "{lost} of {commands} are lost");
         no_children();
     });
 }
 
-/// Runs commands where the kernel keeps no status of children, but perhaps that of a pidfd.
+/// Runs commands where the kernel keeps no zombies, so that at most a pidfd has the status.
 fn without_statuses(test: &str, flags: i32, handler: libc::sighandler_t, pidfds_remember: bool) {
     let _watch = Watch::new();
     alone(test, || {
@@ -192,7 +193,7 @@ fn without_statuses(test: &str, flags: i32, handler: libc::sighandler_t, pidfds_
         // SAFETY: zeroes are a valid action, and nothing else refers to it.
         let filled = unsafe { action.assume_init_mut() };
         (filled.sa_sigaction, filled.sa_flags) = (handler, flags);
-        // SAFETY: no code is run by it.
+        // SAFETY: this action runs no code.
         assert_eq!(unsafe { libc::sigaction(libc::SIGCHLD, filled, std::ptr::null_mut()) }, 0);
         if !pidfds_remember {
             // PIDFD_GET_INFO.
@@ -225,8 +226,8 @@ fn sigchld_is_ignored_on_an_older_kernel() {
     without_statuses("sigchld_is_ignored_on_an_older_kernel", 0, libc::SIG_IGN, false);
 }
 
-/// Each thread writes a program and runs it at once, while the others start theirs, whose children have a copy of the
-/// table of descriptors for a moment.
+/// Each thread writes a program and runs it at once, while the others start theirs. A child that unshares its
+/// descriptor table briefly holds copies of the low descriptors, so exec may fail with ETXTBSY.
 #[test]
 fn programs_that_were_just_written() {
     let _watch = Watch::new();
@@ -254,7 +255,7 @@ fn write_program(path: &Path, content: &[u8]) {
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).expect("its mode");
 }
 
-/// What children do with their streams, all at once in many threads: never read, never write, flood both, close them,
+/// Misbehaving children, concurrently in many threads: they never read, never write, flood both outputs, close them, or
 /// leave a process behind that holds them.
 #[test]
 fn children_that_misbehave() {
@@ -278,17 +279,27 @@ fn children_that_misbehave() {
                             assert_eq!((output.stdout(), output.status()), (&b""[..], 4));
                         }
                         2 => {
-                            let flood = command! { ACTOR, args: ["flood-both", 300_000], stdout: buffer, stderr: buffer };
+                            let flood = command! {
+                                ACTOR,
+                                args: ["flood-both", 300_000],
+                                stdout: buffer,
+                                stderr: buffer,
+                            };
                             let output = flood.run().expect("it runs");
                             assert_eq!((output.stdout().len(), output.stderr().len()), (300_000, 300_000));
                         }
                         3 => {
-                            let deaf = command! { ACTOR, args: ["close-stdin", "stdout", "x"], stdin: buffer(megabyte), stdout: text };
+                            let deaf = command! {
+                                ACTOR,
+                                args: ["close-stdin", "stdout", "x"],
+                                stdin: buffer(megabyte),
+                                stdout: text,
+                            };
                             assert_eq!(deaf.run().expect("it runs").stdout(), "x");
                         }
                         _ => {
                             let left = command! { ACTOR, args: ["leave-behind", 10_000, folder.path()], stderr: null };
-                            left.run().expect("nobody waits for what is left");
+                            left.run().expect("the leftover does not delay it");
                         }
                     }
                 }

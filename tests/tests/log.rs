@@ -1,4 +1,4 @@
-//! Lines of a child, in the log.
+//! A child's lines in the log.
 
 use airtight::command;
 use airtight_tests::{alone, proc};
@@ -9,7 +9,7 @@ use tracing::{Event, Level, Metadata, Subscriber, span};
 
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
-/// Keeps every event of the child's streams as text.
+/// Collects the events of the child's streams as text.
 #[derive(Clone)]
 struct Kept {
     lines: Arc<Mutex<Vec<String>>>,
@@ -94,7 +94,7 @@ fn a_long_line_comes_in_pieces_and_hides_a_secret_across_them() {
             .expect("it runs");
     });
     let lines = kept.lines();
-    // Hidden, it is short enough for one piece.
+    // With the secret hidden, the line fits into one event.
     assert_eq!(lines.len(), 2, "{lines:?}");
     let all = lines.concat();
     assert!(!all.contains("ecret") && !all.contains("ssssssssss"), "a part of the secret is shown");
@@ -104,7 +104,7 @@ fn a_long_line_comes_in_pieces_and_hides_a_secret_across_them() {
 #[test]
 fn where_nobody_listens_stdout_is_the_null_device() {
     let _watch = airtight_tests::Watch::new();
-    // A process of its own: whether anybody listens is remembered for all threads.
+    // In a process of its own: tracing caches for all threads whether a subscriber is interested.
     alone("where_nobody_listens_stdout_is_the_null_device", || {
         let stdout_is_null = || {
             command! { "test", args: [proc("self/fd/1"), "-ef", "/dev/null"], status: success(0, 1) }
@@ -121,7 +121,7 @@ fn where_nobody_listens_stdout_is_the_null_device() {
     });
 }
 
-/// Text of which no part is there twice.
+/// Text without repetitions, in which every column can be told apart.
 fn unlike_itself(length: usize) -> String {
     (0..length.div_ceil(6)).map(|number| format!("{number:05x}-")).collect::<String>()[..length].to_owned()
 }

@@ -1,5 +1,4 @@
-//! Who watches this process observes a normal program: under a debugger, strace, valgrind and an emulator commands run as
-//! they do without.
+//! Commands run the same under a debugger, strace, valgrind and an emulator.
 
 use airtight::command;
 use airtight_tests::{Folder, is_root, proc_is_hidden, skipped, this_program};
@@ -8,14 +7,14 @@ use std::process::{Command, Output};
 const MARK: &str = "AIRTIGHT_TEST_OBSERVED";
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
-/// Where the debugger stops the parent.
+/// The debugger sets its breakpoint in the parent here.
 #[unsafe(no_mangle)]
 #[inline(never)]
 extern "C" fn airtight_observed_stop(turn: i32) {
     std::hint::black_box(turn);
 }
 
-/// Every way of running a command. The observed process is this test again.
+/// Runs a command in every way. The observed process is this test binary.
 fn observed() {
     let folder = Folder::new();
     let echo = || command! { ACTOR, args: ["stdout", "said"] };
@@ -44,7 +43,7 @@ fn observed() {
     waits("y.pid").expect("both").proceed().expect("both");
     stop("daemon with a handshake");
     waits("z.pid").expect("both").abort();
-    assert!(!folder.join("z.pid").exists(), "what was aborted leaves no pidfile");
+    assert!(!folder.join("z.pid").exists(), "an aborted start leaves no pidfile");
     stop("abort");
     // SAFETY: the closure does nothing.
     command! { ..echo(), stdout: null, pre_exec: unsafe { || Ok(()) } }.run().expect("a closure");
@@ -70,7 +69,7 @@ fn observed() {
 
 const TURNS: usize = 12;
 
-/// Runs `observer` with this program and one of its tests behind it; `None` where it is not installed.
+/// Runs one test of this binary under `observer`; `None` where the observer is not installed.
 fn under(test: &str, observer: &str, args: &[&str], between: &[&str]) -> Option<Output> {
     if std::env::var_os(MARK).is_some() {
         observed();
@@ -128,7 +127,7 @@ fn strace_follows() {
 #[test]
 fn valgrind_has_nothing_to_say() {
     let _watch = airtight_tests::Watch::new();
-    // What it says of the allocator of musl, linked statically, is not of this crate.
+    // Valgrind reports errors in the allocator of a static musl; they are not this crate's.
     let code = if cfg!(target_env = "musl") { "--error-exitcode=0" } else { "--error-exitcode=9" };
     let args = ["-q", code, "--child-silent-after-fork=yes"];
     let Some(output) = under("valgrind_has_nothing_to_say", "valgrind", &args, &[]) else { return };

@@ -1,4 +1,4 @@
-//! Whatever is declared, the process that starts a program stays as it was, and opens itself to nobody.
+//! No declaration changes the state of the parent, or makes it accessible to others.
 
 use airtight::command;
 use airtight_tests::{Folder, Watch, alone, at_scale, is_root, proc, said, skipped};
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
-/// All that a start could have changed.
+/// The state that a start could change.
 fn state() -> BTreeSet<String> {
     let read = |file| std::fs::read_to_string(proc(file)).expect("/proc is mounted");
     let changing =
@@ -38,7 +38,7 @@ fn state() -> BTreeSet<String> {
     state.insert(format!("group {}", unsafe { libc::getpgrp() }));
     for signal in 1..=64 {
         let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
-        // SAFETY: the structure is valid; libc keeps two signals for itself, and fails for them.
+        // SAFETY: the structure is valid; libc reserves two signals, and fails for them.
         unsafe { libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr()) };
         // SAFETY: zeroes are a valid value.
         let action = unsafe { action.assume_init_ref() };
@@ -52,10 +52,10 @@ fn state() -> BTreeSet<String> {
     state
 }
 
-/// Of twelve bits, the last two of which choose the kind of command.
+/// All values of twelve bits; the last two select the kind of command.
 const COMBINATIONS: usize = 1 << 12;
 
-/// Adds each of these to a command or not, as the bits say.
+/// Adds each key to a command if its bit is set.
 macro_rules! options {
     ($command:expr, $bits:expr; $($number:literal: { $($option:tt)* })*) => {{
         let mut command = $command;
@@ -75,11 +75,11 @@ fn it_stays_as_it_was() {
         unsafe { libc::signal(libc::SIGUSR2, libc::SIG_IGN) };
         let (file, net) = (File::open("/dev/zero").expect("a device"), File::open(proc("self/ns/net")).expect("/proc"));
         let folder = Folder::new();
-        // What is made once is made.
+        // A first command, so that lazy initialization is done.
         command! { "/bin/true" }.run().expect("it runs");
         let before = state();
         for case in 0..count {
-            // The odd factor: each once, and of the first few many that differ much.
+            // An odd factor permutes the cases, so that the first few differ in many bits.
             let bits = case * 2_741 % COMBINATIONS;
             let missing = folder.join("missing");
             let program = if bits & 1 == 0 { "/bin/true".as_ref() } else { missing.as_path() };
@@ -119,15 +119,16 @@ fn it_stays_as_it_was() {
     said("it_stays_as_it_was", &format!("{count} combinations of options"));
 }
 
-/// While a program of another user starts slowly, a process of that user can neither trace nor read this one, nor the
-/// child, which has a copy of its memory still.
+/// During the slow start of a program of another user, no process of that user can trace or read this process, or the
+/// child, which still has a copy of its memory.
 #[test]
 fn nobody_looks_into_it() {
     let _watch = Watch::new();
     if !is_root() {
         return skipped("nobody_looks_into_it", "it changes ids: needs root");
     }
-    // Alone: a child of std's would hold the copy open, and it could not be executed.
+    // In a process of its own: a concurrent child of std would hold the copy open for writing, and exec would fail with
+    // ETXTBSY.
     alone("nobody_looks_into_it", || {
         let folder = Folder::new();
         let actor = folder.join("actor");
@@ -142,10 +143,10 @@ fn nobody_looks_into_it() {
         let pending = slow.spawn().expect("it starts");
         assert_eq!(spies(std::process::id()), "", "of this process");
         assert_eq!(spies(pending.id()), "", "of the child before exec");
-        // The spy can spy: on a program of its own user's it can.
+        // A check of the spy: it can read a program of its own user.
         let child = pending.proceed().expect("it goes on");
         assert_eq!(spies(child.id()), "trace mem environ maps auxv ");
-        // In a start that takes its time without a handshake, in each way to make a child.
+        // Spies during starts without a handshake.
         let stop = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let starting = scope.spawn(|| {
@@ -161,7 +162,7 @@ fn nobody_looks_into_it() {
     });
 }
 
-/// What is run is what was declared, whatever the directory, the variables and the links say.
+/// The declared program is run, whatever the working directory, the environ and symbolic links contain.
 #[test]
 fn no_other_program_is_run() {
     let _watch = Watch::new();
@@ -180,15 +181,15 @@ fn no_other_program_is_run() {
         let ran = command! { program, cwd: folder.path(), env: empty + ..lures.clone(), stdout: text }.run();
         assert_eq!(ran.expect("it runs").stdout(), "", "{program}");
     }
-    // A directory that cannot be searched hides nothing behind it.
+    // With only a misleading directory in the child's PATH, a missing program is still "not found".
     let hidden =
         command! { "no-such-program-anywhere", cwd: folder.path(), env: empty + ..lures.clone() }.run().unwrap_err();
     assert!(hidden.to_string().contains("was not found in `PATH`"), "{hidden}");
-    // A shell that is declared is that one: a link of its name in the directory is not looked at.
+    // The shell is looked up in the parent's PATH: a link of its name in the working directory is not used.
     let shell =
         command! { "sh", shell_script: "echo \"$0\"", cwd: folder.path(), env: { PATH = folder.path() }, stdout: text };
     assert_ne!(shell.run().expect("it runs").stdout(), "other\n");
-    // A pidfile is not written through a link, whoever put it there.
+    // A pidfile is never written through a symbolic link.
     std::fs::write(at("kept"), "kept").expect("a file");
     symlink(at("kept"), at("x.pid")).expect("a link");
     let error = command! { "/bin/true", daemonize, pidfile: at("x.pid") }.run().unwrap_err();

@@ -27,8 +27,8 @@ fn it_runs_in_the_child_before_the_directory_changes() {
         count.fetch_add(1, Ordering::Relaxed);
         std::fs::write(&mark, std::env::current_dir()?.as_os_str().as_encoded_bytes())
     };
-    // SAFETY: this process has threads, but the test harness's hold no lock that the closure needs but the allocator's,
-    // which libc frees in a forked child.
+    // SAFETY: other threads of the harness may hold the lock of the allocator, which libc resets in a forked child, and
+    // no other lock that the closure needs.
     let output = command! { OBSERVER, cwd: "/", pre_exec: unsafe { hook }, stdout: buffer }.run().expect("it runs");
     let observed = Observed::parse(output.stdout());
     assert_eq!(std::fs::read_to_string(marked).expect("it ran"), here.to_str().expect("text"));
@@ -75,7 +75,14 @@ fn it_runs_before_the_identity_changes() {
     // SAFETY: the closure only asks.
     let ask = || if unsafe { libc::geteuid() } == 0 { Ok(()) } else { Err(Error::other("too late")) };
     // SAFETY: as above.
-    let cat = command! { "cat", args: [proc("self/status")], user: "nobody", caps: clear, pre_exec: unsafe { ask }, stdout: text };
+    let cat = command! {
+        "cat",
+        args: [proc("self/status")],
+        user: "nobody",
+        caps: clear,
+        pre_exec: unsafe { ask },
+        stdout: text,
+    };
     let output = cat.run().expect("it runs");
     assert!(output.stdout().contains("Uid:\t65534") && output.stdout().contains("CapEff:\t0000000000000000"));
 }
@@ -97,7 +104,7 @@ fn clones_and_daemons_run_it_too() {
     assert_eq!(std::fs::read(folder.join("marks")).expect("it ran"), b"xxx");
 }
 
-/// Enters a directory by a descriptor that it owns, which the program is not to get.
+/// A closure that enters a directory by a descriptor that it owns; the program must not inherit that.
 fn entering(path: &str) -> impl FnMut() -> std::io::Result<()> + Send + 'static {
     let directory = std::fs::File::open(path).expect("a directory");
     move || Ok(nix::unistd::fchdir(&directory)?)
@@ -113,7 +120,7 @@ fn it_sees_the_descriptors_that_it_owns_and_the_program_does_not() {
     assert_eq!((seen.one("cwd"), seen.fds().into_keys().collect::<Vec<_>>()), ("/usr/lib", vec![0, 1, 2]));
     let report = folder.join("report");
     let daemon = command! { OBSERVER, daemonize, stdout: file(&report) };
-    // The observer writes once, and all of it.
+    // The observer writes its report with a single call.
     let waits = || {
         while std::fs::read(&report).expect("a report").is_empty() {
             std::thread::sleep(Duration::from_millis(5));
@@ -152,7 +159,7 @@ fn none_of_its_descriptors_is_overwritten_by_another() {
             true => Ok(()),
             false => Err(Error::other("one is another file")),
         };
-        // A cycle, which sets one aside; the null device; a directory.
+        // A cycle, for which one descriptor moves aside; the null device; a working directory.
         // SAFETY: the closure only asks.
         let command = command! {
             OBSERVER,
@@ -175,7 +182,7 @@ fn a_daemons_pidfile_stays_locked_behind_it() {
     let folder = Folder::new();
     let path = folder.join("x.pid");
     let file = std::fs::File::options().create(true).truncate(false).write(true).open(&path).expect("a file");
-    // What the closure owns is closed, and would take the lock with it.
+    // To close any descriptor of a file releases the process's POSIX locks on it: the closure's must be closed first.
     let owns = move || file.metadata().map(drop);
     // SAFETY: the closure only asks.
     let daemon = command! { "sleep", args: [60], daemonize, pidfile: &path, pre_exec: unsafe { owns } };

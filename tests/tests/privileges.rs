@@ -1,4 +1,4 @@
-//! Identity and capabilities: what is left of them in the program, whoever starts it.
+//! Ids and capabilities of the program, for every user that starts it.
 
 use airtight::stdio::{Text, Unset};
 use airtight::{Command, ErrorKind, Step, command};
@@ -9,7 +9,7 @@ const SETPCAP: u32 = 8;
 const NET_BIND_SERVICE: u64 = 1 << 10;
 const NET_RAW: u64 = 1 << 13;
 
-/// `/proc/self/status` of a program, which anybody can execute.
+/// Prints the `/proc/self/status` of a program that any user can execute.
 fn status() -> Command<Unset, Text> {
     command! { "cat", args: [proc("self/status")], stdout: text }
 }
@@ -30,7 +30,7 @@ impl Seen {
         u64::from_str_radix(self.line(key)[0], 16).expect("a mask")
     }
 
-    /// Permitted, effective, inheritable and ambient are exactly `kept`.
+    /// Checks that the permitted, effective, inheritable and ambient sets are exactly `kept`.
     fn assert_kept(&self, kept: u64) {
         for set in ["CapPrm", "CapEff", "CapInh", "CapAmb"] {
             assert_eq!(self.set(set), kept, "{set}");
@@ -38,7 +38,7 @@ impl Seen {
     }
 }
 
-/// Whether this test can run; says why where it cannot.
+/// Whether this process is root; if not, notes that the test is skipped.
 fn needs_root(test: &str) -> bool {
     if !is_root() {
         skipped(test, "it changes ids and capabilities: needs root");
@@ -139,10 +139,10 @@ fn a_user_by_name_and_ids_by_numbers() {
         error.to_string(),
         "`cat` was not started: cannot look up the user `no-such-user`: there is no such user"
     );
-    // The parent is who it was, and its memory its own.
+    // The parent keeps its ids, and /proc/self remains its own.
     let own = std::fs::read_to_string(proc("self/status")).expect("/proc");
     assert!(own.contains("Uid:\t0\t0\t0\t0"));
-    // SAFETY: only asks.
+    // SAFETY: a query without pointers.
     assert_eq!(unsafe { libc::prctl(libc::PR_GET_DUMPABLE) }, 1);
 }
 
@@ -173,7 +173,7 @@ fn a_program_with_file_capabilities_or_setuid_regains_none() {
         std::fs::copy(env!("CARGO_BIN_EXE_probe"), copy).expect("a copy of the probe");
         std::fs::set_permissions(copy, PermissionsExt::from_mode(0o755)).expect("its mode");
     }
-    // VFS_CAP_REVISION_2; permitted: NET_RAW. (With the effective bit the kernel would refuse to execute it.)
+    // VFS_CAP_REVISION_2; permitted: NET_RAW. With the effective bit set, execve would fail with EPERM.
     let value: Vec<u8> = [0x0200_0000u32, NET_RAW as u32, 0, 0, 0].iter().flat_map(|word| word.to_le_bytes()).collect();
     let path = std::ffi::CString::new(capped.to_str().expect("text")).expect("no NUL");
     let name = c"security.capability";
@@ -191,9 +191,9 @@ fn a_program_with_file_capabilities_or_setuid_regains_none() {
         let base = command! { program, args: ["status", 1], user: "nobody", stdout: text };
         if cleared { Seen::of(command! { ..base, caps: clear }) } else { Seen::of(base) }
     };
-    assert_eq!(seen(&capped, false).set("CapPrm"), NET_RAW, "the file gives what it is there for");
+    assert_eq!(seen(&capped, false).set("CapPrm"), NET_RAW, "without `caps: clear` the file grants capabilities");
     seen(&capped, true).assert_kept(0);
-    assert!(seen(&setuid, false).set("CapPrm") > 0, "the file gives what it is there for");
+    assert!(seen(&setuid, false).set("CapPrm") > 0, "without `caps: clear` the file grants capabilities");
     seen(&setuid, true).assert_kept(0);
     alone("a_program_with_file_capabilities_or_setuid_regains_none", || {
         become_nobody();

@@ -1,5 +1,5 @@
-//! Written `command!(…)` with `=` and the list form of `env`, a declaration is made of expressions, so that rustfmt
-//! formats it. One form that is none would leave the whole call as it is.
+//! A declaration written `command!(…)`, with `=` and the list form of `env`, consists of expressions, so rustfmt
+//! formats it. A single form that is not an expression would leave the whole call unformatted.
 
 use airtight_tests::{proc_is_hidden, skipped};
 use std::io::Write;
@@ -120,7 +120,7 @@ const KEYS: &[&str] = &[
     "shell_script = verbatim(x)",
 ];
 
-/// The source formatted, or `None` where there is no rustfmt.
+/// The formatted source; `None` without rustfmt.
 fn rustfmt(source: &str) -> Option<String> {
     let mut rustfmt = Command::new("rustfmt")
         .args(["--edition", "2024", "--config", "max_width=200"])
@@ -131,7 +131,7 @@ fn rustfmt(source: &str) -> Option<String> {
         .ok()?;
     rustfmt.stdin.take()?.write_all(source.as_bytes()).ok()?;
     let output = rustfmt.wait_with_output().ok()?;
-    // The proxy that rustup leaves for a component that is not installed.
+    // rustup installs a proxy even for a missing component; it fails with this message.
     let stderr = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() && stderr.contains("not installed") {
         return None;
@@ -140,7 +140,7 @@ fn rustfmt(source: &str) -> Option<String> {
     String::from_utf8(output.stdout).ok()
 }
 
-/// A function that holds one declaration, written so that a formatted one differs.
+/// A function with one declaration in a layout that rustfmt changes.
 fn source(entries: &str) -> String {
     format!("fn f() {{\n    command!(\"program\"   ,{entries});\n}}\n")
 }

@@ -1,5 +1,5 @@
-//! What only a process without other threads shows, and so without the harness, which has some: its variables are
-//! handed on without a copy, and a command costs few allocations.
+//! Properties of a process without other threads, which the test harness has: its environ is passed without a copy, and
+//! a command makes few allocations.
 
 use airtight::command;
 use airtight_tests::{Observed, own_status};
@@ -35,7 +35,7 @@ static ALLOCATOR: Counting = Counting;
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 
-/// What a child sees, its environment being `$env`.
+/// The environ of a child that is declared with `$env`.
 macro_rules! seen {
     ($($env:tt)*) => {
         Observed::parse(command! { OBSERVER, env: $($env)*, stdout: buffer }.run().expect("the observer runs").stdout())
@@ -43,7 +43,7 @@ macro_rules! seen {
 }
 
 fn main() {
-    // What cargo asks of every test binary.
+    // cargo lists the tests of every test binary.
     if std::env::args().any(|argument| argument == "--list") {
         return;
     }
@@ -56,7 +56,7 @@ fn main() {
     println!("2 passed, in a process of one thread");
 }
 
-/// The allocations of one run, when what is made once has been made.
+/// The allocations of one run, after a first one has done lazy initialization.
 fn allocations(run: impl Fn()) -> usize {
     run();
     let before = ALLOCATIONS.load(Ordering::Relaxed);

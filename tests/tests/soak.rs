@@ -1,4 +1,4 @@
-//! Commands for long: a process that starts them does not grow.
+//! A process that starts many commands does not grow.
 
 use airtight::command;
 use airtight_tests::{Watch, alone, at_scale, own_status, proc, said};
@@ -6,16 +6,16 @@ use std::fs::File;
 
 const PROBE: &str = env!("CARGO_BIN_EXE_probe");
 
-/// What is flat in a process that starts commands for long.
+/// Measures that stay constant in such a process.
 #[derive(Debug, PartialEq, Eq)]
 struct Size {
     descriptors: usize,
     threads: usize,
     children: String,
-    /// What is mapped otherwise than to be written by this process alone: the guard of each child's stack, the page that
-    /// is shared with it. An allocator maps neither.
+    /// The number of mappings other than private writable ones, such as the guard page of a child's stack and the page
+    /// shared with the child. The allocator creates none of these.
     mapped_for_children: usize,
-    /// KiB that this process alone writes: the stacks, and what an allocator maps and joins as it likes.
+    /// The KiB of private writable mappings: stacks, and the allocator's, which it may merge.
     writable: usize,
     /// KiB.
     resident: usize,
@@ -84,7 +84,8 @@ fn for_long() {
             (after.descriptors, after.threads, &after.children, after.mapped_for_children),
             (before.descriptors, before.threads, &before.children, before.mapped_for_children),
         );
-        // The allocator may keep some pages more or less; one page for each command of a kind is three times as much.
+        // The allocator may keep some pages; a leak of one page for each command of a kind would be three times as
+        // much.
         assert!(after.writable <= before.writable + 256, "{before:?}, {after:?}: KiB that can be written");
         assert!(after.resident <= before.resident + 256, "{before:?}, {after:?}: KiB that are resident");
     });

@@ -1,4 +1,4 @@
-//! Every step of the child, made to fail by a filter of system calls: the error names it, and nothing is left behind.
+//! A seccomp filter makes each step of the child fail: the error names the step, and nothing is left behind.
 
 use airtight::{ErrorKind, Step, command};
 use airtight_tests::{Operand, Refused, alone, is_root, no_children, proc, refuse, skipped};
@@ -6,7 +6,7 @@ use std::fs::File;
 
 const ERRNO: i32 = libc::EDOM;
 
-/// One of the calls that prctl(2) is, by its first operand.
+/// A prctl(2) with this first operand.
 fn prctl(option: i32) -> Refused {
     Refused { call: libc::SYS_prctl, operand: Some(Operand::Is(0, option as u32)), errno: ERRNO }
 }
@@ -15,7 +15,7 @@ fn call(call: i64) -> Refused {
     Refused { call, operand: None, errno: ERRNO }
 }
 
-/// Runs `run` where the calls are refused, and looks at its error.
+/// Runs `run` where these calls are refused, and checks its error.
 fn fails_at(test: &str, step: Step, refused: &[Refused], run: impl FnOnce() -> Result<(), airtight::Error>) {
     alone(test, || {
         refuse(refused);
@@ -33,7 +33,7 @@ fn fails_at(test: &str, step: Step, refused: &[Refused], run: impl FnOnce() -> R
     });
 }
 
-/// A test a step.
+/// One test for each step.
 macro_rules! steps {
     ($($test:ident $step:ident [$($refused:expr),*] $command:expr;)*) => {$(
         #[test]
@@ -69,7 +69,7 @@ steps! {
     the_pipe_fails Pipe [call(libc::SYS_pipe2)] command! { "true", stdout: buffer };
 }
 
-/// A test a step that only root comes to.
+/// One test for each step that only root performs.
 macro_rules! steps_of_root {
     ($($test:ident $step:ident [$($refused:expr),*] $command:expr;)*) => {$(
         #[test]

@@ -1,4 +1,4 @@
-//! A terminal stops the group of a process that starts commands.
+//! Job control: the group of a process that starts commands is stopped and continued.
 
 use airtight::command;
 use airtight_tests::{Folder, Watch, alone, at_scale, is_root, no_children};
@@ -7,14 +7,14 @@ use std::os::fd::AsRawFd;
 
 const PROBE: &str = env!("CARGO_BIN_EXE_probe");
 
-/// A terminal stops the whole group, at any moment of a start, and continues it.
+/// A terminal stops and continues the whole group, at any moment of a start.
 #[test]
 fn stops_at_the_group() {
     let _watch = Watch::new();
     alone("stops_at_the_group", || {
         // SAFETY: takes no pointers.
         assert_eq!(unsafe { libc::setpgid(0, 0) }, 0);
-        // Where any user can execute it.
+        // A copy that any user can execute.
         let folder = Folder::new();
         let probe = folder.join("probe");
         std::fs::copy(PROBE, &probe).expect("a copy of the probe");
@@ -42,10 +42,10 @@ fn stops_at_the_group() {
     });
 }
 
-/// A process that stops this group and continues it, again and again.
+/// A process that stops and continues this group again and again.
 struct Terminal {
     pid: libc::pid_t,
-    /// A letter comes for each stop.
+    /// One byte for each stop.
     said: PipeReader,
 }
 
@@ -64,7 +64,7 @@ impl Terminal {
         unsafe { libc::setpgid(0, 0) };
         loop {
             for signal in [libc::SIGTSTP, libc::SIGCONT] {
-                // SAFETY: the group is that of the parent, which ends this process before it ends.
+                // SAFETY: the group is the parent's, which kills this process before it exits.
                 unsafe { libc::kill(-group, signal) };
                 // SAFETY: the time is valid.
                 unsafe { libc::nanosleep(&raw const pause, std::ptr::null_mut()) };
@@ -74,7 +74,7 @@ impl Terminal {
         }
     }
 
-    /// How many stops there were.
+    /// The number of stops.
     fn end(mut self) -> usize {
         self.kill();
         let mut letters = String::new();
@@ -83,8 +83,8 @@ impl Terminal {
     }
 
     fn kill(&mut self) {
-        // The last stop would have nobody to continue what it stops.
-        // SAFETY: no code is run by it.
+        // Nothing would continue this process after a last stop, so ignore SIGTSTP.
+        // SAFETY: ignoring a signal runs no code.
         unsafe { libc::signal(libc::SIGTSTP, libc::SIG_IGN) };
         // SAFETY: a child that was not waited for.
         unsafe { libc::kill(self.pid, libc::SIGKILL) };

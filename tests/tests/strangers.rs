@@ -1,9 +1,10 @@
-//! A signal reaches nobody but what was started, whoever has reaped it, and whoever has its number by now.
+//! Signals only reach processes that the command started, even if another waiter has reaped them and their number was
+//! reused.
 
 use airtight::command;
 use airtight_tests::{alone, is_root, proc_is_hidden, skipped};
 
-/// Makes the next process of this namespace one of this number.
+/// Makes the kernel give this pid to the next process of the namespace.
 fn next_is(number: u32) {
     std::fs::write("/proc/sys/kernel/ns_last_pid", (number - 1).to_string()).expect("ns_last_pid");
 }
@@ -19,8 +20,8 @@ fn a_group_of_the_same_number_is_left_alone() {
         return skipped("a_group_of_the_same_number_is_left_alone", "needs root, and /proc");
     }
     alone("a_group_of_the_same_number_is_left_alone", || {
-        // Nobody keeps the status, and so the number, of a child that has ended.
-        // SAFETY: the action is the one of the constant.
+        // With SIGCHLD ignored, the kernel reaps a child at once, and its pid is free for reuse.
+        // SAFETY: ignoring a signal runs no code.
         unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
         for attempt in 0.. {
             let child = command! { "true", process_group }.spawn().expect("it starts");
@@ -29,7 +30,7 @@ fn a_group_of_the_same_number_is_left_alone() {
                 std::thread::sleep(std::time::Duration::from_millis(1));
             }
             next_is(number);
-            // SAFETY: the copy leads a group, and does nothing but wait for its end.
+            // SAFETY: the child leads a group, and only waits to be killed.
             let stranger = unsafe { libc::fork() };
             if stranger == 0 {
                 // SAFETY: takes no pointers.
@@ -39,7 +40,7 @@ fn a_group_of_the_same_number_is_left_alone() {
                     unsafe { libc::pause() };
                 }
             }
-            // SAFETY: takes no pointers: the number of its group is set before the drop, whoever is first.
+            // SAFETY: takes no pointers. Parent and child both set the group, so that it is set before the drop.
             unsafe { libc::setpgid(stranger, stranger) };
             let is_same = stranger as u32 == number;
             drop(child);
@@ -50,8 +51,8 @@ fn a_group_of_the_same_number_is_left_alone() {
             if is_same {
                 return;
             }
-            // Somebody else on this machine has taken the number in between.
-            assert!(attempt < 200, "the number does not come again");
+            // Another process has taken the number meanwhile.
+            assert!(attempt < 200, "the pid was never reused");
         }
     });
 }

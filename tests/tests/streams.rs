@@ -1,4 +1,4 @@
-//! The kinds of the three streams, by what arrives.
+//! The kinds of the three streams, checked by the data that arrives.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{Folder, Observed, alone, proc};
@@ -13,7 +13,7 @@ fn every_byte() -> Vec<u8> {
     (0..=u8::MAX).collect()
 }
 
-/// What the three streams of a child are, its report going to `report`.
+/// The types of a child's three streams; the child writes its report to `report`.
 fn kinds(report: &File) -> Vec<String> {
     let mut text = Vec::new();
     let mut report = report;
@@ -77,7 +77,7 @@ fn feeding_raises_no_sigpipe_whatever_its_disposition() {
             command! { "true", stdin: buffer(vec![b'x'; 1_000_000]) }.run().expect("it succeeds");
         }
         let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
-        // SAFETY: only asks.
+        // SAFETY: a query without pointers.
         unsafe { libc::sigaction(libc::SIGPIPE, std::ptr::null(), action.as_mut_ptr()) };
         // SAFETY: it was filled.
         assert_eq!(unsafe { action.assume_init() }.sa_sigaction, libc::SIG_DFL, "the disposition was changed");
@@ -107,7 +107,7 @@ fn stderr_goes_where_stdout_goes() {
     let folder = Folder::new();
     command! { ..say, stdout: file(folder.join("both")), stderr: stdout }.run().expect("it runs");
     assert_eq!(std::fs::read_to_string(folder.join("both")).expect("the file"), "abc");
-    // The end of a merged log is on the error.
+    // The error has the end of a merged log.
     let error = command! { ACTOR, args: ["stdout", "x", "stderr", "y", "exit", 1], stderr: stdout }.run().unwrap_err();
     assert_eq!(error.stderr(), b"xy");
 }
@@ -146,7 +146,7 @@ fn descriptors_borrowed_and_moved() {
     command! { ..say.clone(), stdout: fd(&file), stderr: fd(copy) }.run().expect("it runs");
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), "outerrout");
     (&file).write_all(b"!").expect("it is still open");
-    // A command that borrows is cloned; one that owns is not, but runs as any other.
+    // A command that borrows a descriptor is Clone. One that owns a descriptor is not, but runs like any other.
     let borrowing = command! { ..say, stdout: fd(&file) };
     borrowing.clone().run().expect("it runs");
     borrowing.run().expect("it runs");
@@ -175,7 +175,7 @@ fn swapped_streams() {
     alone("swapped_streams", || {
         let folder = Folder::new();
         let open = |name: &str| File::create(folder.join(name)).expect("a file");
-        // SAFETY: this process is the test's own; its streams are replaced on purpose, and restored.
+        // SAFETY: this process runs one test; its streams are replaced on purpose, and restored.
         let kept = [1, 2].map(|fd| unsafe { libc::dup(fd) });
         // SAFETY: as above.
         unsafe { libc::dup2(open("out").as_raw_fd(), 1) };
@@ -222,7 +222,11 @@ fn chosen_at_run_time() {
     let file = File::create(folder.join("fd")).expect("a file");
     for verbose in [true, false] {
         let say = command! { ACTOR, args: ["stdout", "o", "stderr", "e"] };
-        let chosen = command! { ..say, stdout: if verbose { append(&path) } else { null }, stderr: match verbose { true => null, false => append(&path) } };
+        let chosen = command! {
+            ..say,
+            stdout: if verbose { append(&path) } else { null },
+            stderr: match verbose { true => null, false => append(&path) },
+        };
         chosen.clone().run().expect("it runs");
         let with_fd =
             command! { ..chosen, stdout: if verbose { fd(&file) } else if path.exists() { null } else { inherit } };

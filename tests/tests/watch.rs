@@ -1,4 +1,4 @@
-//! The check after each test does see what is left.
+//! `Watch`, the check after each test, notices leftovers.
 
 use airtight_tests::Watch;
 
@@ -16,9 +16,9 @@ fn a_process_left_behind_is_seen() {
 #[test]
 fn a_descriptor_and_a_file_left_behind_are_seen() {
     airtight_tests::alone("a_descriptor_and_a_file_left_behind_are_seen", || {
-        // SAFETY: this process has one thread that matters, and no other reads the environment.
+        // SAFETY: no other thread of this process reads the environ.
         unsafe { std::env::set_var("RUST_TEST_THREADS", "1") };
-        // As if this process were not one that is changed on purpose.
+        // Pretend that this process may not change itself: the check would skip it otherwise.
         // SAFETY: as above.
         unsafe { std::env::remove_var("AIRTIGHT_TEST_ALONE") };
         let seen = |leave: &dyn Fn() -> Box<dyn std::any::Any>| {

@@ -1,14 +1,14 @@
-//! What the messages are made of is in `ui/`. Here is what the tests that compile packages of their own share.
+//! The messages are recorded in `ui/`. Here is the code shared by tests that compile packages of their own.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A package in `folder` that depends on `airtight`, outside the workspace, resolved to the same versions so that nothing
-/// is fetched.
+/// Writes a package in `folder` that depends on `airtight`. It lies outside the workspace, with the versions of this
+/// Cargo.lock, so that cargo fetches nothing.
 ///
 /// # Panics
 ///
-/// Where the folder cannot be written.
+/// If the folder cannot be written.
 pub fn package(folder: &Path, name: &str) -> PathBuf {
     let package = folder.join(name);
     std::fs::create_dir_all(package.join("src")).expect("a folder");
@@ -23,11 +23,11 @@ pub fn package(folder: &Path, name: &str) -> PathBuf {
     package
 }
 
-/// Runs cargo with these words on a package, whose program is `source`.
+/// Runs cargo with `args` on a package whose main file is `source`.
 ///
 /// # Panics
 ///
-/// Where the source cannot be written or cargo not be run.
+/// If the source cannot be written or cargo cannot be run.
 pub fn cargo(package: &Path, words: &[&str], source: &str) -> Output {
     std::fs::write(package.join("src/main.rs"), source).expect("a source file");
     let (subcommand, options) = words.split_first().expect("a subcommand");
@@ -42,12 +42,12 @@ pub fn cargo(package: &Path, words: &[&str], source: &str) -> Output {
         .expect("cargo runs")
 }
 
-/// Says that a test did not run, past the harness's capture.
+/// Writes to stderr that a test was skipped; the test harness does not capture it.
 pub fn skipped(test: &str, why: &str) {
     said(&format!("SKIPPED {test}: {why}"));
 }
 
-/// Says something past the harness's capture, in one write and on a line of its own: other tests speak too.
+/// Writes to stderr past the harness's capture: one write that begins with a newline, since other tests write too.
 pub fn said(line: &str) {
     use std::io::Write;
     drop(std::io::stderr().write_all(format!("\n{line}\n").as_bytes()));

@@ -1,12 +1,12 @@
-//! The ready `clippy.toml` for crates that start programs in no other way: tried on a package that breaks it, and on one
-//! that keeps to it.
+//! The ready `clippy.toml` refuses other ways to start a program: tried on a package that uses each of them, and on one
+//! that uses none.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 const FRAGMENT: &str = include_str!("../../runtime/docs/clippy.toml");
 
-/// Each line breaks the rule of the path behind it.
+/// A line of code, and the path that it uses.
 const BREAKS: &[(&str, &str)] = &[
     ("std::process::Command::new(\"ls\");", "std::process::Command::new"),
     ("tokio::process::Command::new(\"ls\");", "tokio::process::Command::new"),
@@ -28,7 +28,8 @@ const BREAKS: &[(&str, &str)] = &[
     ("let _ = unsafe { nix::pty::forkpty(None, None) };", "nix::pty::forkpty"),
 ];
 
-/// What clippy says of a package with this `main` and these dependencies: its exit, and each line of its messages.
+/// Runs clippy on a package with this `main` and these dependencies; returns its exit status and the lines of its
+/// messages.
 fn clippy(name: &str, dependencies: &str, body: &str) -> (bool, String) {
     let package = airtight_ui_tests::package(Path::new(env!("CARGO_TARGET_TMPDIR")), name);
     let manifest = std::fs::read_to_string(package.join("Cargo.toml")).expect("a manifest");
@@ -58,7 +59,7 @@ fn every_other_way_is_refused() {
         .collect();
     let expected: BTreeSet<&str> = BREAKS.iter().map(|(_, path)| *path).collect();
     assert_eq!(refused, expected, "{messages}");
-    // A path that clippy cannot find would be a rule that never applies.
+    // Clippy warns of a path that it cannot resolve: such an entry would never match.
     assert!(!messages.contains("does not refer to"), "{messages}");
     let reasons = messages.matches("airtight::command!").count();
     assert!(reasons >= BREAKS.len(), "{reasons} reasons: {messages}");

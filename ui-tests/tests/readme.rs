@@ -1,18 +1,18 @@
-//! The README's code compiles and does what is said beside it, and its messages are the compiler's and the runtime's,
-//! word for word.
+//! The README's code compiles and does what the README says, and the README shows messages of compiler and runtime word
+//! for word.
 
 use airtight_ui_tests::cargo;
 use std::path::{Path, PathBuf};
 
 const README: &str = include_str!("../../README.md");
 
-/// The blocks of a language, in their order.
+/// The code blocks of a language, in order.
 fn blocks(language: &str) -> Vec<&'static str> {
     let fenced = README.split("```").skip(1).step_by(2);
     fenced.filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n')).collect()
 }
 
-/// A package with the feature that the README has code of.
+/// A package with the feature that the README's code needs.
 fn package(name: &str) -> PathBuf {
     let package = airtight_ui_tests::package(Path::new(env!("CARGO_TARGET_TMPDIR")), name);
     let manifest = std::fs::read_to_string(package.join("Cargo.toml")).expect("a manifest");
@@ -80,7 +80,7 @@ fn its_code_does_what_it_says() {
     assert_eq!(refused, said.trim());
 }
 
-/// The compiler is given the line that a message shows, where it shows it.
+/// Compiles the source line that a message shows, at the line number that it shows.
 #[test]
 fn its_messages_are_the_compilers() {
     let messages: Vec<_> = blocks("text").into_iter().filter(|block| block.starts_with("error: ")).collect();

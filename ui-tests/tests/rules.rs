@@ -1,4 +1,4 @@
-//! Every rule of the documentation has a message here, and beside it a test of what it leaves alone.
+//! Every documented rule has a recorded message, and a test of what it accepts.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,11 +1,11 @@
 //! Compiles every file of `ui/` and compares the messages with the file beside it.
 //!
-//! The messages of the macros are their own; those about types are worded by rustc around them, so that they are
-//! compared under the version that they were recorded with.
+//! Messages of the macros are entirely ours. rustc words those about types, so that they are compared only under the
+//! version that they were recorded with.
 
 use std::process::Command;
 
-/// The compiler of `ui/types/*.stderr`: the newest stable one.
+/// The compiler version of `ui/types/*.stderr`: the newest stable one.
 const RECORDED_WITH: &str = "rustc 1.95.";
 
 /// One test, so that cargo is run once for all files.

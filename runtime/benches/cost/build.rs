@@ -1,6 +1,7 @@
-//! What the declarations cost the one who builds them: code, time, dependencies. Packages of 400 call sites are written
-//! and built with cargo.
+//! The cost of a call site to whoever builds it: code size, build time, dependencies. Writes packages of 400 call sites
+//! and builds them with cargo.
 
+use crate::goals;
 use crate::measure::{Row, is_wanted, median};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -8,19 +9,19 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 const SITES: usize = 400;
-/// How often each is built; the median counts.
+/// Number of builds of each package; the median counts.
 const BUILDS: usize = 3;
 
 struct Call {
     name: &'static str,
     dependency: &'static str,
     returns: &'static str,
-    /// The body of a function of `path: &str` and `n: u32`, which returns what the call does. `SITE` is a number of its
-    /// own, so that no two of them are the same code.
+    /// The body of a function of `path: &str` and `n: u32`, which returns the call's result. `SITE` is replaced by the
+    /// number of the site, so that the linker cannot fold two functions into one.
     body: &'static str,
 }
 
-/// The same call with each of them.
+/// The same call, written with each of the crates.
 const CALLS: [Call; 4] = [
     Call {
         name: "airtight",
@@ -50,7 +51,7 @@ const CALLS: [Call; 4] = [
     },
 ];
 
-/// The rows, or none where cargo cannot build offline.
+/// The rows; none where cargo cannot build offline.
 pub(crate) fn rows() -> Vec<Row> {
     if !is_wanted("build") {
         return Vec::new();
@@ -71,7 +72,7 @@ fn call_sites(root: &Path) -> Result<Vec<Row>, String> {
     let mut packages = Vec::new();
     for call in &CALLS {
         let package = Package::write(root, call.name, call.dependency)?;
-        // What it needs itself is there with the first site.
+        // The first site pays for the code of the crate itself.
         let first = package.sections_of(1, call)?;
         packages.push((package, call, first));
     }
@@ -95,13 +96,13 @@ fn call_sites(root: &Path) -> Result<Vec<Row>, String> {
     };
     let seconds: Vec<f64> = times.into_iter().map(median).collect();
     Ok(vec![
-        row("code of a call site, in bytes (goal: 110)", "", &per_site(|sizes| sizes.0)),
+        row(&format!("code of a call site, in bytes (goal: {})", goals::SITE_BYTES), "", &per_site(|sizes| sizes.0)),
         row("code and constants of a call site, in bytes", "", &per_site(|sizes| sizes.1)),
-        row(&format!("release build of {SITES} call sites"), "s", &seconds).goal("std", 0.6),
+        row(&format!("release build of {SITES} call sites"), "s", &seconds).goal("std", goals::BUILD_TO_STD),
     ])
 }
 
-/// A clean build, and how many packages it builds: beside syn with all its parts and quote.
+/// The time of a clean build and the number of packages built, compared with syn (all features) and quote.
 fn clean_builds(root: &Path) -> Result<Vec<Row>, String> {
     let ours = Package::write(root, "clean-airtight", CALLS[0].dependency)?;
     let syn = "syn = { version = \"3\", features = [\"full\"] }\nquote = \"1\"";
@@ -125,7 +126,7 @@ fn clean_builds(root: &Path) -> Result<Vec<Row>, String> {
     let [ours, syn] = times.map(median);
     Ok(vec![
         Row::counted("clean build of a crate that uses it", "s", ours, &[("syn and quote", syn)])
-            .goal("syn and quote", 1.5),
+            .goal("syn and quote", goals::CLEAN_BUILD_TO_SYN),
         Row::counted("packages that are built", "", packages[0], &[("syn and quote", packages[1])]),
     ])
 }
@@ -135,13 +136,14 @@ struct Package {
 }
 
 impl Package {
-    /// A package of its own, with the versions that are locked here, so that nothing has to be fetched.
+    /// Writes a package outside the workspace, with the versions of this Cargo.lock, so that cargo fetches nothing.
     fn write(root: &Path, name: &str, dependency: &str) -> Result<Package, String> {
         let runtime = env!("CARGO_MANIFEST_DIR");
         let folder = root.join(name);
         std::fs::create_dir_all(folder.join("src")).map_err(|error| error.to_string())?;
         let manifest = format!(
-            "[package]\nname = \"{name}-sites\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{}\n",
+            "[package]\nname = \"{name}-sites\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+             [workspace]\n\n[dependencies]\n{}\n",
             dependency.replace("RUNTIME", runtime)
         );
         write_if_new(&folder.join("Cargo.toml"), &manifest)?;
@@ -166,7 +168,7 @@ impl Package {
         std::fs::write(self.folder.join("src/main.rs"), source).map_err(|error| error.to_string())
     }
 
-    /// The bytes of `.text`, and of everything that is mapped and not written to, with so many sites.
+    /// The size of `.text`, and of all read-only sections, of a program with this many sites.
     fn sections_of(&self, sites: usize, call: &Call) -> Result<(f64, f64), String> {
         self.source(sites, call)?;
         self.cargo(&["build", "--release"])?;

@@ -1,4 +1,5 @@
-//! libvirt's own virCommand, where its library is installed: the symbols are in it under their private version.
+//! libvirt's virCommand, where its library is installed. The library exports the functions under its private symbol
+//! version.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr::null_mut;
@@ -10,7 +11,7 @@ type Set = unsafe extern "C" fn(Pointer);
 type SetBuffer = unsafe extern "C" fn(Pointer, *mut *mut c_char);
 type SetId = unsafe extern "C" fn(Pointer, libc::uid_t);
 
-/// The functions of virCommand that are compared.
+/// The functions of virCommand that the benchmark calls.
 #[derive(Clone, Copy)]
 pub(crate) struct Libvirt {
     new: New,
@@ -23,7 +24,7 @@ pub(crate) struct Libvirt {
     set_gid: SetId,
 }
 
-/// What a command is given besides its program.
+/// Settings of a command besides its program.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Given {
     pub(crate) clear_caps: bool,
@@ -31,7 +32,7 @@ pub(crate) struct Given {
 }
 
 impl Libvirt {
-    /// `None` where the library is not installed, or has no such symbols.
+    /// `None` where the library is not installed or lacks one of the symbols.
     pub(crate) fn load() -> Option<Libvirt> {
         // SAFETY: the library's constructors are trusted as those of any other.
         let library = unsafe { libc::dlopen(c"libvirt.so.0".as_ptr(), libc::RTLD_NOW) };
@@ -67,7 +68,7 @@ impl Libvirt {
         })
     }
 
-    /// Runs `program` without arguments, its streams at `/dev/null`.
+    /// Runs `program` without arguments and with all streams at `/dev/null`.
     pub(crate) fn run(self, program: &CStr, given: Given) {
         // SAFETY: the path is a C string; the command is freed below.
         let command = unsafe { (self.new)(program.as_ptr()) };
@@ -87,7 +88,7 @@ impl Libvirt {
         unsafe { (self.free)(command) };
     }
 
-    /// As [`run`](Self::run), and returns how much it said.
+    /// As [`run`](Self::run), and returns the number of bytes that the program wrote.
     pub(crate) fn captured(self, program: &CStr) -> usize {
         let mut said: [*mut c_char; 2] = [null_mut(); 2];
         // SAFETY: the path is a C string; the command is freed below.

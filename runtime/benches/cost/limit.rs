@@ -1,16 +1,16 @@
-//! The limit: the kernel's cheapest way, written by hand, with as much of a child's state as is asked for.
+//! The lower bound: a start by the cheapest system calls, written by hand, which sets up only the state asked for.
 
 use std::ffi::{CStr, c_char};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-/// What the child does before it executes the program.
+/// State that the child sets up before exec.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct State {
-    /// Every signal at its default action and unblocked.
+    /// Reset every signal to its default action, and unblock all.
     pub(crate) signals: bool,
-    /// A table of descriptors of its own, in which everything from 3 up is closed.
+    /// Unshare the descriptor table, and close everything from 3 up.
     pub(crate) descriptors: bool,
-    /// stdin, stdout and stderr: `/dev/null` where there is no descriptor.
+    /// The descriptors for stdin, stdout and stderr; `/dev/null` for `None`.
     pub(crate) streams: Option<[Option<RawFd>; 3]>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Child {
     pidfd: OwnedFd,
 }
 
-/// A stack for one child after the other.
+/// A stack that one child after the other uses.
 pub(crate) struct Stack(Vec<u128>);
 
 impl Stack {
@@ -72,7 +72,7 @@ pub(crate) fn start(stack: &mut Stack, path: &CStr, envp: &[*const c_char], stat
     Child { pidfd: unsafe { OwnedFd::from_raw_fd(pidfd) } }
 }
 
-/// Starts `path` with its last outputs at pipes, and reads them to their end; returns how much came.
+/// Starts `path` with its last `N` streams at pipes, reads them to end of file, and returns the number of bytes read.
 pub(crate) fn drained<const PIPES: usize>(
     stack: &mut Stack,
     path: &CStr,
@@ -117,7 +117,7 @@ fn mask(set: &u64, before: Option<&mut u64>) {
 }
 
 impl Child {
-    /// Waits for its end, and returns its exit code.
+    /// Waits for the child, and returns its exit code.
     pub(crate) fn wait(self) -> i32 {
         let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
         let options = libc::WEXITED | libc::__WALL;

@@ -1,4 +1,4 @@
-//! The best loops over pipes that are known, written by hand: for much output and much input.
+//! The fastest known loops over pipes, written by hand: a GiB read, and a GiB fed and read back.
 
 use crate::limit::{self, Stack, State};
 use std::ffi::{CStr, c_char};
@@ -15,7 +15,8 @@ fn wide_pipe() -> (PipeReader, PipeWriter) {
     (reader, writer)
 }
 
-/// Reads all of stdout to `buffer`, or to its beginning again and again if `keeps` is not set; returns how much came.
+/// Reads stdout to end of file into `buffer`, or over and over into its beginning without `keeps`; returns the number
+/// of bytes read.
 pub(crate) fn drained(
     stack: &mut Stack,
     path: &CStr,
@@ -41,7 +42,7 @@ pub(crate) fn drained(
     total
 }
 
-/// Writes `input` to stdin and reads all of stdout to `buffer`, from one loop.
+/// Writes `input` to stdin and reads stdout into `buffer`, in one loop of poll(2).
 pub(crate) fn fed(
     stack: &mut Stack,
     path: &CStr,
@@ -85,7 +86,7 @@ pub(crate) fn fed(
     total
 }
 
-/// Memory that is there once it is written to, in large pages.
+/// Reserved memory, which the kernel backs with huge pages as it is written to.
 pub(crate) struct Reserved {
     start: *mut u8,
     length: usize,

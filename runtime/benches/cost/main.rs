@@ -1,9 +1,10 @@
-//! What a start costs, beside the kernel's cheapest way, beside std and beside other crates: `cargo bench`.
+//! The cost of a start, compared with the cheapest system calls, with std and with other crates: `cargo bench`.
 //!
-//! Every figure is a ratio within one run: the machine's own noise is in both of its sides. `-- --quick` measures little
-//! of everything, to see that it works; `-- --only part` the scenarios whose names have that part.
+//! Each figure is a ratio within one run, so that the noise of the machine is on both sides of it. `-- --quick` runs
+//! few rounds of each scenario, to check that all work; `-- --only PART` runs the scenarios whose names contain PART.
 
 mod build;
+mod goals;
 mod libvirt;
 mod limit;
 mod loops;
@@ -24,7 +25,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// What all scenarios share.
+/// Shared by all scenarios.
 pub(crate) struct Bench {
     programs: tiny::Programs,
     effort: Effort,
@@ -32,7 +33,7 @@ pub(crate) struct Bench {
     environ: Environ,
 }
 
-/// This process's environment, as what is written by hand hands it on.
+/// This process's environ, for the contenders written by hand.
 struct Environ {
     _entries: Vec<CString>,
     pointers: Vec<*const c_char>,
@@ -52,7 +53,7 @@ impl Bench {
 }
 
 fn main() {
-    // `cargo test --benches` runs it too, where figures mean nothing.
+    // `cargo test --benches` runs this program too, in a debug build: its figures would mean nothing.
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
@@ -80,7 +81,7 @@ fn main() {
     if !quick {
         streams.extend([streams::discarded(&bench), streams::captured(&bench), streams::fed(&bench)]);
     }
-    // From here on this process has had threads.
+    // The scenarios below start threads; those above must run before std knows of a second thread.
     streams.push(streams::two_pipes_with_threads(&bench));
     let threads = [1, 2, 8, 32].map(|threads| threads::starting(&bench, threads));
     let built = if quick { Vec::new() } else { build::rows() };
@@ -91,12 +92,13 @@ fn main() {
     draw(&by_descriptors, &by_memory);
     let cost = |row: Option<&(f64, Row)>| row.map_or(f64::NAN, |(_, row)| row.ours);
     let growth = cost(by_memory.last()) / cost(by_descriptors.first());
-    println!("with the most memory touched, a start costs {growth:.2} of what it costs without (goal: 1.10)");
+    let goal = goals::GROWTH;
+    println!("a start with the most memory touched costs {growth:.2} times one with none touched (goal: {goal:.2})");
 }
 
 fn draw(by_descriptors: &[(f64, Row)], by_memory: &[(f64, Row)]) {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cost.svg");
-    // Nothing open and nothing touched is the same.
+    // The row without open descriptors is also the row without touched memory.
     let from_nothing = by_descriptors.iter().take(1).chain(by_memory);
     let series = [
         plot::Series {
@@ -127,7 +129,7 @@ struct Counting;
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 
-/// How often memory was asked for.
+/// The number of allocations so far.
 pub(crate) fn allocations() -> usize {
     ALLOCATIONS.load(Ordering::Relaxed)
 }

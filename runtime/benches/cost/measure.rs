@@ -1,10 +1,9 @@
-//! Timings that are compared within one run: each round runs every contender once, in an order of its own, so that what
-//! else the machine does, and what one contender leaves to the next, meets all of them alike. A ratio is the median of
-//! the rounds' ratios.
+//! Timings compared within one run. Each round runs every contender once, in a shuffled order, so that the load of the
+//! machine and the leftovers of one contender are spread over all. A ratio is the median of the rounds' ratios.
 
 use std::time::{Duration, Instant};
 
-/// One way of doing the same thing.
+/// One way to do the work of a scenario.
 pub(crate) struct Contender<'a> {
     name: &'static str,
     run: Box<dyn FnMut() + 'a>,
@@ -16,35 +15,34 @@ impl<'a> Contender<'a> {
     }
 }
 
-/// How long a row may take.
+/// The time that a row may take.
 #[derive(Clone, Copy)]
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
     pub(crate) at_most: Duration,
-    /// Touched and given back before each of them, in bytes: the memory of a virtual machine may have to be fetched from
-    /// its host first.
+    /// Bytes to touch and free before each run: a virtual machine may first have to get the memory from its host.
     pub(crate) warmed: usize,
 }
 
-/// What `airtight` cost, and what it is of the others' cost.
+/// The cost of `airtight`, and its ratio to each other contender's.
 pub(crate) struct Row {
     pub(crate) scenario: String,
-    /// Microseconds, or what the scenario counts.
+    /// Microseconds, or the unit of the scenario.
     pub(crate) ours: f64,
     pub(crate) unit: &'static str,
     pub(crate) others: Vec<Other>,
-    /// Processor time, in microseconds, of parent and child.
+    /// CPU time of parent and child, in microseconds.
     pub(crate) processor: Option<f64>,
-    /// The ratio that is aimed at, by the name of the other.
+    /// The greatest ratio allowed, and the contender that it refers to.
     pub(crate) goals: Vec<(&'static str, f64)>,
 }
 
 pub(crate) struct Other {
     pub(crate) name: &'static str,
     pub(crate) cost: f64,
-    /// Ours by its.
+    /// Our cost divided by this one's.
     pub(crate) ratio: f64,
-    /// The same of the processor time.
+    /// The same ratio of CPU times.
     pub(crate) processor: f64,
 }
 
@@ -58,7 +56,7 @@ impl Row {
         Row { scenario: scenario.to_owned(), ours, unit, others: others.collect(), processor: None, goals: Vec::new() }
     }
 
-    /// The contenders of `scenario`, the first of which is [`OURS`].
+    /// Measures the contenders of `scenario`; the first must be [`OURS`].
     pub(crate) fn measure(scenario: &str, effort: Effort, contenders: Vec<Contender<'_>>) -> Row {
         let wanted = is_wanted(scenario);
         if wanted {
@@ -88,7 +86,7 @@ impl Row {
         }
     }
 
-    /// Others that were measured beside ours at another time.
+    /// Adds the contenders of another measurement, made beside ours at another time.
     pub(crate) fn and(mut self, more: Row) -> Row {
         self.others.extend(more.others);
         self
@@ -104,7 +102,7 @@ impl Row {
     }
 }
 
-/// Whether a row is measured: all are, or those that `--only` names by a part.
+/// Whether to measure a row: `--only PART` selects by a part of the name.
 pub(crate) fn is_wanted(scenario: &str) -> bool {
     let part = std::env::args().skip_while(|argument| argument != "--only").nth(1);
     part.is_none_or(|part| scenario.contains(&part))
@@ -116,7 +114,7 @@ struct Cost {
 }
 
 fn rounds(effort: Effort, mut contenders: Vec<Contender<'_>>) -> Vec<Vec<Cost>> {
-    // Each once for nothing: what is made once is made.
+    // One run that is not counted, to fill caches and run lazy initialization.
     contenders.iter_mut().for_each(|contender| (contender.run)());
     let (start, mut rounds) = (Instant::now(), Vec::new());
     while rounds.len() < effort.rounds && (rounds.len() < 3 || start.elapsed() < effort.at_most) {
@@ -133,7 +131,7 @@ fn rounds(effort: Effort, mut contenders: Vec<Contender<'_>>) -> Vec<Vec<Cost>> 
     rounds
 }
 
-/// The numbers up to `count`, in an order that depends on `round`: by a linear congruential generator.
+/// The numbers below `count`, shuffled by a linear congruential generator that `round` seeds.
 fn shuffled(count: usize, round: usize) -> Vec<usize> {
     let mut order: Vec<_> = (0..count).collect();
     let mut random = round as u64 + 1;
@@ -157,7 +155,7 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// The processor time of this process and of the children that it has waited for, in microseconds.
+/// The CPU time of this process and of the children that it has reaped, in microseconds.
 fn processor() -> f64 {
     [libc::RUSAGE_SELF, libc::RUSAGE_CHILDREN].into_iter().map(usage).sum()
 }

@@ -1,4 +1,4 @@
-//! The same starts with other crates, with std, and with libvirt.
+//! The same starts with std, other crates and libvirt.
 
 use crate::libvirt::{Given, Libvirt};
 use crate::measure::Contender;
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use subprocess::{Exec, Redirection};
 
-/// Run to its end with null streams, by those that do not copy this process.
+/// Null streams, run to the end, by the peers that do not fork.
 pub(crate) fn null(program: &Path) -> Vec<Contender<'_>> {
     let shell = xshell::Shell::new().expect("a shell");
     vec![
@@ -22,7 +22,8 @@ pub(crate) fn null(program: &Path) -> Vec<Contender<'_>> {
     ]
 }
 
-/// The same by those that do. They are measured apart: what writes to memory after a copy pays for it.
+/// Null streams by the peers that fork. They are measured apart: after a fork, writes to memory fault on copy-on-write
+/// pages, and other contenders would pay for that.
 pub(crate) fn null_by_copy<'a>(program: &'a Path, c_path: &'a CStr, libvirt: Option<Libvirt>) -> Vec<Contender<'a>> {
     let mut peers = vec![
         Contender::new("std hardened", move || {
@@ -48,7 +49,7 @@ pub(crate) fn std_null(program: &Path) -> Command {
     command
 }
 
-/// What a careful user of std does in the child: closes what is open, and resets the signals.
+/// The pre_exec closure of a careful user of std: closes descriptors and resets signals.
 pub(crate) fn harden() -> std::io::Result<()> {
     // SAFETY: takes no pointers.
     unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC) };
@@ -64,7 +65,7 @@ pub(crate) fn harden() -> std::io::Result<()> {
     Ok(())
 }
 
-/// In addition, every capability is given up.
+/// The same, and drops every capability.
 pub(crate) fn clear_caps() -> std::io::Result<()> {
     harden()?;
     for cap in 0..64 {
@@ -77,7 +78,7 @@ pub(crate) fn clear_caps() -> std::io::Result<()> {
     Ok(())
 }
 
-/// 100 bytes of each output, returned. All but std and libvirt start threads.
+/// Captures 100 bytes of each output. All but std and libvirt start threads.
 pub(crate) fn captured<'a>(program: &'a Path, c_path: &'a CStr, libvirt: Option<Libvirt>) -> Vec<Contender<'a>> {
     let mut peers = vec![
         Contender::new("duct", move || {

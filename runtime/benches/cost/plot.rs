@@ -1,4 +1,4 @@
-//! What a start costs as its parent grows: a plot for the README.
+//! The plot of the README: the cost of a start over the size of its parent.
 
 use crate::measure::Row;
 use plotters::prelude::*;
@@ -9,7 +9,7 @@ const SIZE: (u32, u32) = (900, 380);
 const COLORS: [RGBColor; 4] =
     [RGBColor(0x1b, 0x6c, 0xa8), RGBColor(0x80, 0x80, 0x80), RGBColor(0xc0, 0x50, 0x20), RGBColor(0x30, 0x90, 0x40)];
 
-/// Cost over a size of the parent, a line for each of `names`.
+/// Cost over a size of the parent, one line for each contender.
 pub(crate) struct Series<'a> {
     pub(crate) title: &'a str,
     /// The size, and the row measured at it.

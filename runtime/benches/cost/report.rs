@@ -1,10 +1,11 @@
-//! The table at the end.
+//! The table that `cargo bench` prints.
 
 use crate::measure::Row;
 
 const PEERS: [&str; 6] = ["std", "std hardened", "duct", "xshell", "subprocess", "libvirt"];
 
-/// One line a scenario: what `airtight` costs, and its ratio to each of the others: below 1 it costs less.
+/// One line for each scenario: the cost of `airtight` and its ratio to each other contender's, below 1 if it costs
+/// less.
 pub(crate) fn table(rows: &[&Row]) -> String {
     let mut table = String::from(
         "| scenario | airtight | ÷ limit | ÷ by hand | best peer | ÷ best peer | ÷ the others | goals |\n",
@@ -43,7 +44,7 @@ fn goals(row: &Row) -> String {
     if goals.is_empty() { "–".to_owned() } else { goals.join(", ") }
 }
 
-/// The processor time of a row, parent and child, and its ratio to the others'.
+/// The CPU time of parent and child for each row, and its ratio to the others'.
 pub(crate) fn processor(rows: &[Row]) -> String {
     let mut table = String::from("| scenario | processor time | ÷ by hand | ÷ the others |\n|---|---|---|---|\n");
     for row in rows {

@@ -1,18 +1,18 @@
-//! Starting a program that ends at once, and waiting for it.
+//! Starting a program that exits at once, and waiting for it.
 
-use crate::Bench;
 use crate::libvirt::Given;
 use crate::limit::{self, Stack, State};
 use crate::measure::{Contender, OURS, Row};
 use crate::peers;
+use crate::{Bench, goals};
 use airtight::command;
 use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 
-/// Every signal reset, a table of descriptors of its own with nothing but the three streams, which are `/dev/null`.
+/// Signals reset, descriptors closed, all three streams at `/dev/null`.
 pub(crate) const NULL: State = State { signals: true, descriptors: true, streams: Some([None; 3]) };
 
-/// Null streams, in the state in which the process is.
+/// Null streams, in the current state of this process.
 pub(crate) fn null_streams(bench: &Bench, scenario: &str) -> Row {
     let (program, path) = (bench.programs.exit(), bench.c_path(&bench.programs.exit()));
     let (mut bare, mut same) = (Stack::new(), Stack::new());
@@ -38,10 +38,11 @@ fn ours(program: &std::path::Path) -> Contender<'_> {
     })
 }
 
-/// With so many descriptors open that exec leaves open.
+/// With `count` descriptors open without close-on-exec.
 pub(crate) fn descriptors(bench: &Bench, count: usize) -> Row {
     let _open = open_descriptors(count);
-    null_streams(bench, &format!("null streams, {count} descriptors open")).goal("limit", 1.20).goal("by hand", 1.05)
+    let row = null_streams(bench, &format!("null streams, {count} descriptors open"));
+    row.goal("limit", goals::NULL_TO_LIMIT).goal("by hand", goals::NULL_TO_HAND)
 }
 
 pub(crate) fn open_descriptors(count: usize) -> Vec<std::fs::File> {
@@ -57,7 +58,7 @@ fn inheritable(path: &str) -> Option<std::fs::File> {
     Some(file)
 }
 
-/// With so much memory touched.
+/// With this much memory touched.
 pub(crate) fn memory(bench: &Bench, mebibytes: usize) -> Row {
     let memory = vec![1_u8; mebibytes << 20];
     let row = null_streams(bench, &format!("null streams, {mebibytes} MiB touched"));
@@ -65,7 +66,7 @@ pub(crate) fn memory(bench: &Bench, mebibytes: usize) -> Row {
     row
 }
 
-/// Without any capability.
+/// With all capabilities dropped.
 pub(crate) fn clear_caps(bench: &Bench) -> Row {
     let (program, path) = (bench.programs.exit(), bench.c_path(&bench.programs.exit()));
     let mut contenders = vec![
@@ -84,9 +85,9 @@ pub(crate) fn clear_caps(bench: &Bench) -> Row {
     Row::measure("null streams, `caps: clear`", bench.effort, contenders)
 }
 
-/// As another user: `None` where this process may not.
+/// As another user; `None` where this process cannot change ids.
 pub(crate) fn another_user(bench: &Bench, mebibytes: usize) -> Option<Row> {
-    // SAFETY: only asks.
+    // SAFETY: a query without pointers.
     if unsafe { libc::geteuid() } != 0 {
         eprintln!("left out: another user (needs root)");
         return None;

@@ -1,24 +1,24 @@
-//! What is said and what is fed: little of it, and a GiB.
+//! Output and input: a few bytes, and a GiB.
 
 use crate::limit::{self, Stack, State};
 use crate::loops::{self, Reserved};
 use crate::measure::{Contender, Effort, OURS, Row};
 use crate::starts::NULL;
-use crate::{Bench, peers};
+use crate::{Bench, goals, peers};
 use airtight::command;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 const GIBIBYTE: usize = 1 << 30;
-/// For what takes a second a round.
+/// Rounds of the rows that take a second for each.
 const FEW_ROUNDS: usize = 7;
 
-/// The default streams: of stderr the end is kept for an error.
+/// The default streams: a pipe for stderr, whose end is kept for the error.
 pub(crate) fn one_pipe(bench: &Bench) -> Row {
     one_pipe_called(bench, "default streams (a pipe for stderr)")
 }
 
-/// The same with so many descriptors open, above which the pipe is.
+/// The same with `count` descriptors open, so that the pipe gets a number above them.
 pub(crate) fn one_far_pipe(bench: &Bench, count: usize) -> Row {
     let _open = crate::starts::open_descriptors(count);
     one_pipe_called(bench, &format!("default streams, {count} descriptors open"))
@@ -33,10 +33,10 @@ fn one_pipe_called(bench: &Bench, scenario: &str) -> Row {
         }),
         Contender::new("by hand", || assert_eq!(limit::drained::<1>(&mut stack, &path, bench.envp(), NULL), 0)),
     ];
-    Row::measure(scenario, bench.effort, contenders).goal("by hand", 1.10)
+    Row::measure(scenario, bench.effort, contenders).goal("by hand", goals::PIPES_TO_HAND)
 }
 
-/// 100 bytes of each output, returned.
+/// 100 bytes captured from each output.
 pub(crate) fn two_pipes(bench: &Bench) -> Row {
     let (program, path) = (bench.programs.speak(), bench.c_path(&bench.programs.speak()));
     let mut stack = Stack::new();
@@ -50,10 +50,10 @@ pub(crate) fn two_pipes(bench: &Bench) -> Row {
             assert_eq!(output.stdout.len() + output.stderr.len(), 200);
         }),
     ];
-    Row::measure("100 bytes of each output captured", bench.effort, contenders).goal("by hand", 1.05)
+    Row::measure("100 bytes of each output captured", bench.effort, contenders).goal("by hand", goals::CAPTURE_TO_HAND)
 }
 
-/// The same beside peers that start threads: a process that once had some copies its environment.
+/// The same beside peers that start threads. A process that has or had threads copies its environ for each start.
 pub(crate) fn two_pipes_with_threads(bench: &Bench) -> Row {
     let (program, path) = (bench.programs.speak(), bench.c_path(&bench.programs.speak()));
     let mut contenders = vec![ours_captured(&program)];
@@ -72,7 +72,7 @@ fn few(bench: &Bench) -> Effort {
     Effort { rounds: FEW_ROUNDS, at_most: bench.effort.at_most * 8, warmed: GIBIBYTE + GIBIBYTE / 8 }
 }
 
-/// A GiB to memory.
+/// A GiB captured in memory.
 pub(crate) fn captured(bench: &Bench) -> Row {
     let (program, path) = (bench.programs.flood(), bench.c_path(&bench.programs.flood()));
     let mut stack = Stack::new();
@@ -106,10 +106,10 @@ pub(crate) fn captured(bench: &Bench) -> Row {
             assert_eq!(exec.capture().expect("it runs").stdout.len(), GIBIBYTE);
         }),
     ];
-    Row::measure("1 GiB captured", few(bench), contenders).goal("by hand", 1.10)
+    Row::measure("1 GiB captured", few(bench), contenders).goal("by hand", goals::PIPES_TO_HAND)
 }
 
-/// A GiB read and thrown away; of ours the end is kept.
+/// A GiB read and discarded; `airtight` keeps the end of it.
 pub(crate) fn discarded(bench: &Bench) -> Row {
     let (program, path) = (bench.programs.flood(), bench.c_path(&bench.programs.flood()));
     let mut stack = Stack::new();
@@ -131,10 +131,10 @@ pub(crate) fn discarded(bench: &Bench) -> Row {
             assert!(child.wait().expect("it ends").success());
         }),
     ];
-    Row::measure("1 GiB discarded", few(bench), contenders).goal("by hand", 1.10)
+    Row::measure("1 GiB discarded", few(bench), contenders).goal("by hand", goals::PIPES_TO_HAND)
 }
 
-/// A GiB to `cat` and back.
+/// A GiB fed to `cat` and read back.
 pub(crate) fn fed(bench: &Bench) -> Row {
     let (program, path) = (std::path::Path::new("/bin/cat"), c"/bin/cat");
     let input = std::sync::Arc::new(vec![b'x'; GIBIBYTE]);
@@ -142,7 +142,7 @@ pub(crate) fn fed(bench: &Bench) -> Row {
     let mut stack = Stack::new();
     let contenders = vec![
         Contender::new(OURS, || {
-            // A clone shares what is fed.
+            // A clone shares the bytes that are fed.
             assert_eq!(cat.clone().run().expect("it runs").stdout().len(), GIBIBYTE);
         }),
         Contender::new("by hand", || {
@@ -165,5 +165,5 @@ pub(crate) fn fed(bench: &Bench) -> Row {
             assert_eq!(output.stdout.len(), GIBIBYTE);
         }),
     ];
-    Row::measure("1 GiB fed through cat", few(bench), contenders).goal("by hand", 1.10)
+    Row::measure("1 GiB fed through cat", few(bench), contenders).goal("by hand", goals::PIPES_TO_HAND)
 }

@@ -1,13 +1,13 @@
-//! Many threads that start programs at once. A row's cost is that of one start, in the time of all.
+//! Many threads starting programs at once. The cost of a row is the wall time divided by the number of starts.
 
-use crate::Bench;
 use crate::limit::{self, Stack, State};
 use crate::measure::{Contender, Effort, OURS, Row};
 use crate::peers;
 use crate::starts::NULL;
+use crate::{Bench, goals};
 use airtight::command;
 
-/// Starts in a round, of all threads together.
+/// Starts in a round, over all threads.
 const STARTS: usize = 320;
 
 pub(crate) fn starting(bench: &Bench, threads: usize) -> Row {
@@ -38,7 +38,7 @@ pub(crate) fn starting(bench: &Bench, threads: usize) -> Row {
                 limit::start(stack, &path, bench.envp(), State::default()).wait();
             });
         }),
-        // It inherits nothing, and so nothing is copied under a lock.
+        // Inherits no variable, so nothing is copied under std's environment lock.
         Contender::new("env declared", || {
             spread(&|_| {
                 command! { &program, stdio: null, env: empty + { LC_ALL = "C" } }.run().expect("it runs");
@@ -56,5 +56,5 @@ pub(crate) fn starting(bench: &Bench, threads: usize) -> Row {
     row.ours /= STARTS as f64;
     row.processor = row.processor.map(|time| time / STARTS as f64);
     row.others.iter_mut().for_each(|other| other.cost /= STARTS as f64);
-    if threads == 32 { row.goal("limit", 1.0) } else { row }
+    if threads == 32 { row.goal("limit", goals::THREADS_TO_LIMIT) } else { row }
 }

@@ -1,11 +1,11 @@
-//! Programs that do next to nothing: what is left of a start is the start.
+//! Programs without a runtime or a loader, so that the measured time is the time of the start.
 
 use std::ffi::CString;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// A folder with the programs, removed at the end.
+/// A folder with the programs; removed on drop.
 pub(crate) struct Programs {
     folder: PathBuf,
 }
@@ -21,7 +21,7 @@ impl Programs {
         programs
     }
 
-    /// Ends at once.
+    /// Exits at once.
     pub(crate) fn exit(&self) -> PathBuf {
         self.folder.join("exit")
     }
@@ -55,7 +55,7 @@ pub(crate) fn c_path(path: &Path) -> CString {
     CString::new(path.as_os_str().to_owned().into_vec()).expect("a path")
 }
 
-/// An executable of one segment: headers, code, and 100 bytes of text behind it.
+/// An ELF executable of one segment: headers, code, then 100 bytes of text.
 fn elf(code: &[u8]) -> Vec<u8> {
     const BASE: u64 = 0x40_0000;
     const HEADERS: u64 = 64 + 56;

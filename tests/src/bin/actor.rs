@@ -1,4 +1,4 @@
-//! Behaves as it is told: `actor ACTION [OPERAND …]`, actions one after the other.
+//! Performs the actions of its command line in order: `actor ACTION [OPERAND …]`.
 
 use airtight_tests::proc;
 use std::io::{Read, Write, stderr, stdin, stdout};
@@ -33,7 +33,7 @@ fn perform(action: &str, operands: &mut impl Iterator<Item = String>) {
             write(&mut stdout(), &every);
             write(&mut stderr(), &every);
         }
-        // Raw, since std's lines would hold back what has no end.
+        // Raw read and write: std's line buffering would hold back output without a newline.
         "echo" => {
             let mut bytes = Vec::new();
             stdin().read_to_end(&mut bytes).expect("stdin");
@@ -59,11 +59,11 @@ fn perform(action: &str, operands: &mut impl Iterator<Item = String>) {
         "flood-stdout" => flood(&mut [&mut stdout()], number(&operand())),
         "flood-both" => flood(&mut [&mut stdout(), &mut stderr()], number(&operand())),
         "sleep" => std::thread::sleep(Duration::from_millis(number(&operand()))),
-        // A process that keeps what it inherits open for so many milliseconds, or until a path is gone, while this
-        // one goes on.
+        // Forks a process that holds the inherited descriptors for so many milliseconds, or until a path is removed;
+        // this one goes on.
         "leave-behind" => {
             let (time, path) = (Duration::from_millis(number(&operand())), operand());
-            // SAFETY: this process has one thread; the new one only sleeps, speaks and exits.
+            // SAFETY: this process has one thread; the child only sleeps, writes and exits.
             if unsafe { libc::fork() } == 0 {
                 let begun = Instant::now();
                 while begun.elapsed() < time && std::fs::exists(&path).unwrap_or(false) {
@@ -73,7 +73,7 @@ fn perform(action: &str, operands: &mut impl Iterator<Item = String>) {
                 std::process::exit(0);
             }
         }
-        // Whether a process can be traced, its memory or its environment read: says what of it could.
+        // Tries to trace a process and to read its memory and its environ, and prints which of them succeeded.
         "spy" => {
             let pid = number(&operand());
             // SAFETY: takes no pointers but null ones.
@@ -82,7 +82,7 @@ fn perform(action: &str, operands: &mut impl Iterator<Item = String>) {
             }
             for file in ["mem", "environ", "maps", "auxv"] {
                 let opened = std::fs::File::open(proc(format_args!("{pid}/{file}")));
-                // The first page of memory is nobody's: that it opens says enough.
+                // Page 0 is never mapped, so reading it fails: to open the file is the proof.
                 if opened.is_ok_and(|mut opened| file == "mem" || opened.read(&mut [0; 16]).is_ok_and(|read| read > 0))
                 {
                     write(&mut stdout(), format!("{file} ").as_bytes());

@@ -1,5 +1,5 @@
-//! Executes a program under a filter as old container runtimes have: without clone3, close_range and the calls of pidfds.
-//! `container PROGRAM [ARGUMENT…]`, as root; so cargo runs tests by it as their runner.
+//! Executes a program under the seccomp filter of an old container runtime, which refuses clone3, close_range and the
+//! pidfd calls: `container PROGRAM [ARGUMENT…]`, as root. Serves cargo as the runner of tests.
 
 use airtight_tests::{Refused, refuse_as_root, replaced_by_its_arguments};
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     let refused = |call, errno| Refused { call, operand: None, errno };
     replaced_by_its_arguments(|| {
         refuse_as_root(&[
-            // Not EPERM, as some had it: glibc makes no thread then.
+            // ENOSYS, although some runtimes answered EPERM: with EPERM glibc cannot create a thread.
             refused(libc::SYS_clone3, libc::ENOSYS),
             refused(libc::SYS_close_range, libc::EPERM),
             refused(libc::SYS_pidfd_open, libc::EPERM),

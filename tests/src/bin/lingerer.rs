@@ -1,5 +1,5 @@
-//! A program that does not end when it should, or leaves others behind that do not: `lingerer ACTION [OPERAND …]`,
-//! actions one after the other.
+//! A program that outlives its time or leaves processes behind that do: `lingerer ACTION [OPERAND …]`, actions in
+//! order.
 
 use std::ffi::CString;
 use std::io::Write;
@@ -18,10 +18,10 @@ fn perform(mut words: &[String]) {
     }
 }
 
-/// How many operands it has taken.
+/// Performs one action; returns the number of operands it used.
 fn act(action: &str, operands: &[String]) -> usize {
     match action {
-        // The actions up to `done` are those of another process, which holds what this one has open.
+        // Forks a process that performs the actions up to `done` and inherits the open descriptors.
         "start" => {
             let length = operands.iter().position(|word| word == "done").expect("an end of the actions");
             // SAFETY: this process has one thread.
@@ -34,11 +34,11 @@ fn act(action: &str, operands: &[String]) -> usize {
         "exec" => panic!("{}", std::process::Command::new(&operands[0]).args(&operands[1..]).exec()),
         "exit" => std::process::exit(number(&operands[0]) as i32),
         "ignore-sigterm" => {
-            // SAFETY: no code is run by it.
+            // SAFETY: this action runs no code.
             unsafe { libc::signal(libc::SIGTERM, libc::SIG_IGN) };
             return 0;
         }
-        // At SIGTERM it writes a byte to the file and ends, or goes on, or ends a while and another byte later.
+        // On SIGTERM writes a byte to the file, then ends, goes on, or ends later with a second byte.
         "end-at-sigterm" | "end-slowly-at-sigterm" | "count-sigterm" => {
             let path = CString::new(operands[0].as_str()).expect("no NUL");
             let then = match action {
@@ -57,7 +57,7 @@ fn act(action: &str, operands: &[String]) -> usize {
             std::fs::rename(new, &operands[0]).expect("its name");
         }
         "line" => say(&format!("{}\n", operands[0])),
-        // As sudo does: the user that started it may send no signals to it any more.
+        // Changes all ids to root's, as sudo does: the user that started it may no longer signal it.
         "become-root" => {
             // SAFETY: takes no pointers.
             assert_eq!(unsafe { libc::setresuid(0, 0, 0) }, 0, "{}", std::io::Error::last_os_error());
@@ -73,7 +73,7 @@ fn act(action: &str, operands: &[String]) -> usize {
             assert_eq!(unsafe { libc::setpgid(0, 0) }, 0, "{}", std::io::Error::last_os_error());
             return 0;
         }
-        // That of the process whose number is in the file.
+        // Joins the process group of the process whose number is in the file.
         "join-group" => {
             let group = number(&std::fs::read_to_string(&operands[0]).expect("a file"));
             // SAFETY: takes no pointers.
@@ -89,13 +89,13 @@ fn act(action: &str, operands: &[String]) -> usize {
             unsafe { libc::raise(libc::SIGSTOP) };
             return 0;
         }
-        // In this control group of version 2.
+        // Freezes itself in this control group (version 2).
         "freeze" => {
             std::fs::write(format!("{}/cgroup.procs", operands[0]), "0").expect("a control group");
             std::fs::write(format!("{}/cgroup.freeze", operands[0]), "1").expect("a control group");
         }
         "sleep" => std::thread::sleep(Duration::from_millis(number(&operands[0]))),
-        // Goes on for so many milliseconds, or until the path is gone.
+        // Goes on for so many milliseconds, or until the path is removed.
         "silent" | "chatty" | "flood" | "torrent" => keep(action, number(&operands[0]), &operands[1]),
         other => panic!("no action {other}"),
     }
@@ -153,7 +153,7 @@ fn keep(how: &str, time: u64, path: &str) {
     }
 }
 
-/// To both outputs, whatever becomes of it; SIGPIPE ends this process as it does any other program.
+/// Writes to both outputs and ignores errors; SIGPIPE kills this process, as it would any other program.
 fn say(words: &str) {
     let _ = std::io::stdout().write_all(words.as_bytes()).and_then(|()| std::io::stdout().flush());
     let _ = std::io::stderr().write_all(words.as_bytes());

@@ -1,7 +1,7 @@
-//! Reports as text what it was started with: argv, environ, descriptors, directory, umask, signals, ids.
+//! Reports its own state as text: argv, environ, descriptors, directory, umask, signals, ids.
 //!
-//! Without the start-up code of std, which opens `/dev/null` for missing streams and ignores SIGPIPE: what is reported
-//! is what the parent arranged.
+//! Has no start-up code of std, which would open `/dev/null` for missing streams and ignore SIGPIPE: the report shows
+//! the state that the parent set up.
 
 #![no_main]
 
@@ -45,7 +45,7 @@ extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
             line(&mut report, key, value.trim().as_bytes());
         }
     }
-    // The report goes to stdout, whatever that is; a test that looks at another stream passes it on.
+    // The report goes to stdout. A test that looks at another stream redirects stdout.
     i32::from(std::io::stdout().write_all(&report).is_err())
 }
 

@@ -1,8 +1,8 @@
-//! Looks at its own state as fast as can be, for tests that start it a hundred thousand times.
+//! Checks its own state as fast as possible, for tests that start it a hundred thousand times.
 //!
-//! `probe check CODE` exits with the code, or with 99 if anything leaked in: a descriptor beside the streams, a signal
-//! that is blocked, ignored or pending. `probe table NUMBER` writes to that descriptor what is open: a line `number device
-//! inode` each; `probe status NUMBER` its /proc/self/status.
+//! `probe check CODE` exits with CODE, or with 99 if it has a descriptor besides the streams or a signal that is
+//! blocked, ignored or pending. `probe table NUMBER` writes its open descriptors to descriptor NUMBER, a line `number
+//! device inode` for each; `probe status NUMBER` writes its /proc/self/status there.
 
 #![no_main]
 
@@ -48,7 +48,7 @@ fn write(number: c_int, text: &str) -> c_int {
     c_int::from(written != text.len() as isize)
 }
 
-/// But for the one that lists them.
+/// All but the descriptor that lists them.
 fn open_descriptors() -> Vec<c_int> {
     let path = CString::new(proc("self/fd")).expect("no NUL");
     // SAFETY: the path is a C string.

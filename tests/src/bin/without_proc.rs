@@ -1,5 +1,5 @@
-//! Executes a program where /proc is not mounted: `without_proc PROGRAM [ARGUMENT…]`, as root; so cargo runs tests by it
-//! as their runner.
+//! Executes a program in a mount namespace without /proc: `without_proc PROGRAM [ARGUMENT…]`, as root. Serves cargo as
+//! the runner of tests.
 
 use airtight_tests::{hide_proc, replaced_by_its_arguments};
 use std::process::ExitCode;

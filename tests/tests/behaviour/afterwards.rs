@@ -1,4 +1,4 @@
-//! What goes on after a command was reported, and under the eyes of others.
+//! The crate's thread after a command was reported: draining, reaping, timeouts; also under debuggers and filters.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{
@@ -15,14 +15,14 @@ fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// How many threads of the crate this process has.
+/// The number of the crate's threads in this process.
 fn threads() -> usize {
     let tasks = std::fs::read_dir(proc("self/task")).expect("its threads").flatten();
     let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
     names.filter(|name| name.trim_end() == "airtight").count()
 }
 
-/// What this process has used of the processors so far.
+/// The CPU time of this process so far.
 fn processor_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the time is valid.
@@ -30,7 +30,7 @@ fn processor_time() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// The default streams are no trap: who writes to them later lives.
+/// With the default streams, a leftover that writes later survives.
 #[test]
 fn what_is_left_behind_on_a_log_lives_and_ends_the_thread_with_it() {
     let _watch = Watch::new();
@@ -99,7 +99,7 @@ fn a_command_that_ends_well_starts_no_thread() {
     });
 }
 
-/// One thread looks after the time of all of them.
+/// One thread enforces the timeouts of all commands.
 #[test]
 fn many_at_once_are_ended_in_time_by_one_thread() {
     let _watch = Watch::new();
@@ -119,15 +119,15 @@ fn many_at_once_are_ended_in_time_by_one_thread() {
     });
 }
 
-/// A debugger's hold on a process, as another process: it is told of the end first.
+/// A tracer in another process: the kernel reports the end of a traced process to it first.
 struct Tracer {
     pid: libc::pid_t,
-    /// A byte lets go. Its end would not: other tracers have it open too.
+    /// A byte makes the tracer detach. Closing the pipe would not: other tracers have inherited its write end.
     go: std::io::PipeWriter,
 }
 
 impl Tracer {
-    /// `None` where a process may not trace another.
+    /// `None` if this process may not trace others.
     fn of(traced: u32) -> Option<Tracer> {
         let (mut says, said) = std::io::pipe().expect("a pipe");
         let (mut going, go) = std::io::pipe().expect("a pipe");
@@ -139,7 +139,7 @@ impl Tracer {
             // SAFETY: takes no pointers but null ones.
             let seized = unsafe { libc::ptrace(libc::PTRACE_SEIZE, traced as libc::pid_t, 0, 0) } == 0;
             let _ = (&said).write_all(if seized { b"y" } else { b"n" });
-            // It takes no notice of the end, as a debugger does whose user is away.
+            // Does not reap the process before it is told to, like a debugger that waits for its user.
             let _ = going.read(&mut [0]);
             // SAFETY: ends the copy, which lets go.
             unsafe { libc::_exit(0) };
@@ -178,7 +178,7 @@ fn a_traced_program_is_reported_when_it_is_let_go() {
             gone(background.id());
             let begun = processor_time();
             std::thread::sleep(ms(1_000));
-            assert!(!background.is_finished(), "its end belongs to the debugger");
+            assert!(!background.is_finished(), "only the tracer can see its end");
             assert!(processor_time() - begun < ms(300), "{:?}", processor_time() - begun);
             drop(tracer);
             assert_eq!(background.wait().expect("it is let go").status(), 7);
@@ -203,7 +203,7 @@ fn a_traced_program_that_is_to_be_ended() {
         let error = child.wait().unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::StillRunning { id, .. } if *id == ids[0]), "{error:?}");
         in_time(begun, ms(0), ms(2_400));
-        // Both are looked at from now and then only.
+        // The thread polls both only now and then.
         let used = processor_time();
         std::thread::sleep(ms(1_000));
         assert!(processor_time() - used < ms(300), "{:?}", processor_time() - used);
@@ -216,7 +216,7 @@ fn a_traced_program_that_is_to_be_ended() {
     });
 }
 
-/// A container's filter may know none of the calls that came after wait4(2), or let nobody use them.
+/// A container's filter may refuse every wait call newer than wait4(2).
 #[test]
 fn where_waitid_is_refused() {
     let _watch = Watch::new();
@@ -262,7 +262,7 @@ fn where_waitid_is_refused() {
     });
 }
 
-/// Of a program that ends well the end is known by its pidfd alone, and its status is lost: an error that says so.
+/// Without waitid, the pidfd shows that the program has ended, but the status is lost: an error that says so.
 #[test]
 fn where_no_wait_is_allowed() {
     let _watch = Watch::new();
@@ -278,7 +278,7 @@ fn where_no_wait_is_allowed() {
         drop(command! { "sleep", args: [60] }.spawn().expect("it starts"));
         in_time(begun, ms(700), ms(700));
         assert!(processor_time() - used < ms(500), "{:?}: it loops", processor_time() - used);
-        // The zombies end with this process, which can reap none.
+        // The zombies go away with this process, which cannot reap them.
         println!("the body of where_no_wait_is_allowed has run");
         std::process::exit(0);
     });

@@ -1,4 +1,4 @@
-//! Every form of `args`, by the argv of the child.
+//! Every form of `args`, compared with the argv of the child.
 
 use airtight::{Args, ErrorKind, Rule, args, command};
 use airtight_tests::Observed;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 
-/// The arguments that a child sees.
+/// The argv of a child, without argv[0].
 macro_rules! seen {
     ($($list:tt)*) => {{
         let output = command! { OBSERVER, args: [$($list)*], stdout: buffer }.run().expect("the observer runs");
@@ -260,7 +260,7 @@ fn computed_options_are_refused() {
     refused(command! { "true", args: [secret(&option)] }.run().unwrap_err(), 1);
     refused(command! { "true", args: [Some(&option)] }.run().unwrap_err(), 1);
     refused(command! { "true", args: [if !option.is_empty() { &option }] }.run().unwrap_err(), 1);
-    // Behind a word that is no option, a value is read as an argument of its own.
+    // The first of a pair is not an option here, so that the program reads the second as an argument of its own.
     refused(command! { "true", args: [("commit", &option)] }.run().unwrap_err(), 2);
     let inner = args!["ok", &option];
     refused(command! { "true", args: ["first", ..inner] }.run().unwrap_err(), 3);

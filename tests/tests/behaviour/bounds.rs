@@ -1,4 +1,4 @@
-//! No wait without a bound: whatever a command started does or leaves behind, its end is reported in time.
+//! Every wait has a bound: for any program and any leftover, the end of the command is reported in time.
 
 use airtight::{Error, ErrorKind, command};
 use airtight_tests::{
@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 const LINGERER: &str = env!("CARGO_BIN_EXE_lingerer");
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
-/// For how many milliseconds at most what is left behind goes on; it ends when its test does.
+/// The time after which a leftover ends at the latest, in milliseconds; it ends with its test.
 const LONG: u32 = 60_000;
-/// How long a program that was killed is waited for, and an output that something holds open.
+/// The wait for a killed program, and for an output that a leftover holds open.
 const LAST: Duration = Duration::from_secs(1);
 
 fn ms(milliseconds: u64) -> Duration {
@@ -31,7 +31,7 @@ fn still_running(error: &Error) -> u32 {
     }
 }
 
-/// A program that ends at once, and leaves one behind that writes.
+/// A program that ends at once and leaves a process behind that writes.
 macro_rules! leaving {
     ($lingering:expr, $how:expr, $($keys:tt)*) => {
         command! {
@@ -76,7 +76,7 @@ fn a_leftover_that_writes_lines_for_ever() {
     let lingering = Lingering::new(LINGERER);
     for how in ["chatty", "flood", "torrent"] {
         let begun = Instant::now();
-        // What of it is handed out before the end of the program is not fixed.
+        // How many lines arrive before the end of the program is not fixed.
         let _ = leaving!(lingering, how, stdout: lines(|_: &str| {}), timeout: ms(400)).run();
         in_time(begun, ms(0), LAST);
         let begun = Instant::now();
@@ -104,7 +104,7 @@ fn abort_and_drop_end_the_wait_for_a_leftover() {
     }
 }
 
-/// Reaped, too, though nobody holds it any more.
+/// It is reaped, though no handle to it is left.
 #[test]
 fn a_program_of_another_user() {
     let _watch = Watch::new();
@@ -156,7 +156,7 @@ fn a_program_of_another_user() {
     });
 }
 
-/// In a control group of version 1 no signal ends a process that is frozen.
+/// In a frozen control group of version 1, not even SIGKILL ends a process.
 #[test]
 fn a_program_that_is_frozen_for_good() {
     let _watch = Watch::new();
@@ -185,7 +185,7 @@ fn a_program_that_is_frozen_for_good() {
     soon("the group is empty", || std::fs::remove_dir(&group).is_ok());
 }
 
-/// Nor does it wait where nobody can be found who would.
+/// Nor does a drop wait if no thread can be started to reap it.
 #[test]
 fn where_no_thread_can_be_started() {
     let _watch = Watch::new();
@@ -208,8 +208,8 @@ fn where_no_thread_can_be_started() {
         drop(child);
         in_time(begun, ms(0), LAST);
         lingering.end();
-        // Left to this process's end, since there is nobody else.
-        // SAFETY: its status is not asked for.
+        // No thread could be started to reap the process, so this one has to.
+        // SAFETY: the status is not read.
         assert_eq!(unsafe { libc::waitpid(pid as libc::pid_t, std::ptr::null_mut(), 0) }, pid as libc::pid_t);
     });
 }
@@ -249,7 +249,7 @@ fn a_timeout_that_is_up_at_once() {
     }
 }
 
-/// As a test that counts what time it took would say of one that ended in time.
+/// Even if its end is asked for only after the timeout.
 #[test]
 fn a_program_that_ended_in_time_is_never_reported_as_timed_out() {
     let _watch = Watch::new();
@@ -326,7 +326,7 @@ fn a_grace_of_nothing_and_times_without_an_end() {
     in_time(begun, ms(0), ms(500));
 }
 
-/// The time of the program does not stand still while the callback has its own.
+/// The timeout goes on while the callback runs.
 #[test]
 fn a_callback_that_blocks() {
     let _watch = Watch::new();

@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
-/// A tool whose way of being called is declared once.
+/// A tool that declares its base command once.
 struct Tool {
     base: Command,
     verbose: bool,
@@ -67,7 +67,13 @@ fn every_key_of_a_base_can_be_replaced() {
     let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let file = File::create(folder.join("out")).expect("a file");
-    let base = command! { ACTOR, args: ["stdout", "o", "stderr", "e", "exit", 3], stdout: buffer, stderr: stdout, status: raw };
+    let base = command! {
+        ACTOR,
+        args: ["stdout", "o", "stderr", "e", "exit", 3],
+        stdout: buffer,
+        stderr: stdout,
+        status: raw,
+    };
     let merged: Output<Buffer, Merged, Raw> = base.clone().run().expect("it runs");
     assert_eq!(merged.stdout(), b"oe");
     let apart: Output<Buffer, Text, Code> =
@@ -78,7 +84,7 @@ fn every_key_of_a_base_can_be_replaced() {
     assert_eq!(std::fs::read_to_string(folder.join("out")).expect("the file"), "oe");
 }
 
-/// Signatures that name what a command is of.
+/// Signatures that spell out the type of a command.
 #[allow(dead_code, reason = "that they compile is the test")]
 mod signatures {
     use super::*;
@@ -130,7 +136,7 @@ fn owned_and_borrowed_descriptors_mix() {
     let out = File::create(&output).expect("a file");
     let (input, errors) = (File::open(&input).expect("the file"), File::create(folder.join("err")).expect("a file"));
     {
-        // Descriptors of different lives in one command.
+        // Descriptors of different lifetimes in one command.
         let short = errors.as_fd();
         command! { "cat", stdin: fd(input), stdout: fd(&out), stderr: fd(short) }.run().expect("it runs");
     }
@@ -172,7 +178,7 @@ fn a_cloned_command_runs_as_often_as_it_is_cloned() {
     }
 }
 
-/// The table of streams: what is allowed, as the types say it. What is not is among the ui tests.
+/// The table of stream kinds: the allowed ones, by their types. The ui tests have the others.
 #[test]
 fn the_table_of_streams() {
     use airtight::mode::{Daemonized, Foreground};

@@ -1,4 +1,4 @@
-//! A copy of this process, made by fork(2): it ends nothing of the original's, and has all that it needs itself.
+//! A copy of this process, made by fork(2), does not touch processes of the original, and can start its own.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{
@@ -13,17 +13,18 @@ fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// How many threads of the crate this process has.
+/// The number of the crate's threads in this process.
 fn threads() -> usize {
     let tasks = std::fs::read_dir(proc("self/task")).expect("its threads").flatten();
     let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
     names.filter(|name| name.trim_end() == "airtight").count()
 }
 
-/// Runs `body` in a copy of this process, as a fork of another library makes it, and waits until it has ended well.
+/// Runs `body` in a fork of this process, as another library would make it, and checks that the fork exits with
+/// success.
 fn in_a_copy(body: impl FnOnce()) {
-    // SAFETY: the threads of the harness and of the crate hold no lock but those of the allocator, which libc frees in
-    // the copy.
+    // SAFETY: the threads of the harness and of the crate hold no lock but those of the allocator, which libc resets in
+    // the child.
     let pid = unsafe { libc::fork() };
     if pid == 0 {
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body));
@@ -58,7 +59,7 @@ fn a_copy_of_this_process_ends_nothing_of_it() {
         let aborted_background = timed().background().expect("it starts");
         let ids =
             [child.id(), of_time.id(), background.id(), grouped.id(), pid.id(), aborted.id(), aborted_background.id()];
-        // Each is moved into the copy alone: this process keeps its own.
+        // Only the copy drops its handles: this process keeps its own.
         let mut all = Some((child, of_time, background, grouped, pid, aborted, aborted_background));
         in_a_copy(|| {
             let (child, of_time, background, grouped, pid, aborted, aborted_background) = all.take().expect("there");
@@ -81,13 +82,13 @@ fn a_copy_of_this_process_ends_nothing_of_it() {
     });
 }
 
-/// Whatever the threads of the original were about when it was made: none of them is there to open what it has locked.
+/// The copy may inherit locks held by threads that it does not have: nothing in it may wait for them.
 #[test]
 fn a_copy_made_at_any_moment_hangs_nowhere() {
     let _watch = Watch::new();
     alone("a_copy_made_at_any_moment_hangs_nowhere", || {
         let lingering = Lingering::new(LINGERER);
-        // Its leader is dead soon, and the members of its group are looked for again and again.
+        // The leader ends soon, and the thread polls the group for its members.
         let survived = command! {
             LINGERER,
             args: [
@@ -113,7 +114,7 @@ fn a_copy_made_at_any_moment_hangs_nowhere() {
     });
 }
 
-/// Though the copy has the memory of a thread that it does not have.
+/// The copy inherits the record of a thread that it does not have.
 #[test]
 fn a_copy_of_this_process_has_its_own_thread() {
     let _watch = Watch::new();
@@ -149,7 +150,7 @@ fn a_copy_of_this_process_has_its_own_thread() {
             assert_eq!(echo.wait().expect("it runs").stdout(), "x\n");
             assert!(is_running(left));
             soon("one thread is there", || threads() == 1);
-            // And a copy of the copy.
+            // And a fork of the fork.
             in_a_copy(|| {
                 let child = command! { "sleep", args: [60], timeout: ms(100) }.spawn().expect("it starts");
                 assert!(matches!(child.wait().unwrap_err().kind(), ErrorKind::Timeout { .. }));

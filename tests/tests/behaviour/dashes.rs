@@ -1,8 +1,8 @@
-//! A literal `--` frees the words of the program that owns it from the guard, and no others.
+//! A literal `--` exempts the arguments of the program that owns it from the guard, and no others.
 
 use airtight::{ErrorKind, Rule, Run, args, command};
 
-/// The place of the word that is refused as an option; none where the command is started or fails to be.
+/// The index of the argument that is refused as an option; `None` if the command passes the guard.
 fn refused(command: impl Run) -> Option<usize> {
     match command.run() {
         Ok(_) => None,
@@ -14,7 +14,7 @@ fn refused(command: impl Run) -> Option<usize> {
     }
 }
 
-/// No program of these names is executed: the path has none.
+/// PATH has no program of these names: none is executed.
 macro_rules! nowhere {
     ($program:tt, $($args:tt)*) => {
         refused(command! { $program, args: [$($args)*] })

@@ -1,4 +1,4 @@
-//! `descendants: kill`: of what a program has started nothing is left when its command has ended, in whichever way.
+//! `descendants: kill` leaves no descendant of a program, however its command ends.
 
 use airtight::{Command, Error, ErrorKind, Step, command};
 use airtight_tests::{Folder, Group, gone, is_part, is_running, own_group, part};
@@ -6,8 +6,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Leaves three processes behind, in sessions and process groups of their own and deaf to signals, whose numbers it
-/// writes to the file `$1`; then it does as `$2` says.
+/// Leaves three processes behind, in sessions and process groups of their own, which ignore signals. Writes their pids
+/// to the file `$1`, then does what `$2` says.
 const LEAVES: &str = r#"
     (setsid sh -c 'echo $$ >> "$1"; exec sleep 1000' sh "$1" &)
     (setsid sh -c 'trap "" TERM INT HUP; echo $$ >> "$1"; while :; do sleep 1; done' sh "$1" &)
@@ -21,7 +21,7 @@ const LEAVES: &str = r#"
     esac
 "#;
 
-/// What a program has left behind.
+/// The processes that a program has left behind.
 struct Left {
     folder: Folder,
 }
@@ -35,7 +35,7 @@ impl Left {
         self.folder.join("pids")
     }
 
-    /// The program, and what it does in the end.
+    /// The program that leaves them; `end` is its last action.
     fn by(&self, end: &str) -> Command {
         command! { "sh", shell_script: LEAVES, args: [self.file(), end], descendants: kill }
     }
@@ -45,7 +45,7 @@ impl Left {
         text.lines().map(|line| line.parse().expect("a number")).collect()
     }
 
-    /// They are there.
+    /// Checks that they run.
     fn started(&self) {
         let begun = Instant::now();
         while self.pids().len() < 3 {
@@ -54,14 +54,14 @@ impl Left {
         }
     }
 
-    /// They were there, and end.
+    /// Checks that they ran, and waits until they are gone.
     fn end(&self) {
         assert_eq!(self.pids().len(), 3);
         self.pids().into_iter().for_each(gone);
     }
 }
 
-/// Waits for what happens without anybody who waits for it.
+/// Waits for a condition that another thread brings about.
 fn until(mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
@@ -212,7 +212,7 @@ fn with_a_handshake() {
 #[test]
 fn a_program_that_multiplies() {
     Group::alone("a_program_that_multiplies", |group| {
-        // No process is this user's but those.
+        // A uid that no other process has.
         let uid = 1_000_000_000 + std::process::id();
         let bomb = command! {
             "sh",
@@ -339,7 +339,7 @@ fn what_a_process_that_is_killed_leaves() {
     });
 }
 
-/// Another command, after which a folder that was left is there still, or is not.
+/// Runs another command, and checks whether a leftover control group is still there.
 fn next(group: &Group, tree: &Path, is_there: bool) {
     command! { "true", descendants: kill }.run().expect("it runs");
     assert_eq!(tree.exists(), is_there);

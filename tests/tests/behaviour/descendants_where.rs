@@ -1,4 +1,4 @@
-//! `descendants: kill` needs a control group of the program's own: where one can be made, and what is said where none can.
+//! `descendants: kill` creates a control group for the program: where it can, and the error where it cannot.
 
 use airtight::{ErrorKind, Step, command};
 use airtight_tests::{Folder, Group, is_part, own_group, part};
@@ -6,7 +6,7 @@ use std::fs::File;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 
-/// As nobody, with a file that it may write.
+/// Runs the part `test` as an ordinary user, without root's access to control groups.
 fn as_nobody(test: &str) {
     const NOBODY: u32 = 65534;
     let output = part(test).uid(NOBODY).gid(NOBODY).output().expect("it starts");
@@ -38,7 +38,7 @@ fn of_an_ordinary_user_in_a_delegated_group() {
     });
 }
 
-/// What a command says where no group can be made, and that nothing was started.
+/// The error where no group can be created; checks that nothing was started.
 fn refused(declared: Option<&File>) -> String {
     let folder = Folder::new();
     let touch = command! { "touch", args: [folder.join("touched")], descendants: kill };
@@ -63,7 +63,8 @@ fn where_nothing_was_delegated() {
     }
     Group::alone(TEST, |group| {
         as_nobody(TEST);
-        // The folder alone is not enough: who starts a program there writes to `cgroup.procs` of the group around both.
+        // Access to the folder is not enough: to move a process there, one needs write access to `cgroup.procs` of the
+        // common ancestor.
         let path = group.path().join("half");
         std::fs::create_dir(&path).expect("a group");
         chown(&path, Some(65534), Some(65534)).expect("it is given away");

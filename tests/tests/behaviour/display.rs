@@ -1,4 +1,4 @@
-//! A command as text: what a POSIX shell reads back.
+//! A command as text that a POSIX shell reads back.
 
 use airtight::{args, command};
 
@@ -18,7 +18,8 @@ fn on_one_line_and_on_several() {
     );
     assert_eq!(
         format!("{rsync:#}"),
-        "LC_ALL=C LANG=C EMPTY= /usr/bin/rsync \\\n    --archive \\\n    '--rsh=ssh -p 22' \\\n    --exclude '*.o' \\\n    -v \\\n    -- 'a b' - host:/x"
+        "LC_ALL=C LANG=C EMPTY= /usr/bin/rsync \\\n    --archive \\\n    '--rsh=ssh -p 22' \\\n    \
+         --exclude '*.o' \\\n    -v \\\n    -- 'a b' - host:/x"
     );
     assert_eq!(format!("{:?}", args!["a b", "--x" = 1, secret("s")]), "['a b', --x=1, ***]");
 }
@@ -83,7 +84,7 @@ fn the_program_and_its_words_read_back() {
     }
 }
 
-/// Any bytes but NUL, the same ones in every run.
+/// Random bytes other than NUL, the same in every run.
 fn generated(count: usize) -> Vec<std::ffi::OsString> {
     use std::os::unix::ffi::OsStringExt;
     let mut state = 0x2545_f491_4f6c_dd1du64;

@@ -1,4 +1,4 @@
-//! Commands that are recorded and answered instead of started.
+//! Commands recorded and answered instead of started.
 
 use airtight::command;
 use airtight::dry_run::{Answer, How, Recorded, record};
@@ -14,7 +14,7 @@ fn answer(command: &Recorded) -> Answer {
     }
 }
 
-/// No process has this number: a signal to it reaches nobody.
+/// No process has this pid, so that a signal to it fails with ESRCH.
 const NOBODY: u32 = i32::MAX as u32;
 
 #[test]
@@ -73,9 +73,13 @@ fn answers_arrive_as_declared() {
             command! { ..says(), stdout: text, stderr: stdout }.run().expect("merged").stdout(),
             "out\nseconderr"
         );
-        command! { ..says(), stdout: lines(|line| lines.push(line.to_owned())), stderr: split(b'r', |piece| records.push(piece.to_vec())) }
-            .run()
-            .expect("it seems to run");
+        command! {
+            ..says(),
+            stdout: lines(|line| lines.push(line.to_owned())),
+            stderr: split(b'r', |piece| records.push(piece.to_vec())),
+        }
+        .run()
+        .expect("it seems to run");
         let error = command! { ..says(), stdout: buffer(max = 3) }.run().unwrap_err();
         assert_eq!(error.stdout(), b"out");
         let mut child = command! { ..says(), stdin: pipe, stdout: pipe }.spawn().expect("it seems to start");
@@ -98,7 +102,14 @@ fn answers_arrive_as_declared() {
 fn the_parts_of_a_command() {
     let _watch = airtight_tests::Watch::new();
     let (_, commands) = record(answer, || {
-        command! { "login", args: ["-p", secret("x y")], env: { A = 1, B = secret("b") }, cwd: "/srv", stdin: buffer("fed") }.run()
+        command! {
+            "login",
+            args: ["-p", secret("x y")],
+            env: { A = 1, B = secret("b") },
+            cwd: "/srv",
+            stdin: buffer("fed"),
+        }
+        .run()
     });
     let [login] = &commands[..] else { panic!("{commands:?}") };
     assert_eq!(login.text(), "A=1 B=*** login -p ***");

@@ -1,4 +1,4 @@
-//! While a dry run is open nothing is started: through panics, in nested scopes, by other threads.
+//! No program is started inside a dry run: through panics, in nested scopes, by other threads.
 
 use airtight::dry_run::{Answer, DryRun, Recorded, forbid, record};
 use airtight::{ErrorKind, command};
@@ -9,12 +9,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-/// Runs a command, which would leave this file if it were started.
+/// Runs a command that creates the file `proof` if it is really started.
 fn touch(proof: &Path) -> bool {
     command! { "touch", args: ["--", proof] }.run().is_ok()
 }
 
-/// A destructor that runs one.
+/// A destructor that runs a command.
 struct TouchesWhenDropped(PathBuf);
 
 impl Drop for TouchesWhenDropped {
@@ -61,7 +61,7 @@ fn a_destructor_during_a_panic_starts_nothing() {
         assert!(catch_unwind(AssertUnwindSafe(|| record(answer, body))).is_err());
         assert!(!proof.exists(), "started by a destructor");
     }
-    // The scopes are closed, all of them.
+    // All scopes are closed.
     assert!(touch(&proof) && proof.exists());
 }
 
@@ -95,10 +95,10 @@ fn what_an_answer_runs_itself_is_not_started() {
         Answer::exit(if error.is_ok() { 5 } else { 6 })
     };
     let in_scope = |answer| record(answer, || command! { "true", status: code }.run().expect("answered").status());
-    // Without a scope around it, it is an error.
+    // Without an outer scope it is an error.
     let (status, commands) = in_scope(inner.clone());
     assert_eq!((status, texts(&commands)), (6, vec!["true"]));
-    // Else that one answers.
+    // With one, the outer scope answers.
     let (status, outer) = record(|_| Answer::success(), || in_scope(inner).0);
     assert_eq!((status, texts(&outer)), (5, vec!["touch"]));
     assert!(!proof.exists());
@@ -149,7 +149,7 @@ fn a_future_that_another_thread_goes_on_with() {
     let folder = Folder::new();
     let proof = folder.join("proof");
     let dry_run = DryRun::new(|_| Answer::success().stdout("said"));
-    /// Polled by this thread until it is done.
+    /// Polls a future in this thread until it is done.
     fn finish<T>(future: impl Future<Output = T>) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(future)
@@ -178,7 +178,7 @@ fn the_process_as_a_whole() {
         let entered = dry_run.enter_process();
         let in_a_thread = || std::thread::scope(|scope| scope.spawn(|| touch(&proof)).join().expect("the thread"));
         assert!(in_a_thread() && touch(&proof));
-        // What a thread entered itself comes first.
+        // A scope of the thread takes precedence.
         let (answered, own) = record(|_| Answer::exit(1), || touch(&proof));
         assert!(!answered && own.len() == 1);
         let waits = || command! { ..command! { "touch", args: ["--", &proof] }, daemonize, handshake }.spawn();
@@ -224,7 +224,7 @@ fn programs_are_forbidden() {
     });
 }
 
-/// A thread's own destructors run when its scopes are gone.
+/// Destructors of thread-locals run after the thread's scopes are gone.
 #[test]
 fn a_thread_that_ends() {
     alone("a_thread_that_ends", || {
@@ -247,7 +247,7 @@ fn a_thread_that_ends() {
     });
 }
 
-/// What the closure of `record` holds may be bound to its thread.
+/// The closure of `record` need not be `Send`.
 #[test]
 fn an_answer_of_one_thread() {
     let _watch = Watch::new();
@@ -261,7 +261,7 @@ fn an_answer_of_one_thread() {
     assert_eq!(asked.get(), 3);
 }
 
-/// What waits since before is not executed, and ends.
+/// A command that waited before the scope was opened is not executed, and its child ends.
 #[test]
 fn one_that_waits_already() {
     alone("one_that_waits_already", || {
@@ -286,7 +286,7 @@ fn one_that_waits_already() {
         let entered = dry_run.enter();
         refused(one.proceed().unwrap_err(), before);
         refused(two.proceed().unwrap_err(), before);
-        // Of the dry run itself, which goes on when that has ended.
+        // A command answered by the dry run itself is answered also after the dry run has ended.
         let answered = waits();
         drop(entered);
         answered.proceed().expect("it seems to go on").wait().expect("it seems to run");
@@ -306,7 +306,7 @@ fn one_that_waits_already() {
     });
 }
 
-/// The thread that serves a command in the background calls back in the scopes of the one that has started it.
+/// The thread of a background command runs its callbacks in the scopes of the thread that started it.
 #[test]
 fn a_callback_in_the_background() {
     let _watch = Watch::new();
@@ -328,7 +328,7 @@ fn a_callback_in_the_background() {
     calls_back().expect("answered");
     drop(entered);
     assert_eq!(texts(&dry_run.recorded())[..2], ["nothing", "touch"]);
-    // The closure of `record` is bound to its thread.
+    // The closure of `record` is not `Send`.
     let (result, commands) = record(|_| Answer::success().stdout("a line\n"), calls_back);
     let error = result.unwrap_err().to_string();
     assert!(error.contains("use a `DryRun`"), "{error}");

@@ -1,13 +1,13 @@
-//! The words of the end of a command: the signal of a timeout, and where `descendants: kill` cannot be.
+//! The keys about the end of a command: the signal of a timeout, and where `descendants: kill` is refused.
 
 use airtight::{Error, ErrorKind, Rule, command};
 use airtight_tests::Folder;
 use std::time::{Duration, Instant};
 
-/// Says on its stdout by which signal it was asked to end.
+/// Prints the signal that it got.
 const ASKED: &str = "trap 'echo INT; exit 5' INT; trap 'echo TERM; exit 5' TERM; while :; do sleep 0.05; done";
 
-/// The stdout of a program that was ended by a timeout.
+/// The stdout of a program that a timeout ended.
 fn said(error: &Error) -> String {
     assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
     String::from_utf8_lossy(error.stdout()).into_owned()
@@ -74,7 +74,7 @@ fn nobody_is_there_to_kill_the_descendants() {
     refused(&command! { ..daemon(), handshake, descendants: kill }.spawn().map(drop).unwrap_err());
     assert!(!touched.exists(), "something was started");
     let back = command! { ..touch(), daemonize, descendants: leave };
-    drop(back.run().expect("what the base declared is taken back"));
+    drop(back.run().expect("the key of the base is overridden"));
     let begun = Instant::now();
     while !touched.exists() {
         assert!(begun.elapsed() < Duration::from_secs(20), "the daemon has not run");

@@ -1,4 +1,4 @@
-//! Every form of `env`, by the environ of the child.
+//! Every form of `env`, compared with the environ of the child.
 
 use airtight::command;
 use airtight_tests::{Observed, alone};
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 
-/// What a child sees, its environment being `$env`.
+/// The environ of a child that is declared with `$env`.
 macro_rules! seen {
     ($($env:tt)*) => {
         Observed::parse(command! { OBSERVER, env: $($env)*, stdout: buffer }.run().expect("the observer runs").stdout())
@@ -102,7 +102,7 @@ fn a_later_value_replaces_an_earlier_one() {
 fn passing_and_removing() {
     let _watch = airtight_tests::Watch::new();
     alone("passing_and_removing", || {
-        // SAFETY: this process has one thread that matters, and no other reads the environment.
+        // SAFETY: no other thread of this process reads the environ.
         unsafe { std::env::set_var("GIVEN", "given value") };
         // SAFETY: as above.
         unsafe { std::env::set_var("EMPTY", "") };

@@ -1,4 +1,4 @@
-//! What goes wrong, and the line that says so.
+//! Errors and their one-line messages.
 
 use airtight::{ErrorKind, Rule, Step, command};
 use airtight_tests::{Folder, Mounts, alone, is_root, skipped};
@@ -26,7 +26,8 @@ fn a_program_that_cannot_be_executed() {
     assert_eq!(
         shown(&folder.join("plain")),
         format!(
-            "`{plain}` was not started: cannot execute `{plain}`: it is not executable by this user: Permission denied (os error 13)"
+            "`{plain}` was not started: cannot execute `{plain}`: it is not executable by this user: \
+                 Permission denied (os error 13)"
         )
     );
     let folder_itself = folder.path().display();
@@ -56,7 +57,7 @@ fn steps_that_fail_are_named() {
         (*step, operand.as_str(), source.raw_os_error()),
         (Step::Chdir, "/nonexistent/folder", Some(libc::ENOENT))
     );
-    // The cause stands in the line already: what prints a chain of errors would say it twice.
+    // The message already contains the cause: a chain of errors would print it twice.
     assert!(error.to_string().ends_with(": No such file or directory (os error 2)"), "{error}");
     assert!(std::error::Error::source(&error).is_none());
     let error = command! { "true", cwd: "/etc/passwd" }.run().unwrap_err();
@@ -92,7 +93,7 @@ fn a_null_device_that_is_none() {
             error.to_string(),
             "`true` was not started: cannot open the null device: `/dev/null` is not the null device"
         );
-        // Where the device is not wanted, it does not matter.
+        // None of these streams needs the device, so it is not opened.
         command! { "true", stdin: file(&stdin), stdout: buffer, stderr: buffer }.run().expect("it runs");
     });
 }
@@ -135,7 +136,7 @@ fn what_a_terminal_would_act_on_is_escaped() {
     let _watch = airtight_tests::Watch::new();
     let error = command! { ACTOR, args: ["stderr", "\x1b[2Jgone\x07", "exit", 1], argv0: "\x1b" }.run().unwrap_err();
     assert!(!error.to_string().contains(['\x1b', '\x07']), "{error:?}");
-    // Neither must a reader be misled: by the order of characters, by what has no width, by what ends a line.
+    // A message must not mislead its reader either, by bidirectional marks, zero-width characters or line separators.
     let unseen = [
         '\u{61c}',
         '\u{200b}',
@@ -282,12 +283,12 @@ fn an_output_over_its_bound() {
     assert!(matches!(error.kind(), ErrorKind::OutputLimit { stream: "stdout", max: 1000, .. }), "{error:?}");
     assert_eq!(error.stdout(), "x".repeat(1000).as_bytes());
     assert!(error.to_string().contains("wrote more than 1000 bytes to stdout"), "{error}");
-    // The child was allowed to finish.
+    // The child was not killed.
     let finishing = command! { "tee", args: [&done], stdin: buffer("y".repeat(1 << 20)), stdout: text(max = 10) };
     let error = finishing.run().unwrap_err();
     assert_eq!(error.stdout(), b"yyyyyyyyyy");
     assert_eq!(std::fs::metadata(&done).expect("it was written").len(), 1 << 20);
-    // The bound itself is allowed; an exit that is an error stays one, with what was read.
+    // Output of exactly the bound is allowed; a failed exit stays one, with the output that was read.
     assert_eq!(command! { ..flood(1000), stdout: buffer(max = 1000) }.run().expect("it fits").stdout().len(), 1000);
     assert!(command! { ..flood(0), stdout: buffer(max = 0) }.run().is_ok());
     let error = command! { ..flood(5000), args: ["exit", 4], stdout: buffer(max = 1000) }.run().unwrap_err();
@@ -323,7 +324,7 @@ fn somebody_else_waits_for_any_child() {
     });
 }
 
-/// Something else is the error, and how the program ended is known beside it.
+/// The error is another one, and has the exit status besides.
 #[test]
 fn the_status_of_a_program_that_ended_is_on_every_error() {
     let _watch = airtight_tests::Watch::new();
@@ -367,12 +368,12 @@ fn the_status_of_a_program_that_ended_is_on_every_error() {
 
     let error = command! { ACTOR, args: ["flood-stdout", 20], stdout: buffer(max = 10) }.background().unwrap().wait();
     assert_eq!(code(&error.unwrap_err()), Some(0));
-    // Nothing has ended that was not started.
+    // No program was started, so there is no status.
     assert_eq!(command! { "/nonexistent" }.run().unwrap_err().exit_status(), None);
     assert_eq!(command! { "bin/true".to_owned() }.run().unwrap_err().exit_status(), None);
 }
 
-/// What ended the program is the error, whatever the other stream has.
+/// The error is the event that ended the program, not one of the other stream.
 #[test]
 fn a_failed_callback_is_told_before_a_bound() {
     let _watch = airtight_tests::Watch::new();

@@ -1,4 +1,4 @@
-//! A FIFO as a stream, within the time of its command.
+//! A FIFO as a stream: opening it is within the timeout of the command.
 
 use airtight::{Error, ErrorKind, command};
 use airtight_tests::{Folder, Watch, alone, in_time};
@@ -37,7 +37,7 @@ fn a_fifo_whose_other_end_nobody_opens() {
     assert!(is_timeout(&command! { "echo", stdout: append(&path), timeout: ms(10) }.run().unwrap_err()));
 }
 
-/// Somebody opens it late, and writes late, or nothing.
+/// A peer opens it late, and writes late, or not at all.
 #[test]
 fn a_fifo_whose_other_end_is_opened_late() {
     let _watch = Watch::new();
@@ -69,7 +69,7 @@ fn a_fifo_whose_other_end_is_opened_late() {
     });
 }
 
-/// The program gets a descriptor that blocks, as that of any other file.
+/// The program's descriptor is blocking, as for any other file.
 #[test]
 fn a_fifo_is_opened_as_without_a_timeout() {
     let _watch = Watch::new();
@@ -93,7 +93,7 @@ fn a_fifo_is_opened_as_without_a_timeout() {
     drop(both);
 }
 
-/// A signal that comes while the other end is looked for is no error.
+/// A signal (EINTR) during the wait for the peer is not an error.
 #[test]
 fn signals_while_a_fifo_is_waited_for() {
     let _watch = Watch::new();
@@ -105,7 +105,7 @@ fn signals_while_a_fifo_is_waited_for() {
         let folder = Folder::new();
         let path = folder.join("fifo");
         fifo(&path);
-        // SAFETY: asks only.
+        // SAFETY: a query without pointers.
         let this = unsafe { libc::gettid() };
         let own = std::process::id() as i32;
         let is_over = std::sync::atomic::AtomicBool::new(false);

@@ -1,4 +1,4 @@
-//! `file_buffer`: outputs by way of a file in memory.
+//! `file_buffer`: outputs through a memfd.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::proc;
@@ -85,7 +85,12 @@ fn a_stream_that_is_opened_again_has_no_hole() {
 
 #[test]
 fn of_a_program_whose_time_was_up() {
-    let slow = command! { "sh", shell_script: "echo begun; exec sleep 60", stdout: file_buffer, timeout: Duration::from_millis(300) };
+    let slow = command! {
+        "sh",
+        shell_script: "echo begun; exec sleep 60",
+        stdout: file_buffer,
+        timeout: Duration::from_millis(300),
+    };
     let error = slow.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
     assert_eq!(error.stdout(), b"begun\n");

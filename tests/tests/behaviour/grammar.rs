@@ -1,4 +1,4 @@
-//! One declaration in each of the ways in which it can be written.
+//! A declaration in each form of the grammar.
 
 use airtight::{args, command};
 
@@ -7,7 +7,7 @@ const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 #[test]
 fn the_declaration_of_the_readme() {
     let _watch = airtight_tests::Watch::new();
-    // Where this dnsmasq is not installed, the error says what is missing: that it compiles is the point.
+    // That the declaration compiles is the test: where this dnsmasq is not installed, the command fails.
     let ran =
         command! { "/usr/bin/dnsmasq", args: ["--version"], env: pass_common + <TERM = "xterm">, stdout: buffer }.run();
     match ran {
@@ -99,5 +99,5 @@ fn an_expression_wherever_one_can_stand() {
     command! { format!("/bin/{}", "true") }.run().expect("it runs");
     command! { if config.program.is_empty() { "false" } else { "true" } }.run().expect("it runs");
     let run = |spec: u8, command: u8| command! { "true", args: [spec, command] }.to_string();
-    assert_eq!(run(1, 2), "true 1 2", "the names of the expansion are its own");
+    assert_eq!(run(1, 2), "true 1 2", "the expansion is hygienic");
 }

@@ -1,4 +1,4 @@
-//! With `process_group` or `session`, whatever ends the command ends its whole group.
+//! With `process_group` or `session`, ending a command ends its whole group.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{Lingering, Refused, Watch, alone, gone, in_time, is_reaped, is_running, refuse, soon};
@@ -12,7 +12,8 @@ fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// A leader that goes on, and a member that does, which ignores SIGTERM. The leader speaks when the member is there.
+/// A leader and a member of its group. Both go on, and the member ignores SIGTERM. The leader writes once the member
+/// runs.
 macro_rules! group {
     ($lingering:expr, $($keys:tt)*) => {
         command! {
@@ -27,7 +28,7 @@ macro_rules! group {
     };
 }
 
-/// Both have ended, and the leader was reaped. The member is the child of whoever takes orphans in.
+/// Checks that both have ended, and that the leader was reaped. The member's parent is now the subreaper or init.
 #[track_caller]
 fn both_are_gone(lingering: &Lingering) {
     let (leader, member) = (lingering.pid("leader"), lingering.pid("member"));
@@ -110,7 +111,7 @@ fn a_command_that_waits_for_the_word() {
     both_are_gone(&lingering);
 }
 
-/// The leader obeys the first signal: the others have their grace all the same, and no more.
+/// The leader ends at the first signal: the other members still get the whole grace.
 #[test]
 fn members_are_killed_after_the_grace_though_the_leader_is_dead() {
     let _watch = Watch::new();
@@ -122,7 +123,7 @@ fn members_are_killed_after_the_grace_though_the_leader_is_dead() {
     both_are_gone(&lingering);
 }
 
-/// And no command waits for the rest of a grace that nobody needs.
+/// A command does not wait for the rest of a grace when no member is left.
 #[test]
 fn a_member_that_ends_within_its_grace_is_not_killed() {
     let _watch = Watch::new();
@@ -144,7 +145,7 @@ fn a_member_that_ends_within_its_grace_is_not_killed() {
     assert!(!is_running(lingering.pid("member")));
 }
 
-/// Programs take a second SIGTERM or SIGINT as a word of somebody who has lost patience.
+/// Many programs take a second SIGTERM or SIGINT as a request to abort at once.
 #[test]
 fn each_process_gets_the_signal_once() {
     let _watch = Watch::new();
@@ -165,7 +166,7 @@ fn each_process_gets_the_signal_once() {
     assert_eq!((leader.as_str(), member.as_str()), (".", "."));
 }
 
-/// A leader may leave its group: it is ended, and so is who stays there.
+/// If a leader leaves its group, both the leader and the group are ended.
 #[test]
 fn a_leader_that_has_left_its_group() {
     let _watch = Watch::new();
@@ -190,7 +191,7 @@ fn a_leader_that_has_left_its_group() {
     lingering.end();
 }
 
-/// Nobody was told of its end: what it left behind in its group is still the command's.
+/// The end of the leader was not yet reported: its leftovers in the group still belong to the command.
 #[test]
 fn a_drop_after_the_leader_has_ended_in_time() {
     let _watch = Watch::new();
@@ -207,14 +208,14 @@ fn a_drop_after_the_leader_has_ended_in_time() {
         };
         let child = leaving.spawn().expect("it starts");
         gone(lingering.pid("leader"));
-        // Whoever looks after its time sees the end.
+        // Time for the thread to notice the end.
         std::thread::sleep(ms(200));
         drop(child);
         both_are_gone(&lingering);
     }
 }
 
-/// What was reported is over: what the leader left behind goes on, as without a group.
+/// After the report, the command is over: leftovers of the leader go on, as without a group.
 #[test]
 fn leftovers_of_a_command_that_was_reported_go_on() {
     let _watch = Watch::new();
@@ -243,7 +244,7 @@ fn leftovers_of_a_command_that_was_reported_go_on() {
     gone(first);
 }
 
-/// A filter that refuses waitid(2) lets no process be looked at without reaping it.
+/// Without waitid(2), no call can look at a process without reaping it.
 #[test]
 fn where_waitid_is_refused() {
     let _watch = Watch::new();

@@ -1,5 +1,5 @@
-//! Ids that this process has already are not set; the streams of another user are that user's; what else of this
-//! process's state stood in the way of a start.
+//! Ids that the process already has are not set again. The streams of a program of another user belong to that user.
+//! Other state of this process that used to prevent a start.
 
 use airtight::{ErrorKind, Step, command};
 use airtight_tests::{
@@ -8,7 +8,7 @@ use airtight_tests::{
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
-/// The ids of this process.
+/// The uid, gid and groups of this process.
 fn own_ids() -> (u32, u32, Vec<u32>) {
     let groups = nix::unistd::getgroups().expect("groups").into_iter().map(nix::unistd::Gid::as_raw);
     (nix::unistd::getuid().as_raw(), nix::unistd::getgid().as_raw(), groups.collect())
@@ -81,7 +81,11 @@ fn another_user_opens_its_streams_again() {
     if proc_is_hidden() {
         return skipped(test, "`/dev/stdout` leads to /proc");
     }
-    let sh = command! { "sh", args: ["-c", verbatim("cat /dev/stdin >/dev/stdout; echo late >/dev/stderr")], user: "nobody" };
+    let sh = command! {
+        "sh",
+        args: ["-c", verbatim("cat /dev/stdin >/dev/stdout; echo late >/dev/stderr")],
+        user: "nobody",
+    };
     let ways = || command! { ..sh.clone(), stdin: buffer("fed"), stdout: text, stderr: text };
     // SAFETY: the closure does nothing.
     for command in [ways(), command! { ..ways(), caps: clear }, command! { ..ways(), pre_exec: unsafe { || Ok(()) } }] {
@@ -104,7 +108,7 @@ fn after_unsharing_the_pid_namespace() {
         return skipped(test, "it unshares a namespace: needs root");
     }
     if proc_is_hidden() {
-        return skipped(test, "without /proc nothing says so");
+        return skipped(test, "only /proc shows the PID namespace");
     }
     alone(test, || {
         // SAFETY: takes no pointers.
@@ -118,7 +122,8 @@ fn after_unsharing_the_pid_namespace() {
         refused(daemon().run().expect_err("refused"));
         refused(command! { ..daemon(), handshake }.spawn().expect_err("refused"));
         assert!(!folder.join("x.pid").exists());
-        // The first child of the namespace, which ends with it: for those that follow it is somebody else's.
+        // The first child is pid 1 of the namespace, which ends with it. The later children share the namespace with a
+        // pid 1 that is not their parent.
         let first = command! { "sleep", args: [600], pdeathsig: SIGKILL }.spawn().expect("it starts");
         command! { "true", pdeathsig: SIGTERM }.run().expect("it runs");
         command! { "true", pdeathsig: SIGTERM, user: "nobody" }.run().expect("it runs");
@@ -144,7 +149,7 @@ fn a_pidfile_with_other_names_is_left_alone() {
     }
 }
 
-/// Makes a descriptor one of the streams of this process.
+/// Replaces a standard stream of this process by a descriptor.
 fn becomes(stream: i32, fd: &OwnedFd) {
     // SAFETY: the test reads and writes nothing there.
     assert_eq!(unsafe { libc::dup2(fd.as_raw_fd(), stream) }, stream);
@@ -155,31 +160,31 @@ fn what_is_inherited_blocks() {
     let _watch = airtight_tests::Watch::new();
     let test = "what_is_inherited_blocks";
     if proc_is_hidden() {
-        return skipped(test, "a pipe is opened again by way of /proc");
+        return skipped(test, "reopening a pipe needs /proc");
     }
     alone(test, || {
         let harness = std::io::stdout().as_fd().try_clone_to_owned().expect("what the harness reads");
         let (mut reader, writer) = std::io::pipe().expect("a pipe");
         let writer = OwnedFd::from(writer);
         let nonblocking = |fd: &OwnedFd| {
-            // SAFETY: asks only.
+            // SAFETY: a query without pointers.
             unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) & libc::O_NONBLOCK != 0 }
         };
         // SAFETY: sets a flag.
         assert_eq!(unsafe { libc::fcntl(writer.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) }, 0);
         becomes(1, &writer);
-        // More than a pipe holds: who does not wait for its reader loses some.
+        // More than a pipe holds: a writer with O_NONBLOCK would lose some of it.
         let reads = std::thread::spawn(move || {
             std::thread::sleep(std::time::Duration::from_millis(300));
             let mut bytes = Vec::new();
             reader.read_to_end(&mut bytes).map(|_| bytes.len())
         });
         command! { "head", args: ["-c", 1_000_000, "/dev/zero"], stdout: inherit }.run().expect("it runs");
-        assert!(nonblocking(&writer), "this process's own is as it was");
+        assert!(nonblocking(&writer), "the descriptor of this process still has O_NONBLOCK");
         becomes(1, &harness);
         drop(writer);
         assert_eq!(reads.join().expect("no panic").expect("bytes"), 1_000_000);
-        // A socket cannot be opened again, and is passed on as it is.
+        // A socket cannot be reopened, and is passed unchanged.
         let (ours, theirs) = std::os::unix::net::UnixStream::pair().expect("sockets");
         theirs.set_nonblocking(true).expect("a flag");
         becomes(1, &theirs.into());

@@ -1,9 +1,10 @@
-//! The page on libvirt's functions is whole, and every test that it names exists.
+//! The page on libvirt's functions is complete, and each test that it names exists.
 
 const PAGE: &str = include_str!("../../../runtime/docs/libvirt.md");
 
 /// Every function of the two headers, and the two that wait for a pid.
-const FUNCTIONS: &str = "virFork virCommandNew virCommandNewArgs virCommandNewArgList virCommandNewVAList virCommandPassFD \
+const FUNCTIONS: &str = "virFork virCommandNew virCommandNewArgs virCommandNewArgList virCommandNewVAList \
+    virCommandPassFD \
     virCommandSetPidFile virCommandGetGID virCommandGetUID virCommandSetGID virCommandSetUID virCommandSetMaxMemLock \
     virCommandSetMaxProcesses virCommandSetMaxFiles virCommandSetMaxCoreSize virCommandSetUmask virCommandClearCaps \
     virCommandAllowCap virCommandSetSELinuxLabel virCommandSetAppArmorProfile virCommandDaemonize \

@@ -1,9 +1,9 @@
-//! What checks the arguments reads each of them a fixed number of times, however many there are.
+//! The argument checks run in linear time.
 
 use airtight::{Args, ErrorKind, args, command};
 use std::time::{Duration, Instant};
 
-/// Lists that a check could read again and again: the program, the words before, and those that are repeated.
+/// Lists that a check might scan repeatedly: the program, the first words, and the repeated words.
 const LISTS: &[(&str, &[&str], &[&str])] = &[
     ("docker", &["run", "--rm", "image"], &["word"]),
     ("docker", &["run", "--rm", "image"], &["sh"]),
@@ -37,13 +37,13 @@ const LISTS: &[(&str, &[&str], &[&str])] = &[
 const MANY: usize = 40_000;
 const FEW: usize = MANY / 8;
 
-/// Words as they would be spelled, and behind them one that the guard must look at.
+/// The repeated words as if spelled in the source, and then one that the guard must check.
 fn list(before: &[&'static str], repeated: &[&'static str], count: usize) -> Args {
     let words = before.iter().chain(repeated.iter().cycle()).take(count);
     args![..verbatim(words), "--", String::from("-x")]
 }
 
-/// How long it takes until they are refused, or their program is not found.
+/// The time until the arguments are refused, or the program is not found.
 fn checked(program: &str, args: &Args) -> Duration {
     let command = command! { format!("/nonexistent/{program}"), args: [..args] };
     let started = Instant::now();
@@ -59,7 +59,7 @@ fn are_checked_in_a_time_of_their_length() {
         let (few, many) = (list(before, repeated, FEW), list(before, repeated, MANY));
         let took = checked(program, &many);
         println!("{program} {before:?} {repeated:?}: {took:?}");
-        // Eight times as many words take eight times as long; by their square it would be sixty-four times.
+        // Eight times as many words take eight times as long; quadratic checks would take sixty-four times.
         let is_linear = || {
             let few = (0..3).map(|_| checked(program, &few)).max().unwrap_or_default();
             let many = (0..3).map(|_| checked(program, &many)).min().unwrap_or_default();

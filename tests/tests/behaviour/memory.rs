@@ -1,15 +1,14 @@
-//! A child that shares this process's memory is in it until it has executed the program, and nothing of that memory is
-//! used for anything else before.
+//! A child with shared memory uses this process's memory until exec. Nothing of it is reused before that.
 
 use airtight::command;
 use airtight_tests::{Folder, Operand, Refused, alone, no_children, refuse};
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-/// `_IOWR(0xFF, 11, struct pidfd_info)` of the first published size: kernels before 6.15 do not know it.
+/// `_IOWR(0xFF, 11, struct pidfd_info)`, the first published size. Kernels before 6.15 lack it.
 const PIDFD_GET_INFO: u32 = 0xc040_ff0b;
 
-/// Children of this process that are in its memory, and those that were killed in it.
+/// The number of children that still run in this process's memory, and of those that SIGSEGV has killed.
 fn children(own: u32) -> (usize, usize) {
     let (mut sharing, mut killed) = (0, 0);
     let this = std::fs::read_link("/proc/self/exe").expect("this program");
@@ -22,7 +21,7 @@ fn children(own: u32) -> (usize, usize) {
         }
         let is_here = std::fs::read_link(entry.path().join("exe")).is_ok_and(|exe| exe == this);
         sharing += usize::from(fields[0] != "Z" && is_here);
-        // The last field is a status as wait(2) gives it.
+        // The last field of /proc/PID/stat is the exit status, as wait(2) returns it.
         killed += usize::from(fields[49].parse::<i32>().is_ok_and(|status| status & 0x7f == libc::SIGSEGV));
     }
     (sharing, killed)
@@ -35,7 +34,7 @@ fn no_child_is_left_in_it_where_waitid_is_refused() {
         return airtight_tests::skipped("no_child_is_left_in_it_where_waitid_is_refused", "it looks at /proc");
     }
     alone("no_child_is_left_in_it_where_waitid_is_refused", || {
-        // Open for writing: the child stays here for a second, and tries again.
+        // The program is open for writing: the child retries exec for a second.
         let folder = Folder::new();
         let path = folder.join("program");
         std::fs::copy(env!("CARGO_BIN_EXE_probe"), &path).expect("a program");
@@ -51,7 +50,7 @@ fn no_child_is_left_in_it_where_waitid_is_refused() {
             let ran = command! { &path, args: ["check", &argument], stdio: null }.run();
             assert!(ran.is_err(), "{ran:?}");
             assert_eq!(children(own), (0, 0), "round {round}: {ran:?}");
-            // What the start has used is used again.
+            // Reuses the memory that the start has freed.
             let words: Vec<_> = (0..50).map(|word| format!("{word}{}", "B".repeat(500))).collect();
             drop(words);
         }

@@ -1,9 +1,9 @@
-//! For each rule the closest thing that it leaves alone, under the rule's name: what is built here is right.
+//! For each rule, declarations close to it that it must accept, under the name of the rule: all of them must compile.
 
 use airtight::{Args, args, command};
 use std::fs::File;
 
-/// The command line as a shell would have to be given it.
+/// Shows a command as a shell command line.
 macro_rules! builds {
     ($($declaration:tt)*) => {
         assert!(!command! { $($declaration)* }.to_string().is_empty())
@@ -206,7 +206,11 @@ fn nul() {
 #[test]
 fn misplaced_mark() {
     let token = String::from("x");
-    builds! { "curl", args: [verbatim("~"), secret(&token), ("--user", secret(&token))], env: { TOKEN = secret(&token) } };
+    builds! {
+        "curl",
+        args: [verbatim("~"), secret(&token), ("--user", secret(&token))],
+        env: { TOKEN = secret(&token) },
+    };
 }
 
 #[test]
@@ -326,7 +330,7 @@ fn pidfile_without_daemonize() {
     let _ = command! { ..base, pidfile: "/run/tool.pid" };
 }
 
-/// What is no command of its own is looked at too, without knowing who reads it.
+/// Words that are not a command of their own are checked without knowing which program reads them.
 #[test]
 fn lists() {
     let list: Args = args!["a b", "'", "x|y", ("-t", "|"), verbatim("~")];

@@ -1,4 +1,4 @@
-//! Streams taken in pieces while the program runs: `lines`, `split`.
+//! Streams taken piece by piece while the program runs: `lines`, `split`.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::Folder;
@@ -33,7 +33,12 @@ fn records_end_with_any_byte() {
 fn both_streams_at_once() {
     let _watch = airtight_tests::Watch::new();
     let (mut out, mut err) = (0, 0);
-    let flood = command! { ACTOR, args: ["flood-both", 300_000], stdout: split(b'y', |all| out += all.len()), stderr: lines(|line| err += line.len()) };
+    let flood = command! {
+        ACTOR,
+        args: ["flood-both", 300_000],
+        stdout: split(b'y', |all| out += all.len()),
+        stderr: lines(|line| err += line.len()),
+    };
     flood.run().expect("it runs");
     assert_eq!((out, err), (300_000, 300_000));
 }
@@ -41,7 +46,7 @@ fn both_streams_at_once() {
 #[test]
 fn called_while_the_program_runs() {
     let _watch = airtight_tests::Watch::new();
-    // The program ends only when the callback has closed its input.
+    // The program ends only after the callback has closed its input.
     let (read, write) = std::io::pipe().expect("a pipe");
     (&write).write_all(b"first\n").expect("room in the pipe");
     let (mut write, mut seen) = (Some(write), Vec::new());
@@ -116,7 +121,11 @@ fn an_error_ends_the_command() {
 #[test]
 fn an_error_at_the_last_piece_counts() {
     let _watch = airtight_tests::Watch::new();
-    let error = command! { "printf", args: ["a\\nlast"], stdout: lines(|line| if line == "last" { Err("no") } else { Ok(()) }) };
+    let error = command! {
+        "printf",
+        args: ["a\\nlast"],
+        stdout: lines(|line| if line == "last" { Err("no") } else { Ok(()) }),
+    };
     assert!(matches!(error.run().unwrap_err().kind(), ErrorKind::Callback { .. }));
     let fails = command! { ACTOR, args: ["stdout", "x\n", "exit", 3], stdout: lines(|_| ()) };
     assert_eq!(fails.run().unwrap_err().exit_status().and_then(|status| status.code()), Some(3));
@@ -168,7 +177,7 @@ fn a_byte_that_is_no_utf8_ends_nothing() {
     }
     .run()
     .expect("it runs to its end");
-    // A character that came in two reads is whole; one that never came whole is replaced.
+    // A character split between two reads is joined; an incomplete one is replaced.
     assert_eq!(lines, ["caf\u{fffd}", "\u{a9} x", "\u{fffd}"]);
     assert!(proof.exists());
 }
@@ -187,7 +196,7 @@ fn lines_of_other_systems() {
     let content = command! { "printf", args: [said], stdout: buffer }.run().expect("it runs").into_stdout();
     let expected: Vec<String> = std::io::BufRead::lines(&content[..]).map(|line| line.expect("UTF-8")).collect();
     assert_eq!(lossy, expected);
-    // Records are what they are.
+    // `split` does not strip `\r`.
     command! { "printf", args: ["a\\r\\n"], stdout: split(b'\n', |line| bytes.push(line.to_vec())) }
         .run()
         .expect("it runs");
@@ -199,7 +208,7 @@ fn a_slow_callback_gets_no_piece_once_the_time_is_up() {
     let _watch = airtight_tests::Watch::new();
     let slow = |_: &str| std::thread::sleep(Duration::from_millis(20));
     let begun = Instant::now();
-    // More lines than a minute has time for.
+    // More lines than the callback could take in a minute.
     let error = command! { "seq", args: [10_000], stdout: lines(slow), timeout: Duration::from_millis(300) }.run();
     assert!(matches!(error.map(drop).unwrap_err().kind(), ErrorKind::Timeout { .. }));
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());

@@ -1,4 +1,4 @@
-//! Limits, nice value, session, process group, namespaces, labels: what the child finds itself with.
+//! Limits, nice value, session, process group, namespaces, labels, as the child observes them.
 
 use airtight::{ErrorKind, Step, command};
 use airtight_tests::{
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
-/// Fields of `/proc/<pid>/stat` behind the name: state is the first.
+/// The fields of `/proc/<pid>/stat` after the name; the first is the state.
 fn stat(of: &str) -> Vec<String> {
     let fields = of.rsplit(") ").next().expect("a stat line");
     fields.split_whitespace().map(str::to_owned).collect()
@@ -159,7 +159,7 @@ fn a_network_namespace() {
     }
     alone("a_network_namespace", || {
         let ours = std::fs::read_link(proc("self/ns/net")).expect("/proc");
-        // SAFETY: moves the calling thread alone, whose namespace is kept open below.
+        // SAFETY: moves only the calling thread; a descriptor below keeps its old namespace.
         assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNET) }, 0, "{}", std::io::Error::last_os_error());
         let namespace = File::open(proc("thread-self/ns/net")).expect("/proc");
         let theirs = std::fs::read_link(proc("thread-self/ns/net")).expect("/proc");
@@ -233,7 +233,7 @@ fn a_label_that_the_kernel_does_not_know() {
     command! { "true", selinux: None::<&str>, apparmor: None::<&str> }.run().expect("none is wanted");
 }
 
-/// What a kernel without these modules is told: looked at from outside, since nothing comes of it.
+/// strace shows the calls, since they have no effect on a kernel without these modules.
 #[test]
 fn labels_are_written_to_the_process_itself() {
     let _watch = airtight_tests::Watch::new();
@@ -264,7 +264,7 @@ fn labels_are_written_to_the_process_itself() {
         seen("prctl(PR_SCHED_CORE, PR_SCHED_CORE_CREATE, 0, ") || seen("prctl(0x3e /* PR_??? */, 0x1, 0"),
         "{trace}"
     );
-    // Where the kernel opens the file at all, the label is written to it.
+    // Where the kernel has the file, the label is written to it.
     for (file, text) in [("attr/exec", "a:selinux:label"), ("attr/apparmor/exec", "exec a-profile")] {
         let opened = trace.lines().any(|line| line.contains(file) && !line.contains("= -1"));
         let written = format!(r#", "{text}", {})"#, text.len());
@@ -316,11 +316,17 @@ fn a_timeout_ends_the_whole_group() {
     let _watch = airtight_tests::Watch::new();
     let folder = Folder::new();
     let begun = Instant::now();
-    // What is left behind holds the stream, and is ended with its group.
-    let leaves = command! { ACTOR, args: ["leave-behind", 20_000, folder.path(), "sleep", 20_000], process_group, stdout: buffer, timeout: Duration::from_millis(200) };
+    // The leftover holds the stream, and is killed with its group.
+    let leaves = command! {
+        ACTOR,
+        args: ["leave-behind", 20_000, folder.path(), "sleep", 20_000],
+        process_group,
+        stdout: buffer,
+        timeout: Duration::from_millis(200),
+    };
     let error = leaves.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
-    // Without /proc one that has ended counts until it is reaped, which is another's to do: the grace is over before.
+    // Without /proc a zombie counts as a member until its parent reaps it, so the whole grace passes.
     let most = if proc_is_hidden() { 3300 } else { 1100 };
     assert!(begun.elapsed() < Duration::from_millis(most), "{:?}", begun.elapsed());
 }

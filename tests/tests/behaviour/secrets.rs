@@ -1,4 +1,4 @@
-//! A secret arrives at the child and shows nowhere else.
+//! A secret reaches the child and is shown nowhere.
 
 use airtight::{ErrorKind, args, command};
 use airtight_tests::Observed;
@@ -64,7 +64,7 @@ fn is_hidden_in_errors_and_in_the_stderr_that_they_carry() {
     assert!(!format!("{nul} {nul:?}").contains(secret), "{nul:?}");
     let variable = command! { "true", env: empty + secret(secret.to_string()) }.run().unwrap_err();
     assert!(!format!("{variable} {variable:?}").contains(secret), "{variable:?}");
-    // What was declared to be returned is returned as it is.
+    // Returned output is not changed.
     let echo = command! { "echo", args: [secret(secret)], stdout: text }.run().expect("it runs");
     assert_eq!(echo.stdout(), "hunter2\n");
 }
@@ -76,7 +76,7 @@ fn errors_never_show_the_environment() {
     assert!(!format!("{error} {error:?} {}", error.command_line()).contains("mode-of-operation"));
 }
 
-/// Everything that shows an error: itself, what is beside it, what a chain of causes prints, a panic.
+/// Every text of an error: Display, Debug, accessors, the chain of causes, a panic.
 fn shown(error: airtight::Error) -> String {
     let mut text = format!("{error}\n{error:#}\n{error:?}\n{error:#?}\n{:?}\n{}", error.kind(), error.command_line());
     let mut cause = std::error::Error::source(&error);
@@ -118,7 +118,7 @@ fn is_hidden_whatever_becomes_of_the_streams() {
         command! { ..says(), stdout: buffer(max = 9), stderr: buffer(max = 19), status: code }.run().unwrap_err(),
         &["hunt"],
     );
-    // What was captured is what the program wrote.
+    // Captured output is exactly the program's.
     let error = command! { ..says(), stderr: buffer, stdout: text }.run().unwrap_err();
     assert_eq!((error.stdout(), error.stderr()), (&b"told hunter2 so"[..], &b"bad password: hunter2"[..]));
     assert!(error.to_string().ends_with(": bad password: ***"), "{error}");
@@ -136,7 +136,7 @@ fn is_hidden_in_an_output() {
         format!("{:?}", command! { ..says(), stdout: text }.background().unwrap().wait()),
     ];
     for text in texts {
-        // Neither as bytes in numbers.
+        // Nor as a list of byte values.
         assert!(!text.contains("hunter") && !text.contains("104, 117") && text.contains("***"), "{text}");
     }
     let plain = command! { "echo", args: ["a"], stdout: buffer }.run().unwrap();
@@ -169,7 +169,7 @@ fn is_hidden_in_refusals() {
     hides(command! { "true", args: [secret(&password)] }.run().unwrap_err(), &["hunter"]);
     hides(command! { "true", args: [..secret(vec![password])] }.run().unwrap_err(), &["hunter"]);
     hides(command! { "true", args: [..secret(args![&long])] }.run().unwrap_err(), &["hunter"]);
-    // Another word that repeats it, also where it is too long to be shown whole.
+    // Another argument that contains it, also one that is abbreviated in the display.
     let repeating = format!("-p{long}");
     hides(command! { "true", args: [repeating, "--", secret(&long)] }.run().unwrap_err(), &["hunter"]);
     let (program, shell) = ("/usr/bin/env".to_owned(), "/bin/sh".to_owned());
@@ -200,7 +200,7 @@ fn is_hidden_where_it_is_repeated_unmarked() {
     hides(error, &["hunter"]);
     let error = command! { format!("/no/{token}"), args: [secret(token)] }.run().unwrap_err();
     assert!(!error.to_string().contains("hunter"), "{error}");
-    // The words around it are no part of what could be secret.
+    // The words of the message itself are not searched for secrets.
     let error = command! { "false", args: [secret("exited"), secret("with"), secret("code")] }.run().unwrap_err();
     assert_eq!(error.to_string(), "`false *** *** ***` exited with code 1");
     assert_eq!(format!("{:?}", args![secret(token), format!("={token}=")]), "[***, '=***=']");
@@ -219,7 +219,7 @@ fn is_hidden_in_what_a_callback_says() {
     let quoting = |line: &str| Err::<(), _>(format!("cannot parse {line:?}"));
     let error = command! { "echo", args: [secret(r#"hun"ter2"#)], stdout: lines(quoting) }.run().unwrap_err();
     hides(error, &["hun", "ter2"]);
-    // The causes of a callback's error are said with it, once each.
+    // The text of a callback's error includes its causes, each once.
     #[derive(Debug)]
     struct Outer(std::num::ParseIntError, String);
     impl std::fmt::Display for Outer {
@@ -266,7 +266,7 @@ fn is_hidden_line_by_line_whatever_ends_a_line() {
     }
 }
 
-/// Longer than what is kept of stderr, and cut where it begins, at a bound, and where the program is killed.
+/// Secrets longer than the kept end of stderr, cut at its beginning, at a bound, and where the program is killed.
 #[test]
 fn is_hidden_however_it_is_cut() {
     let _watch = airtight_tests::Watch::new();
@@ -288,7 +288,7 @@ fn is_hidden_however_it_is_cut() {
         for max in [0, 1, 3, 4, 4000, 18_000, 18_003, 18_004] {
             hides(command! { ..says(), stderr: buffer(max = max) }.run().unwrap_err(), "returned in part");
             hides(command! { ..says(), stderr: file_buffer(max = max) }.run().unwrap_err(), "stored in part");
-            // The end of stdout stands for that of stderr, and is not returned but shown.
+            // With `stderr: stdout`, the error shows the end of stdout.
             let merged = command! { ..says(), stderr: stdout, stdout: buffer(max = max) };
             assert!(!hides(merged.run().unwrap_err(), "merged"), "{after} {max}");
             let stored = command! { ..says(), stderr: stdout, stdout: file_buffer(max = max) };
@@ -323,7 +323,7 @@ fn is_hidden_in_what_the_closure_of_pre_exec_says() {
     let _watch = airtight_tests::Watch::new();
     let failing = |said: String| {
         let closure = move || Err(std::io::Error::other(said.clone()));
-        // SAFETY: the closure only makes an error; the lock of the allocator is freed in a forked child.
+        // SAFETY: the closure only creates an error; libc resets the allocator's lock in a forked child.
         command! { "true", args: [secret("hunter2-\u{e4}\u{e4}"), secret("pin")], pre_exec: unsafe { closure } }
     };
     let error = failing("no hunter2-\u{e4}\u{e4}, no pin".to_owned()).run().unwrap_err();
@@ -331,7 +331,7 @@ fn is_hidden_in_what_the_closure_of_pre_exec_says() {
     let ErrorKind::Start { source, .. } = error.kind() else { panic!("{error:?}") };
     assert_eq!((source.kind(), source.to_string()), (std::io::ErrorKind::Other, "no ***, no ***".to_owned()));
     hides(error, &["hunter", "pin"]);
-    // A message is cut at 500 bytes.
+    // A message is truncated at 500 bytes.
     for length in [488, 489, 490, 491, 492, 493] {
         let said = "x".repeat(length) + "hunter2-\u{e4}\u{e4}";
         hides(failing(said).run().unwrap_err(), &["hunt"]);
@@ -342,7 +342,7 @@ fn is_hidden_in_what_the_closure_of_pre_exec_says() {
 fn is_hidden_in_the_directories_that_were_searched() {
     const TEST: &str = "is_hidden_in_the_directories_that_were_searched";
     airtight_tests::alone(TEST, || {
-        // SAFETY: this process is alone, and has no other thread that reads its environment.
+        // SAFETY: this process runs one test, and no other thread reads the environ.
         unsafe { std::env::set_var("PATH", "/nonexistent/hunter2'/bin:/nonexistent/bin") };
         let error = command! { "no-such-program", args: [secret("hunter2'")] }.run().unwrap_err();
         let ErrorKind::NotFound { searched, .. } = error.kind() else { panic!("{error:?}") };

@@ -1,4 +1,4 @@
-//! Scripts: `$0`, `$1` and so on, and what is refused.
+//! Scripts: `$0`, `$1` and so on, and refusals.
 
 use airtight::{ErrorKind, Rule, command};
 
@@ -45,7 +45,7 @@ fn of_a_base() {
     );
 }
 
-/// What refused a command, and its message.
+/// The rule and the argument of a refusal, and its message.
 fn refused<Output>(ran: Result<Output, airtight::Error>) -> (Rule, Option<usize>, String) {
     let error = ran.err().expect("it is refused");
     match error.kind() {
@@ -72,7 +72,7 @@ fn a_computed_shell_is_given_no_script() {
     assert_eq!(refused(command! { "bash", args: [..&checked] }.run()).0, Rule::ShellScript);
     let base = command! { "timeout", args: [5] };
     assert_eq!(refused(command! { ..base, args: ["sh", "-c", "exit 0"] }.run()).0, Rule::ShellScript);
-    // The script's own words, and what was marked, are passed over.
+    // The words of the script and marked words are not checked.
     let marked = command! { shell, args: ["-c", verbatim("exit $1"), "sh", 3], status: code };
     assert_eq!(marked.run().expect("it runs").status(), 3);
     let marked = command! { "env", args: ["sh", verbatim("-c"), verbatim(format!("exit {}", 4))], status: code };

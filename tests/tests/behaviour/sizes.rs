@@ -1,11 +1,11 @@
-//! Bounds of any size, and whatever else could lose a part of a stream without a word.
+//! Bounds of any size, and other ways to lose a part of a stream silently.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{Refused, alone, proc, refuse};
 
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 
-/// The largest numbers, at which a sum of lengths wraps.
+/// The largest numbers: a sum of lengths that includes them overflows.
 const LARGEST: [usize; 5] = [usize::MAX, usize::MAX - 1, isize::MAX as usize, isize::MAX as usize - 1, 1 << 40];
 
 #[test]
@@ -38,7 +38,7 @@ fn none_is_too_small() {
     assert_eq!(command! { "echo", args: ["hello"], stdout: buffer(max = 6) }.run().unwrap().stdout(), b"hello\n");
 }
 
-/// A program can make its file longer than any memory, and write nothing to it.
+/// A program can make its file longer than memory without writing to it.
 #[test]
 fn a_file_that_no_memory_holds_is_an_error() {
     let _watch = airtight_tests::Watch::new();
@@ -46,7 +46,7 @@ fn a_file_that_no_memory_holds_is_an_error() {
         command! { "truncate", args: ["--size=8E", proc("self/fd/1")], stdout: file_buffer(max = max) }
     };
     for max in [usize::MAX, isize::MAX as usize, 1 << 50] {
-        // Not every file in memory may become so long: then it is the program that says so.
+        // Some kernels refuse such a length for a memfd: then the program itself fails.
         match stretch(max).run() {
             Err(error) if matches!(error.kind(), ErrorKind::Exit { .. }) => {}
             Err(error) => {
@@ -74,7 +74,7 @@ fn a_stdin_that_cannot_be_written_to_is_an_error() {
         let error = cat().run().unwrap_err();
         let ErrorKind::Stream { stream, source, .. } = error.kind() else { panic!("{error:?}") };
         assert_eq!((*stream, source.raw_os_error()), ("stdin", Some(libc::EIO)));
-        // Its text is the libc's.
+        // The text of the errno depends on the libc.
         assert_eq!(error.to_string(), format!("`cat`: cannot serve its stdin: {source}"));
     });
 }
@@ -82,5 +82,5 @@ fn a_stdin_that_cannot_be_written_to_is_an_error() {
 #[test]
 fn a_stdin_that_nobody_reads_is_none() {
     let _watch = airtight_tests::Watch::new();
-    command! { "true", stdin: buffer("x".repeat(1 << 20)) }.run().expect("it is the program's own affair");
+    command! { "true", stdin: buffer("x".repeat(1 << 20)) }.run().expect("a program need not read its stdin");
 }

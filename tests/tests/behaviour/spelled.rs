@@ -1,4 +1,4 @@
-//! What counts as spelled in the source, and may begin with `-`.
+//! Arguments that count as spelled in the source, and may begin with `-`.
 
 use airtight::{ErrorKind, Rule, args, command};
 use airtight_tests::Observed;
@@ -15,7 +15,7 @@ impl Tool {
     const LIST: [&'static str; 2] = ["-a", "-l"];
 }
 
-/// The arguments that a child sees; the place of one that is refused.
+/// The argv of a child, or the index of a refused argument.
 macro_rules! seen {
     ($($list:tt)*) => {
         match (command! { OBSERVER, args: [$($list)*], stdout: buffer }).run() {
@@ -51,7 +51,7 @@ fn literal_lists() {
     assert_eq!(seen!["a", ..["-x", option]], Err(3));
     assert_eq!(seen![..[option, "-x"], ..["-rf"]], Err(1));
     let list = ["-x", "-y"];
-    assert_eq!(seen![..list], Err(1), "what a variable holds may come from anywhere");
+    assert_eq!(seen![..list], Err(1), "the value of a variable is computed");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn literals_that_an_expression_gives() {
     assert_eq!(seen![yes.then(|| "--yes"), Some("-x"), yes.then_some(FLAG)], words(&["--yes", "-x", "-f"]));
     assert_eq!(seen![none.unwrap_or("-n"), none.or(Some("-o")), none.map_or("-m", |x| x)], words(&["-n", "-o", "-m"]));
     assert_eq!(seen![none.unwrap_or_else(|| "-n"), yes.then_some(if no { "-a" } else { "-b" })], words(&["-n", "-b"]));
-    // What else it may give is guarded as ever.
+    // The other value that it may return is guarded.
     assert_eq!(seen![option.unwrap_or("-n")], Err(1));
     assert_eq!(seen!["a", option.or(Some("-n"))], Err(2));
     assert_eq!(seen![yes.then_some(option)], Err(1));

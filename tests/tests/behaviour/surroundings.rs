@@ -1,4 +1,4 @@
-//! `cwd`, `umask`, `status`, the program: what else a child is started with, and how its end is seen.
+//! `cwd`, `umask`, `status`, the lookup of the program.
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{Folder, Observed, alone};
@@ -82,13 +82,13 @@ fn a_name_is_looked_up_in_the_parents_path_only() {
         for directory in [&first, &second] {
             std::fs::create_dir(directory).expect("a folder");
         }
-        // A file that cannot be executed hides nothing.
+        // The search goes on after a file that is not executable.
         std::fs::write(first.join("tool"), "").expect("a file");
         std::fs::copy(ACTOR, second.join("tool")).expect("a copy");
         std::fs::create_dir(first.join("folder")).expect("a folder");
         std::env::set_current_dir(&second).expect("the folder is there");
         let path = format!("relative::.:{}:{}", first.display(), second.display());
-        // SAFETY: this process has one thread that matters, and no other reads the environment.
+        // SAFETY: no other thread of this process reads the environ.
         unsafe { std::env::set_var("PATH", path) };
 
         let run = command! { "tool", args: ["stdout", "found"], env: { PATH = "/nonexistent" }, stdout: text };

@@ -1,4 +1,4 @@
-//! Where /proc is not mounted, or is not the kernel's: everything goes on, but for what has no other way.
+//! Without /proc, or with another file system in its place, everything works but what needs the kernel's files.
 
 use airtight::{ErrorKind, Step, command};
 use airtight_tests::{Folder, Operand, Refused, Watch, alone, hide_proc, is_root, refuse, skipped};
@@ -6,7 +6,7 @@ use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::path::Path;
 
-/// Descriptors that a child must not get, many enough for pipes to be far up.
+/// Opens descriptors without close-on-exec, enough of them for pipes to get high numbers.
 fn open_inheritable() {
     let file = File::open("/dev/zero").expect("a device");
     for _ in 0..300 {
@@ -15,7 +15,7 @@ fn open_inheritable() {
     }
 }
 
-/// What only the shell's own test of a descriptor tells here.
+/// Without /proc/self/fd, the shell finds its open descriptors by redirecting from each number.
 const OPEN: &str = "for fd in 0 1 2 3 4 5 6 7 8 9; do if true <&$fd; then printf '%s ' $fd; fi; done 2>/dev/null";
 
 fn everything_runs() {
@@ -50,7 +50,7 @@ fn without_proc(test: &str, refused: &[Refused]) {
         return skipped(test, "mounts over /proc: needs root");
     }
     alone(test, || {
-        // Below what is counted to where nothing lists what is open.
+        // Below 2²⁰, the number up to which the child closes descriptors one by one.
         let limit = libc::rlimit { rlim_cur: 4096, rlim_max: 4096 };
         // SAFETY: the structure is valid.
         assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
@@ -89,7 +89,7 @@ fn and_without_anything_new() {
     );
 }
 
-/// A folder of the same names would take a label, and the program would run without it.
+/// An ordinary folder with the same names would accept a label, and the program would run without it.
 #[test]
 fn a_label_is_written_to_the_kernel_alone() {
     let test = "a_label_is_written_to_the_kernel_alone";
@@ -114,7 +114,7 @@ fn a_label_is_written_to_the_kernel_alone() {
         for shown in [refused(Step::SeLinux), refused(Step::AppArmor)] {
             assert!(shown.ends_with("`/proc` is not mounted"), "{shown}");
         }
-        std::fs::create_dir_all("/proc/thread-self/attr/apparmor").expect("a folder of a file system of our own");
+        std::fs::create_dir_all("/proc/thread-self/attr/apparmor").expect("a folder in our own file system");
         for file in ["exec", "apparmor/exec"] {
             std::fs::write(Path::new("/proc/thread-self/attr").join(file), "").expect("a file");
         }

@@ -1,4 +1,4 @@
-//! The outcomes as the page of the documentation shows them.
+//! The results as the table of the documentation page.
 
 use crate::{PROGRAMS, Place, STREAMS, WAYS};
 use airtight_tests::at_scale;
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// The page is what came of it, or is made so on demand. `first` is the user whose cells the first ones are.
+/// Compares the page with the results, or writes it anew on demand. `first` is the user of the first cells.
 pub(crate) fn compare(cells: &BTreeMap<Place, String>, of_nobody: &BTreeMap<Place, String>, first: usize) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../runtime/docs/endings.md");
     let made = page(cells, of_nobody);
@@ -20,13 +20,13 @@ pub(crate) fn compare(cells: &BTreeMap<Place, String>, of_nobody: &BTreeMap<Plac
     for (user, cells) in [(first, cells), (1, of_nobody)] {
         for (place, outcome) in cells {
             let shown = cell_of_page(&written, *place);
-            // Both in one where they do not differ.
+            // One entry for both users where they agree.
             if shown.split(", as nobody ").nth(user).or(shown.split(", as nobody ").next()) != Some(outcome) {
                 wrong.push(format!("{place:?} as user {user}: {outcome}, and on the page {shown}"));
             }
         }
     }
-    assert!(wrong.is_empty(), "runtime/docs/endings.md is not what came of it:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "runtime/docs/endings.md differs from the results:\n{}", wrong.join("\n"));
 }
 
 fn cell_of_page(page: &str, place: Place) -> String {

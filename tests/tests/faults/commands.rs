@@ -1,5 +1,5 @@
-//! What is started while a call fails: one command of each kind, with as much declared as it takes, and what it is
-//! started by.
+//! The commands to start while a call fails: one of each kind, with as many keys as possible, and the methods that run
+//! it.
 
 use crate::shared_text::SharedText;
 use crate::state::{lasting, state};
@@ -18,18 +18,18 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-/// What runs a command, and as what.
+/// A kind of command and the method that runs it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
-    /// `run` of a command that holds no descriptors: served before it is executed.
+    /// `run` of a command without descriptors: it serves the streams before exec.
     Run,
-    /// `run` of one that does: stopped for until it is executed.
+    /// `run` of a command with descriptors: it waits for exec before it serves the streams.
     RunWithDescriptors,
     Spawn,
     Daemon,
     Handshake,
     DaemonWithHandshake,
-    /// `exec`, in a process made for it.
+    /// `exec`, in a process of its own.
     Exec,
 }
 
@@ -43,16 +43,17 @@ pub(crate) const KINDS: [(Kind, &str); 7] = [
     (Kind::Exec, "`exec`"),
 ];
 
-/// How the child is made: because of what is declared, or because of what is refused.
+/// A way to create the child, chosen by the declaration or by the refused calls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Tier {
     Clone3,
     Clone,
-    /// No clone3, CLONE_PIDFD, pidfd_open, close_range, RWF_NOSIGNAL: as before Linux 5.9, or in an old container.
+    /// Without clone3, CLONE_PIDFD, pidfd_open, close_range, RWF_NOSIGNAL: before Linux 5.9, or an old container
+    /// runtime.
     Old,
-    /// Ids change, in a stage.
+    /// A change of ids, through a stage.
     Stage,
-    /// Ids change, in a copy of the process.
+    /// A change of ids, through a copy of the process.
     Copy,
     /// A closure, in a fork.
     Fork,
@@ -68,22 +69,22 @@ pub(crate) const TIERS: [(Tier, &str); 6] = [
 ];
 
 impl Tier {
-    /// Whether this process can take it with this kind, and differs there from another.
+    /// Whether this tier exists for this kind and for this user, and is not the same as another tier.
     pub(crate) fn is_of(self, kind: Kind) -> bool {
         let waits = matches!(kind, Kind::Handshake | Kind::DaemonWithHandshake);
         match self {
-            // Who waits is a copy made by clone.
+            // A child with a handshake is a copy made by clone.
             Tier::Clone3 => !waits,
-            // `exec` makes no child: what it takes stands in the column of clone3, and of a copy where ids change.
+            // `exec` creates no child: its steps are in the column of clone3, or of the copy where ids change.
             Tier::Clone => kind != Kind::Exec,
             Tier::Old | Tier::Fork => true,
-            // A daemon and who waits have none.
+            // Daemons and handshakes use no stage.
             Tier::Stage => is_root() && !waits && !matches!(kind, Kind::Daemon | Kind::Exec),
             Tier::Copy => is_root(),
         }
     }
 
-    /// The errno with which a call is always refused.
+    /// The errno with which this tier refuses a call.
     pub(crate) fn refuses(self, call: &Call) -> Option<i32> {
         let pidfd = call.operands[0] & libc::CLONE_PIDFD as u64 != 0;
         match (self, call.number) {
@@ -99,12 +100,12 @@ impl Tier {
     }
 }
 
-/// What the commands refer to.
+/// The files that the commands refer to.
 pub(crate) struct World {
     folder: Folder,
     observer: PathBuf,
     file: File,
-    /// Looks like a control group.
+    /// Stands in for a control group.
     group: File,
     net: Option<File>,
 }
@@ -127,7 +128,7 @@ impl World {
         self.folder.join("x.pid")
     }
 
-    /// What the last daemon has reported.
+    /// The report of the last daemon.
     fn report(&self) -> PathBuf {
         self.folder.join("report")
     }
@@ -136,13 +137,14 @@ impl World {
 /// The lowest number that a command declares.
 const DECLARED: RawFd = 7;
 
-/// Uses up the numbers below this one: what a start opens first is in its way, and moves aside.
+/// Occupies the numbers below this one, so that the start's own descriptors get in the way of declared numbers and have
+/// to move.
 fn open_below(number: RawFd) -> Vec<File> {
     let open = || File::open("/dev/zero").expect("a device");
     std::iter::repeat_with(open).take_while(|file| file.as_raw_fd() < number).collect()
 }
 
-/// With what makes it one of this tier.
+/// Adds the keys that select this tier.
 fn of_tier<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
     tier: Tier,
     command: Command<In, Out, Err, Exit, Held, Running>,
@@ -157,7 +159,7 @@ fn of_tier<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Runnin
     }
 }
 
-/// In a supervised process: runs the command, and says what came of it and what became of this process.
+/// In a supervised process: runs the command, and reports its ending and any change of this process.
 pub(crate) fn perform(world: &World, kind: Kind, tier: Tier) -> String {
     let _ = std::fs::remove_file(world.report());
     if kind == Kind::Exec {
@@ -188,13 +190,13 @@ pub(crate) fn perform(world: &World, kind: Kind, tier: Tier) -> String {
     said + "---\n" + &lasting(&String::from_utf8_lossy(&report))
 }
 
-/// What a process says that was not replaced, as its exit code.
+/// The exit code of a process that `exec` did not replace.
 const NOT_REPLACED: i32 = 113;
 
-/// A process of its own is replaced by the program; of its calls each is one that a child would make.
+/// Runs `exec` in a forked process, which the program replaces; each of its calls counts as a call of the child.
 fn replaced(world: &World, tier: Tier) -> String {
     let report = File::create(world.report()).expect("a file");
-    // It has no descriptor left to say anything through.
+    // Shared memory, since the fork has no spare descriptor for a message.
     let mut said = SharedText::new();
     // SAFETY: this program has one thread.
     let pid = unsafe { libc::fork() };
@@ -228,7 +230,7 @@ fn replaced(world: &World, tier: Tier) -> String {
     said.get().to_owned() + "---\n" + &lasting(&String::from_utf8_lossy(&report))
 }
 
-/// What all have in common.
+/// The keys that all commands have.
 fn base(world: &World) -> Command {
     command! {
         &world.observer,
@@ -242,7 +244,7 @@ fn base(world: &World) -> Command {
     }
 }
 
-/// The program's report; `None` where it is in its file.
+/// The program's report; `None` if it went to the file.
 fn run(world: &World, kind: Kind, tier: Tier) -> Result<Option<Vec<u8>>, Error> {
     let (report, base) = (world.report(), base(world));
     match kind {
@@ -324,7 +326,7 @@ fn run(world: &World, kind: Kind, tier: Tier) -> Result<Option<Vec<u8>>, Error> 
     }
 }
 
-/// Waits for the end of a daemon, whose pidfile names it.
+/// Waits for the end of the daemon that the pidfile names.
 fn outlived(world: &World, pid: u32) {
     let text = std::fs::read_to_string(world.pidfile()).expect("the pidfile");
     assert_eq!(text, format!("{pid}\n"));

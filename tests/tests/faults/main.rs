@@ -1,8 +1,8 @@
-//! Every system call that a start makes fails once, with every errno that matters, on every tier, for every kind of
-//! command: it ends with the right step and errno or as if nothing had been, and leaves nothing behind.
+//! Makes each system call of a start fail once, with each relevant errno, on each tier, for each kind of command. The
+//! command must run, or fail with the right step and errno, and leave nothing behind.
 //!
-//! `AIRTIGHT_LOAD=full` tries all of them, `AIRTIGHT_FAULTS` those of one call or kind ([`chosen`]). What comes of all
-//! is the table in `runtime/docs/faults.md`, which `AIRTIGHT_BLESS=1` writes anew.
+//! `AIRTIGHT_LOAD=full` tries all combinations, `AIRTIGHT_FAULTS` those of one call or kind ([`chosen`]). The results of
+//! all are the table in `runtime/docs/faults.md`, which `AIRTIGHT_BLESS=1` writes anew.
 
 mod catalogue;
 mod chosen;
@@ -21,16 +21,16 @@ use std::fs::File;
 use supervisor::{Answer, Call, supervise, take_in_orphans};
 use table::Table;
 
-/// Calls of one row, made by this process or by what it starts: they are counted apart, since their order among each
-/// other is not fixed.
+/// The calls of one row, by the parent or by its children. They are counted separately, since parent and child run
+/// concurrently.
 type Place = (usize, bool);
 
-/// What goes wrong.
+/// An injected fault.
 #[derive(Clone, Copy)]
 enum Fault {
-    /// This call fails, the turn-th of its place.
+    /// The call number `turn` of this place fails.
     Call { place: Place, turn: usize, errno: i32 },
-    /// At its turn-th call of all, whoever makes it gets a signal.
+    /// The process that makes call number `turn` overall gets a signal.
     Signal { by_parent: bool, turn: usize, signal: i32 },
 }
 
@@ -48,30 +48,30 @@ impl std::fmt::Display for Fault {
     }
 }
 
-/// What came of one run.
+/// The result of one run.
 struct Outcome {
     /// `runs`, or the step and the errno.
     ended: String,
-    /// What was not left as it was.
+    /// Changes that the start should not have made.
     broken: Vec<String>,
     report: String,
-    /// How many calls there were of each place.
+    /// The number of calls of each place.
     calls: BTreeMap<Place, usize>,
-    /// How many calls the child and the parent made in all.
+    /// The number of all calls by the child, and by the parent.
     in_all: [usize; 2],
-    /// Calls that are in no row.
+    /// Calls without a row.
     unknown: BTreeSet<String>,
-    /// The fault was met.
+    /// Whether the fault was injected.
     injected: bool,
 }
 
 fn main() {
-    // What cargo asks of every test binary.
+    // cargo lists the tests of every test binary.
     if std::env::args().any(|argument| argument == "--list") {
         return;
     }
     if std::env::var("RUST_TEST_THREADS").as_deref() == Ok("1") {
-        return skipped("faults", "it starts one command after the other in any case");
+        return skipped("faults", "it always starts one command at a time");
     }
     // SAFETY: asks only, and opens nothing.
     let listener = unsafe { libc::syscall(libc::SYS_pidfd_getfd, -1, 0, 0) };
@@ -118,7 +118,8 @@ fn main() {
     println!("{} passed, 0 failed", faults + signals);
 }
 
-/// Every fault of one kind of command on one tier. How many calls failed, how many signals came, and what was wrong.
+/// Injects every fault into one kind of command on one tier. Returns the number of failed calls, the number of signals,
+/// and the violations.
 fn of_column(
     world: &World,
     kind: Kind,
@@ -145,7 +146,7 @@ fn of_column(
                 for turn in turns(times, is_every) {
                     let fault = Fault::Call { place, turn, errno };
                     let outcome = attempt(world, kind, tier, Some(fault))?;
-                    // How often streams are asked is not fixed.
+                    // The number of polls and reads varies between runs.
                     if !outcome.injected {
                         continue;
                     }
@@ -153,7 +154,7 @@ fn of_column(
                     if let Err(what) = judge(&plain, &outcome, errno, ends) {
                         wrong.push(format!("{fault}: {what}"));
                     }
-                    // Which stream was being read is not fixed.
+                    // Which of the streams was being read varies too.
                     cell.insert(outcome.ended.split(" of ").next().unwrap_or_default().to_owned());
                 }
             }
@@ -171,13 +172,13 @@ fn of_column(
     Ok((faults, signals, wrong))
 }
 
-/// At every call on the way, but for some of the many alike: the child is killed, told to stop (as by the terminal, whose
-/// stops are discarded) or stopped for a while; the parent is stopped for a while.
+/// At each call, except in long runs of similar ones: kills the child, sends it SIGTERM or SIGTSTP (which an orphaned
+/// group discards), or stops it for a while; or stops the parent for a while.
 fn signalled(world: &World, kind: Kind, tier: Tier, plain: &Outcome) -> Result<(usize, Vec<String>), String> {
     let (mut signals, mut wrong) = (0, Vec::new());
     let of_child = [libc::SIGKILL, libc::SIGTERM, libc::SIGTSTP, libc::SIGSTOP].map(|signal| (false, signal));
     for (by_parent, signal) in of_child.into_iter().chain([(true, libc::SIGSTOP)]) {
-        // Of the actions of 62 signals, which stand at the beginning, a few are enough.
+        // A start begins with the actions of 62 signals: a few of these calls are enough.
         let skipped = if by_parent { 0 } else { 58 };
         let every = if is_full() { 1 } else { 7 };
         for turn in (0..4.min(skipped)).chain(skipped..plain.in_all[usize::from(by_parent)]).step_by(every) {
@@ -197,8 +198,8 @@ fn signalled(world: &World, kind: Kind, tier: Tier, plain: &Outcome) -> Result<(
     Ok((signals, wrong))
 }
 
-/// Of a child that was killed on its way: an error, and the program has not run; or it was the process that makes a
-/// daemon, which was there already.
+/// For a killed child, the command fails and the program has not run. The command may also run, if the killed process
+/// was the one that creates a daemon, and the daemon existed already.
 fn judge_killed(plain: &Outcome, outcome: &Outcome) -> Result<(), String> {
     let Outcome { ended, broken, report, .. } = outcome;
     match ended.as_str() {
@@ -210,12 +211,12 @@ fn judge_killed(plain: &Outcome, outcome: &Outcome) -> Result<(), String> {
     }
 }
 
-/// Whether everything is tried, as for what is to land; a test run in between tries a part of it.
+/// Whether to try everything, as before a release; an ordinary test run tries a part.
 fn is_full() -> bool {
     at_scale(0, 1) == 1
 }
 
-/// Of many calls alike the first two, one in the middle, and the last.
+/// The occurrences to try: of many, the first two, one in the middle, and the last.
 fn turns(times: usize, is_every: bool) -> BTreeSet<usize> {
     match times {
         0 => BTreeSet::new(),
@@ -225,7 +226,7 @@ fn turns(times: usize, is_every: bool) -> BTreeSet<usize> {
     }
 }
 
-/// Whether a run ended as it has to.
+/// Checks that a run ended as required.
 fn judge(plain: &Outcome, outcome: &Outcome, errno: i32, ends: Ends) -> Result<(), String> {
     let Outcome { ended, broken, report, .. } = outcome;
     if !broken.is_empty() {
@@ -248,7 +249,7 @@ fn judge(plain: &Outcome, outcome: &Outcome, errno: i32, ends: Ends) -> Result<(
     if ended == "runs" && *report != plain.report {
         return Err(format!("it ran otherwise than declared:\n{}", table::difference(&plain.report, report)));
     }
-    // What was executed and then lost sight of has run as declared, or not at all.
+    // If the command failed after exec, the program ran as declared, or had not written its report yet.
     if ended != "runs" && !report.is_empty() && !plain.report.starts_with(report.as_str()) {
         return Err(format!("{ended}, and it ran:\n{}", table::difference(&plain.report, report)));
     }
@@ -259,7 +260,7 @@ fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Resul
     let (mut calls, mut in_all) = (BTreeMap::new(), [0; 2]);
     let (mut unknown, mut executed, mut injected) = (BTreeSet::new(), BTreeSet::new(), false);
     let ended = supervise(|| perform(world, kind, tier), &mut |call| {
-        // The process that waits for one that is replaced takes no part in it.
+        // The process that waits for the one replaced by `exec` is not under test.
         if executed.contains(&call.pid) || (kind == Kind::Exec && call.by_parent) {
             return Answer::Continue;
         }
@@ -290,7 +291,7 @@ fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Resul
             return Answer::Fail(errno);
         }
         if call.number == libc::SYS_execve {
-            // The thread that executes gets the number of its process.
+            // The thread that calls execve takes over the pid of its process.
             executed.extend([call.pid, supervisor::process_of(call)]);
         }
         without_the_kernel(call)
@@ -311,11 +312,12 @@ fn attempt(world: &World, kind: Kind, tier: Tier, fault: Option<Fault>) -> Resul
     Ok(Outcome { ended, broken, report: report.to_owned(), calls, in_all, unknown, injected })
 }
 
-/// What this machine may not have is answered in its place: a terminal, a security module, core scheduling.
+/// Emulates features that this machine may lack: a terminal, a security module, core scheduling.
 fn without_the_kernel(call: &Call) -> Answer {
     match ROWS[row_of(call).unwrap_or(0)].name {
         "ioctl TIOCSCTTY" | "prctl PR_SCHED_CORE" => Answer::Return(0),
-        // A file of /proc that takes what its process writes, and is forgotten at exec. The process may be gone meanwhile.
+        // comm is a file of /proc that accepts a write by its process, and that exec resets. The process may be gone by
+        // now.
         "openat, for the label" => match File::options().write(true).open(format!("/proc/{}/comm", call.pid)) {
             Ok(own_name) => Answer::Give(own_name),
             Err(_) => Answer::Continue,

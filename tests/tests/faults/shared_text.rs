@@ -1,11 +1,11 @@
-//! A few words between a process and one that it forks.
+//! A short text in memory that a process shares with its fork.
 
 use std::ptr::NonNull;
 
-/// So many bytes.
+/// The size of the mapping, in bytes.
 const SIZE: usize = 4096;
 
-/// Memory that both see.
+/// A shared mapping.
 pub(crate) struct SharedText {
     bytes: NonNull<u8>,
 }
@@ -21,7 +21,7 @@ impl SharedText {
 
     pub(crate) fn set(&mut self, text: &str) {
         assert!(text.len() < SIZE);
-        // SAFETY: the memory is longer, and whoever else has it waits for this process's end.
+        // SAFETY: the mapping is longer, and the other process reads it only after this one has ended.
         unsafe { self.bytes.as_ptr().copy_from_nonoverlapping(text.as_ptr(), text.len()) };
         // SAFETY: as above.
         unsafe { self.bytes.as_ptr().wrapping_add(text.len()).write(0) };

@@ -1,8 +1,8 @@
-//! What is compared of the program, and of the process that starts it.
+//! The state of the program, and of the process that starts it, in comparable form.
 
 use std::collections::BTreeSet;
 
-/// What a program may observe of itself in every run alike.
+/// The lines of a report that are the same in every run.
 pub(crate) fn lasting(report: &str) -> String {
     let passing = [
         "Name",
@@ -36,11 +36,11 @@ pub(crate) fn lasting(report: &str) -> String {
         let key = line.split(' ').next().unwrap_or_default();
         !passing.contains(&key) && !key.starts_with("Vm") && !key.starts_with("Rss") && !key.starts_with("Seccomp")
     });
-    // The number of a pipe is its own.
+    // Inode numbers of pipes differ.
     lines.fold(String::new(), |text, line| text + line.split("pipe:[").next().unwrap_or_default() + "\n")
 }
 
-/// What a start must leave alone in the process that makes it.
+/// The state of the parent that a start must not change.
 pub(crate) fn state() -> BTreeSet<String> {
     let read = |path: &str| std::fs::read_to_string(path).expect("/proc is mounted");
     let kept = ["Uid", "Gid", "Groups", "Cap", "NoNewPrivs", "SigBlk", "SigIgn", "SigCgt", "Umask", "Threads"];

@@ -1,5 +1,5 @@
-//! A process whose system calls, and those of all that it starts, are answered here: let through, made to fail, or
-//! answered without the kernel. See seccomp_unotify(2).
+//! A process whose system calls, and those of its children, are decided here: let through, made to fail, or emulated.
+//! See seccomp_unotify(2).
 
 use libc::{c_int, c_long};
 use std::collections::BTreeSet;
@@ -9,48 +9,48 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-/// A system call that waits for its answer.
+/// A system call that waits for a decision.
 pub(crate) struct Call {
     pub(crate) number: i64,
     pub(crate) operands: [u64; 6],
     pub(crate) pid: i32,
-    /// Made by the process that starts the command, and not by what it has started.
+    /// Made by the process that starts the command, not by one of its children.
     pub(crate) by_parent: bool,
 }
 
 pub(crate) enum Answer {
-    /// The kernel does it.
+    /// Let the kernel execute it.
     Continue,
-    /// It fails with this errno and is not done.
+    /// Fail with this errno, without executing it.
     Fail(i32),
-    /// It returns this and is not done.
+    /// Return this, without executing it.
     Return(i64),
-    /// It opens this instead.
+    /// Return a descriptor of this file instead.
     Give(File),
 }
 
-/// How a supervised process ended.
+/// The end of a supervised process.
 pub(crate) struct Ended {
-    /// What its body returned.
+    /// The text that its body returned.
     pub(crate) said: String,
-    /// It did not end in time, or something that it had started did not.
+    /// It did not end in time, or one of its children did not.
     pub(crate) hung: bool,
 }
 
-/// The body's way to say what it has seen: its calls to this descriptor are not answered but done.
+/// The descriptor for the body's result: writes to it bypass the supervisor.
 const SAYS: c_int = 900;
-/// A call without an effect that tells the supervisor where the command begins and ends.
+/// An operand of getppid, which ignores it: marks the begin and the end of the command for the supervisor.
 const MARK: u64 = 0x6d61_726b;
-/// No start takes so long, not even where an emulated machine answers every call twice.
+/// Longer than any start, even in an emulated machine, where each call takes twice the round trips.
 const TIME: Duration = Duration::from_secs(30);
 
-/// In a body: the command begins or ends here.
+/// Called in a body: the command begins or ends here.
 pub(crate) fn mark() {
     // SAFETY: getppid takes no operands, and passes over this one.
     unsafe { libc::syscall(libc::SYS_getppid, MARK) };
 }
 
-/// Runs `body` in a process of its own, where `answer` decides on each call between two [`mark`]s.
+/// Runs `body` in a process of its own; `answer` decides on each call between two [`mark`]s.
 pub(crate) fn supervise(body: impl FnOnce() -> String, answer: &mut dyn FnMut(&Call) -> Answer) -> Ended {
     let (mut says, said) = std::io::pipe().expect("a pipe");
     std::io::stdout().flush().expect("stdout");
@@ -77,9 +77,9 @@ pub(crate) fn supervise(body: impl FnOnce() -> String, answer: &mut dyn FnMut(&C
     Ended { said: text, hung }
 }
 
-/// In the process: the filter, the body, the end.
+/// In the supervised process: installs the filter, runs the body, exits.
 fn perform(body: impl FnOnce() -> String) -> ! {
-    // SAFETY: takes no pointers. Without its supervisor no call of it would succeed, not even its end.
+    // SAFETY: takes no pointers. Without the supervisor none of its calls would return, not even exit.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
     let listener = install();
     let say = |text: &[u8]| {
@@ -87,7 +87,8 @@ fn perform(body: impl FnOnce() -> String) -> ! {
         unsafe { libc::write(SAYS, text.as_ptr().cast(), text.len()) };
     };
     say(&listener.to_ne_bytes());
-    // The supervisor has a copy before it answers this call, which another descriptor does not see.
+    // The supervisor duplicates the listener before it answers this call; the duplicate does not show up in this
+    // process.
     mark();
     mark();
     // SAFETY: just opened.
@@ -98,7 +99,7 @@ fn perform(body: impl FnOnce() -> String) -> ! {
     unsafe { libc::_exit(0) }
 }
 
-/// A filter that asks the supervisor about every call, but for close and for what is written to [`SAYS`].
+/// Installs a filter that asks the supervisor about every call except close and writes to [`SAYS`].
 fn install() -> c_int {
     let statement = |code: u32, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf: 0, k };
     let jump = |k: u32, jt: u8, jf: u8| libc::sock_filter {
@@ -110,7 +111,7 @@ fn install() -> c_int {
     let load = libc::BPF_LD | libc::BPF_W | libc::BPF_ABS;
     let mut program = [
         statement(load, std::mem::offset_of!(libc::seccomp_data, nr) as u32),
-        // Made a million times where nothing else tells what is open.
+        // A child closes up to a million numbers where it cannot list the open ones.
         jump(libc::SYS_close as u32, 3, 0),
         jump(libc::SYS_write as u32, 0, 3),
         statement(load, std::mem::offset_of!(libc::seccomp_data, args) as u32),
@@ -130,7 +131,7 @@ fn install() -> c_int {
     listener as c_int
 }
 
-/// A copy of a descriptor of another process.
+/// Duplicates a descriptor of another process.
 fn fetch(pid: i32, number: c_int) -> OwnedFd {
     // SAFETY: takes no pointers.
     let pidfd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
@@ -143,7 +144,7 @@ fn fetch(pid: i32, number: c_int) -> OwnedFd {
     unsafe { OwnedFd::from_raw_fd(fetched as c_int) }
 }
 
-/// From linux/seccomp.h.
+/// SECCOMP_IOCTL_NOTIF_RECV, _SEND and _ADDFD of linux/seccomp.h, and a flag of the last one.
 const RECEIVE: c_long = 0xc050_2100;
 const SEND: c_long = 0xc018_2101;
 const ADD_DESCRIPTOR: c_long = 0x4018_2103;
@@ -159,7 +160,7 @@ struct AddDescriptor {
     to_flags: u32,
 }
 
-/// Answers until the process and all that it started are gone. Whether they had to be killed.
+/// Decides on calls until the process and all its children are gone. Returns whether they had to be killed.
 fn serve(parent: i32, listener: &OwnedFd, answer: &mut dyn FnMut(&Call) -> Answer) -> bool {
     let begun = Instant::now();
     let (mut inside, mut all, mut gone) = (false, BTreeSet::from([parent]), false);
@@ -185,7 +186,7 @@ fn serve(parent: i32, listener: &OwnedFd, answer: &mut dyn FnMut(&Call) -> Answe
         }
         if begun.elapsed() > TIME {
             for pid in &all {
-                // SAFETY: a process of this supervisor's: it takes in the orphans, and reaps them here alone.
+                // SAFETY: a child of this process, which is the subreaper and reaps only here: the pid is not reused.
                 unsafe { libc::kill(*pid, libc::SIGKILL) };
             }
             while !matches!(reap_all(), Left::Nobody) {
@@ -201,7 +202,7 @@ enum Left {
     Some,
 }
 
-/// Reaps the process, and what it left to this one.
+/// Reaps the process and the orphans that this process has adopted.
 fn reap_all() -> Left {
     loop {
         // SAFETY: asks for any child; this program has no others.
@@ -215,7 +216,7 @@ fn reap_all() -> Left {
 
 fn receive(listener: &OwnedFd, parent: i32) -> Option<(u64, Call)> {
     let mut asked = std::mem::MaybeUninit::<libc::seccomp_notif>::zeroed();
-    // SAFETY: the structure is the kernel's, zeroed as it demands. It fails where the caller was killed meanwhile.
+    // SAFETY: the structure is the kernel's, zeroed as it requires. The call fails if the caller was killed meanwhile.
     if unsafe { libc::ioctl(listener.as_raw_fd(), RECEIVE as _, asked.as_mut_ptr()) } != 0 {
         return None;
     }
@@ -242,15 +243,15 @@ fn reply(listener: &OwnedFd, id: u64, answer: &Answer) {
         }
     };
     let mut response = libc::seccomp_notif_resp { id, val, error, flags };
-    // SAFETY: the structure is valid. It fails where the caller was killed meanwhile.
+    // SAFETY: the structure is valid. The call fails if the caller was killed meanwhile.
     unsafe { libc::ioctl(listener.as_raw_fd(), SEND as _, &raw mut response) };
 }
 
-/// The text at an address of a process that waits for an answer.
+/// The string at an address of a process that waits for a decision.
 pub(crate) fn text_at(pid: i32, address: u64) -> String {
     const PAGE: usize = 4096;
     let (mut text, mut address) = (Vec::new(), address as usize);
-    // Page by page: what follows the text may not be mapped.
+    // Page by page: the page after the string may be unmapped.
     while !text.contains(&0) && text.len() < PAGE {
         let mut bytes = [0; PAGE];
         let local = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: PAGE };
@@ -266,7 +267,7 @@ pub(crate) fn text_at(pid: i32, address: u64) -> String {
     String::from_utf8_lossy(&text[..end]).into_owned()
 }
 
-/// Sends a signal to whoever waits for an answer, and continues him should it have stopped him.
+/// Sends a signal to the waiting caller, and then SIGCONT, in case the signal has stopped it.
 pub(crate) fn signal(call: &Call, signal: c_int) {
     for signal in [signal, libc::SIGCONT] {
         // SAFETY: a process of this supervisor's, which was not reaped.
@@ -274,13 +275,13 @@ pub(crate) fn signal(call: &Call, signal: c_int) {
     }
 }
 
-/// From now on this process is the parent of what its children leave behind.
+/// Makes this process the subreaper: it adopts the orphans of its children.
 pub(crate) fn take_in_orphans() {
     // SAFETY: takes no pointers.
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }, 0);
 }
 
-/// The process whose thread makes a call.
+/// The process of the thread that makes a call.
 pub(crate) fn process_of(call: &Call) -> i32 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", call.pid)).unwrap_or_default();
     let process = status.lines().find_map(|line| line.strip_prefix("Tgid:")?.trim().parse().ok());

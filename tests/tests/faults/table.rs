@@ -1,4 +1,4 @@
-//! The outcomes as the page of the documentation shows them.
+//! The results as the table of the documentation page.
 
 use crate::catalogue::{PASSED_OVER, ROWS};
 use crate::commands::{KINDS, Kind, TIERS, Tier, errno_name};
@@ -20,12 +20,12 @@ impl Table {
         self.cells.insert((kind as usize, tier as usize, row, errno), cell);
     }
 
-    /// Calls that nothing makes: the catalogue is wrong, or a command has changed.
+    /// Rows whose call is never made: the catalogue is wrong, or a command has changed.
     pub(crate) fn rows_without_a_cell(&self) -> impl Iterator<Item = usize> {
         (0..ROWS.len()).filter(|row| !self.cells.keys().any(|(_, _, of, _)| of == row))
     }
 
-    /// The page is this table, or is made so on demand.
+    /// Compares the page with this table, or writes it anew on demand.
     pub(crate) fn compare_with_the_page(&self, faults: usize) {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../runtime/docs/faults.md");
         let page = self.page();
@@ -39,7 +39,7 @@ impl Table {
             |text: &str| text.lines().filter(|line| !is_of_serving(line)).map(str::to_owned).collect::<Vec<_>>();
         let (written, page) = (fixed(&written), fixed(&page));
         let first = written.iter().zip(&page).find(|(written, made)| written != made);
-        assert!(written == page, "runtime/docs/faults.md is not what came of it: {first:#?}");
+        assert!(written == page, "runtime/docs/faults.md differs from the results: {first:#?}");
     }
 
     fn page(&self) -> String {
@@ -62,7 +62,7 @@ impl Table {
         page
     }
 
-    /// The errnos of a row that end alike on all tiers share a line.
+    /// Errnos of a row with the same results on all tiers share a line.
     fn lines_of(
         &self,
         kind: Kind,
@@ -78,7 +78,7 @@ impl Table {
                 .iter()
                 .map(|(tier, _)| match self.cells.get(&(kind as usize, *tier as usize, row, errno)) {
                     None => "–".to_owned(),
-                    // The errno stands in its column.
+                    // The cell omits the errno, which has a column of its own.
                     Some(cell) => cell.replace(&format!(" {name}"), ""),
                 })
                 .collect();
@@ -94,8 +94,8 @@ impl Table {
     }
 }
 
-/// How often a running program is asked and its streams are served depends on how fast it is: what comes of it is judged,
-/// but not the same in each run.
+/// Rows whose number of calls depends on the speed of the program: each result is checked, but the set of results
+/// varies between runs.
 fn is_of_serving(line: &str) -> bool {
     let rows = ["poll", "pwritev2 RWF_NOSIGNAL", "read, of a stream or a report", "waitid", "write, to a pipe"];
     rows.iter().any(|row| line.starts_with(&format!("| {row} |")))
@@ -132,7 +132,7 @@ fn shown(cell: &str) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// The lines of either text that the other does not have.
+/// The lines that only one of the two texts has.
 pub(crate) fn difference(expected: &str, seen: &str) -> String {
     let missing = expected.lines().filter(|line| !seen.lines().any(|other| other == *line));
     let added = seen.lines().filter(|line| !expected.lines().any(|other| other == *line));

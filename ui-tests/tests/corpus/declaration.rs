@@ -1,4 +1,4 @@
-//! A row of the corpus as a declaration.
+//! Turns a row of the corpus into a declaration.
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ enum Word {
     Either,
 }
 
-/// What stands for every computed value; the declarations find it under this name.
+/// The name of the variable that stands for each computed value.
 const COMPUTED: &str = "value";
 
 impl Row {
@@ -85,7 +85,7 @@ impl Word {
     }
 }
 
-/// Every hole becomes `{value}`, with `:?` where it was so.
+/// Replaces every hole by `{value}`, or `{value:?}` where the row has `:?`.
 fn with_holes_filled(template: &str) -> String {
     let (mut filled, mut rest) = (String::new(), template);
     while let Some(at) = rest.find('{') {

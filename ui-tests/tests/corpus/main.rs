@@ -1,7 +1,7 @@
-//! Real command lines and real mistakes, turned into declarations and compiled: how precise the rules are.
+//! Measures the precision of the rules: real command lines and real mistakes are turned into declarations and compiled.
 //!
-//! The two files are not part of this repository. They lie in `shared/corpus` beside it, or where `AIRTIGHT_CORPUS`
-//! says; without them this test says that it did not run.
+//! The two files are not part of this repository. They are in `shared/corpus` beside it, or in the folder that
+//! `AIRTIGHT_CORPUS` names; without them the test says that it was skipped.
 
 mod declaration;
 mod scratch;
@@ -11,14 +11,14 @@ use scratch::{Refused, Scratch};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Real command lines that are refused although no shell is given a script: mistakes of their projects.
+/// Real command lines that are refused although they give no script to a shell: bugs of their projects.
 const MISTAKES: &[(&str, &str, &str)] = &[
     ("/usr/bin/caffeinate", "-t 5", "`-t` and its value are one argument, which caffeinate does not know"),
     ("", "", "an empty name: a test of what happens then"),
     ("./target/release/rust-analyzer", "", "a relative path: the current directory decides what is run"),
 ];
 
-/// Mistakes that only another system knows.
+/// Mistakes that only concern another system.
 const OTHER_SYSTEMS: &[&str] = &["bat-program"];
 
 fn corpus(file: &str) -> Option<String> {
@@ -58,7 +58,7 @@ fn real_command_lines_compile() {
     for (program, argument, _) in MISTAKES {
         assert!(refused.keys().any(|row| rows[*row].has(program, argument)), "{program} {argument} is not refused");
     }
-    // What is accepted must also be right in its types.
+    // Accepted declarations must type-check too.
     let accepted = (0..rows.len()).filter(|row| !refused.contains_key(row)).map(|row| rows[row].declaration());
     assert_eq!(scratch.check(&accepted.collect::<Vec<_>>()), BTreeMap::new());
 }
@@ -81,7 +81,7 @@ fn real_mistakes_are_refused() {
         let compile_time = refused.contains_key(&index);
         match row.detect.as_str() {
             "guard" if compile_time => missed.push((row.declaration(), "refused too early".to_owned())),
-            // The program is all that is known of it, and nothing of the program.
+            // Only the name of the program is known here, not its options.
             "shape" if row.is_all_computed() => at_run_time.push(row),
             "guard" => at_run_time.push(row),
             _ if !compile_time => missed.push((row.declaration(), row.why.clone())),

@@ -11,14 +11,14 @@ pub(crate) struct Scratch {
     folder: PathBuf,
 }
 
-/// What the compiler said of one declaration.
+/// The compiler's verdict on one declaration.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) messages: Vec<String>,
     pub(crate) rules: Vec<String>,
 }
 
-/// Lines before the first declaration.
+/// The number of lines before the first declaration.
 const HEAD: &str = "use airtight::command;\nfn main() {\nlet value = std::env::args().nth(1).unwrap_or_default();\nlet value = value.as_str();\n";
 
 impl Scratch {
@@ -27,7 +27,7 @@ impl Scratch {
         Scratch { folder }
     }
 
-    /// Compiles the declarations, each a statement of its own; those that were refused, by their places.
+    /// Compiles the declarations, one statement each; returns the errors by the index of the declaration.
     pub(crate) fn check(&self, declarations: &[String]) -> BTreeMap<usize, Refused> {
         let body: String = declarations.iter().map(|one| format!("let _ = {one};\n")).collect();
         let output = cargo(&self.folder, &["check", "--message-format=json"], &format!("{HEAD}{body}}}\n"));
@@ -35,7 +35,7 @@ impl Scratch {
         let mut refused: BTreeMap<usize, Refused> = BTreeMap::new();
         for message in errors(&output) {
             let span = &message["spans"][0]["line_start"];
-            let line = span.as_u64().unwrap_or_else(|| panic!("an error without a place: {message}"));
+            let line = span.as_u64().unwrap_or_else(|| panic!("an error without a source location: {message}"));
             let row = refused.entry(line as usize - 1 - first).or_default();
             let text = message["message"].as_str().unwrap_or_default();
             row.messages.push(text.to_owned());
@@ -46,7 +46,7 @@ impl Scratch {
         refused
     }
 
-    /// Runs each with hostile values for what is computed: what became of it, `refused` and the rule's name.
+    /// Runs each with hostile computed values; returns its outcome, such as `refused` with the name of the rule.
     pub(crate) fn run(&self, rows: &[&Row]) -> Vec<String> {
         const HOSTILE_OPTION: &str = "--output=/dev/null";
         const HOSTILE_PROGRAM: &str = "ls; touch /tmp/injected";

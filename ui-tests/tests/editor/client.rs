@@ -1,4 +1,4 @@
-//! As much of the language server protocol as the questions need.
+//! The part of the language server protocol that the tests need.
 
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -21,7 +21,7 @@ pub(crate) struct Client {
 const PATIENCE: Duration = Duration::from_secs(300);
 
 impl Client {
-    /// Starts the server on `package` whose main file is `text`, and waits until it has loaded everything.
+    /// Starts the server on `package`, whose main file is `text`, and waits until it has loaded the workspace.
     pub(crate) fn open(package: &Path, text: &str) -> Client {
         std::fs::write(package.join("src/main.rs"), text).expect("a source file");
         let mut server = Command::new("rust-analyzer")
@@ -64,13 +64,13 @@ impl Client {
         client
     }
 
-    /// What is shown on the first `word` of the line that contains `line`.
+    /// The hover text of the first `word` on the line that contains `line`.
     pub(crate) fn hover(&mut self, line: &str, word: &str) -> String {
         let place = self.place(line, word, 1);
         self.ask("textDocument/hover", &place)["contents"]["value"].as_str().unwrap_or("nothing").to_owned()
     }
 
-    /// The files to which it goes from there.
+    /// The files that "go to definition" leads to from there.
     pub(crate) fn definition(&mut self, line: &str, word: &str) -> Vec<String> {
         let place = self.place(line, word, 1);
         let found = self.ask("textDocument/definition", &place);
@@ -79,7 +79,7 @@ impl Client {
         places.iter().map(uri).collect()
     }
 
-    /// What is offered behind `typed`.
+    /// The completions after `typed`.
     pub(crate) fn completion(&mut self, line: &str, typed: &str) -> Vec<String> {
         let place = self.place(line, typed, typed.len());
         let found = self.ask("textDocument/completion", &place);
@@ -87,7 +87,7 @@ impl Client {
         items.iter().filter_map(|item| Some(item["label"].as_str()?.to_owned())).collect()
     }
 
-    /// The errors of the file: their codes and texts.
+    /// The errors of the file: codes and texts.
     pub(crate) fn errors(&mut self) -> Vec<(String, String)> {
         let document = json!({ "textDocument": { "uri": self.document } });
         let found = self.ask("textDocument/diagnostic", &document);
@@ -129,7 +129,7 @@ impl Client {
         self.input.flush().expect("rust-analyzer reads");
     }
 
-    /// The next answer; what the server asks or tells is dealt with here.
+    /// The next answer. Handles the server's own requests and notifications on the way.
     fn receive(&mut self) -> Option<Value> {
         let message = self.messages.recv_timeout(PATIENCE).expect("rust-analyzer answers");
         match message["method"].as_str() {

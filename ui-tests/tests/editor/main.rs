@@ -1,4 +1,4 @@
-//! What rust-analyzer shows and completes in a declaration, finished or not: asked as an editor asks it.
+//! Hover, completion and diagnostics of rust-analyzer in a declaration, finished or not, asked for as an editor does.
 
 mod client;
 
@@ -39,7 +39,7 @@ fn words_types_and_completions() {
     }
     let package = airtight_ui_tests::package(Path::new(env!("CARGO_TARGET_TMPDIR")), "editor");
     let mut client = Client::open(&package, SOURCE);
-    // Every word lands on the item that documents it.
+    // "Go to definition" on each word leads to the item that documents it.
     for (line, word, shown) in [
         ("let whole", "args", "pub const args: Key"),
         ("let whole", "verbatim", "no rule looks at it"),
@@ -50,7 +50,7 @@ fn words_types_and_completions() {
         ("let whole", "caps", "capabilities(7)"),
         ("let whole", "NET_ADMIN", "CAP_NET_ADMIN"),
         ("let list", "secret", "shown as ***"),
-        // What is half written has the type of the whole.
+        // An unfinished declaration has the type of a finished one.
         ("let output", "output", "Output<Text>"),
         ("let said", "said", "&str"),
         ("let key", "key", "Command<Unset, Text>"),
@@ -84,7 +84,7 @@ fn words_types_and_completions() {
         let offered = client.completion(line, typed);
         assert!(offered.iter().any(|label| label == expected), "{line}: {typed}: {offered:?}");
     }
-    // One error a mistake, all of them ours but that of the bracket.
+    // One error for each mistake, all of them ours but the one of the bracket.
     let errors = client.errors();
     let ours = errors.iter().filter(|(code, _)| code == "macro-error").count();
     assert_eq!((errors.len(), ours), (6, 5), "{errors:#?}");

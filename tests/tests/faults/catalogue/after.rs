@@ -1,4 +1,4 @@
-//! What the parent calls once there is a child.
+//! Calls of the parent after the child was created.
 
 use super::look::*;
 use super::{Ends::*, Row};
@@ -43,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
         is_it: |call| parents(call, SYS_read),
         ends: &[(&[EINTR], Runs), (&[EAGAIN], Either("Report")), (&[EIO], Either("Report|Stream"))],
     },
-    // That there is no such child is true or no answer of the kernel's: `load` has thieves for it.
+    // ECHILD means either that there is no such child, or that another waiter took it: the test `load` covers that.
     Row { name: "waitid", is_it: |call| is(call, SYS_waitid), ends: &[(&[EINTR], Runs)] },
     Row {
         name: "wait4, of a daemon that failed",

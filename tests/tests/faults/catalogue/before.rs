@@ -1,4 +1,4 @@
-//! What the parent calls before there is a child, and to make one.
+//! Calls of the parent before the child is created, and the calls that create it.
 
 use super::look::*;
 use super::{Ends::*, Row};
@@ -44,7 +44,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "pipe2",
-        // Of `exec` with a closure too.
+        // Includes the pipe of an `exec` with a closure.
         is_it: |call| is(call, SYS_pipe2) && (call.by_parent || !is_maker(call)),
         ends: &[(&[EMFILE, ENFILE], Fails("Pipe|Report|Handshake"))],
     },
@@ -71,13 +71,13 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "prctl PR_CAPBSET_READ",
         is_it: |call| is_prctl(call, PR_CAPBSET_READ),
-        // Of one beyond the last, that is the true answer.
+        // EINVAL for a number beyond the last capability is correct, and ends the loop.
         ends: &[(&[EINVAL], Either("Capabilities"))],
     },
     Row {
         name: "getgroups, getresuid, getresgid",
         is_it: |call| [SYS_getgroups, SYS_getresuid, SYS_getresgid].contains(&call.number),
-        // What cannot be asked for is set.
+        // If the current ids cannot be read, they are set.
         ends: &[(&[EFAULT, EPERM], Runs)],
     },
     Row {
@@ -153,7 +153,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "clone3, of the thread of `exec`",
         is_it: |call| is(call, SYS_clone3) && clone3_flags(call) & CLONE_THREAD as u64 != 0,
-        // libc's: without it there is clone.
+        // Made by libc, which falls back to clone.
         ends: &[(&[ENOSYS], Runs), (&[EAGAIN, EPERM], Fails("Clone"))],
     },
     Row {
@@ -174,7 +174,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "clone",
         is_it: |call| parents(call, SYS_clone),
-        // With fewer flags there may be another way.
+        // With fewer flags there may be a fallback.
         ends: &[(&[EPERM, EINVAL, ENOSYS], Either("Clone")), (&[EAGAIN, ENOMEM, ENOSPC], Fails("Clone"))],
     },
     Row {

@@ -1,4 +1,4 @@
-//! What the child calls, and the process that makes a daemon.
+//! Calls of the child, and of the process that creates a daemon.
 
 use super::look::*;
 use super::{Ends::*, Row};
@@ -136,7 +136,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         name: "clone, of a daemon",
         is_it: |call| childs(call, SYS_clone),
-        // In a copy there is another way.
+        // In a copy there is a fallback.
         ends: &[(&[EINVAL], Either("Daemon")), (&[EAGAIN, ENOMEM, ENOSPC, EPERM], Fails("Daemon"))],
     },
     Row {
@@ -169,7 +169,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "fcntl F_SETFD, before the stage",
-        // No stream: those are inherited as they are.
+        // Not a stream: the stage inherits streams unchanged.
         is_it: |call| {
             is_fcntl(call, F_SETFD)
                 && call.operands[0] > 2
@@ -297,7 +297,7 @@ pub(super) const ROWS: &[Row] = &[
         name: "execve",
         is_it: |call| is(call, SYS_execve),
         ends: &[
-            // Tried again.
+            // Retried.
             (&[ETXTBSY], Runs),
             (
                 &[

@@ -1,4 +1,4 @@
-//! What a call is, by its operands.
+//! Classifies a call by its operands.
 
 use crate::supervisor::{Call, text_at};
 use libc::*;
@@ -31,7 +31,7 @@ pub(super) fn opens(call: &Call, is_it: impl Fn(&str) -> bool) -> bool {
     path_of(call).is_some_and(|path| is_it(&path))
 }
 
-/// What a call opens.
+/// The path that a call opens.
 pub(super) fn path_of(call: &Call) -> Option<String> {
     is(call, SYS_openat).then(|| text_at(call.pid, call.operands[1]))
 }
@@ -40,7 +40,7 @@ pub(super) fn makes_file(call: &Call, name: &str) -> bool {
     is(call, SYS_memfd_create) && text_at(call.pid, call.operands[0]) == name
 }
 
-/// The descriptor of the calls on a pidfile lies below those of the test.
+/// The descriptor of the pidfile is at operand 0; its link leads to the pidfile.
 pub(super) fn is_pidfile(call: &Call) -> bool {
     let link = std::fs::read_link(format!("/proc/{}/fd/{}", call.pid, call.operands[0])).unwrap_or_default();
     link.to_string_lossy().ends_with("/x.pid")
@@ -51,7 +51,7 @@ pub(super) fn is_pipe(call: &Call, index: usize) -> bool {
     link.to_string_lossy().starts_with("pipe:")
 }
 
-/// The stage reports through its lowest address: it is a program of its own, of which /proc says so.
+/// The stage is an executable of its own, so /proc/PID/exe shows it.
 pub(super) fn is_stage(call: &Call) -> bool {
     let exe = std::fs::read_link(format!("/proc/{}/exe", call.pid)).unwrap_or_default();
     exe.to_string_lossy().contains("airtight-stage")
@@ -65,7 +65,7 @@ pub(super) fn clone3_flags(call: &Call) -> u64 {
     word_at(call.pid, call.operands[0])
 }
 
-/// How many bytes the first of the vectors of a write has.
+/// The length of the first vector of a vectored write.
 pub(super) fn kind_of_write(call: &Call) -> u64 {
     word_at(call.pid, call.operands[1] + 8)
 }
@@ -79,17 +79,18 @@ pub(super) fn word_at(pid: i32, address: u64) -> u64 {
     word
 }
 
-/// Whether the process makes a daemon: it has entered the root already.
+/// Whether this process creates a daemon: its working directory is `/` already.
 pub(super) fn is_maker(call: &Call) -> bool {
     std::fs::read_link(format!("/proc/{}/cwd", call.pid)).is_ok_and(|directory| directory == std::path::Path::new("/"))
 }
 
-/// Whether a call of rt_sigaction sets the action of a signal that libc does not keep for itself.
+/// Whether rt_sigaction sets the action of a signal that libc does not reserve.
 pub(super) fn sets_action(call: &Call) -> bool {
     call.operands[1] != 0 && ![32, 33].contains(&call.operands[0])
 }
 
-/// Made by the first thread of a process that has another: of `exec`, it waits for the one that takes the steps.
+/// Made by the main thread of a process with another thread: during `exec`, it waits for the thread that takes the
+/// steps.
 pub(super) fn has_another_thread(call: &Call) -> bool {
     let threads = std::fs::read_dir(format!("/proc/{}/task", call.pid)).map_or(0, Iterator::count);
     threads > 1 && crate::supervisor::process_of(call) == call.pid

@@ -1,5 +1,4 @@
-//! The calls of a start that can fail, with what their manual pages say that they fail with, and how a command has to
-//! end then.
+//! The calls of a start that can fail, the errnos of their manual pages, and the required ending for each.
 
 mod after;
 mod before;
@@ -11,14 +10,14 @@ use crate::supervisor::Call;
 pub(crate) use passed_over::PASSED_OVER;
 use std::sync::LazyLock;
 
-/// How a command ends where a call has failed.
+/// The required ending of a command after a failed call.
 #[derive(Clone, Copy)]
 pub(crate) enum Ends {
-    /// As if nothing had been: there is another way, or it does not matter.
+    /// The command runs: there is a fallback, or the call is not essential.
     Runs,
-    /// With an error of this step that carries the errno.
+    /// An error of this step, with the errno.
     Fails(&'static str),
-    /// One or the other, as the call's turn is.
+    /// One of the two, depending on which occurrence of the call fails.
     Either(&'static str),
 }
 
@@ -34,17 +33,17 @@ impl Row {
     }
 }
 
-/// The row that a call belongs to.
+/// The row of a call.
 pub(crate) fn row_of(call: &Call) -> Option<usize> {
     ROWS.iter().position(|row| (row.is_it)(call))
 }
 
-/// A call that is in no row.
+/// Shows a call that has no row.
 pub(crate) fn shown(call: &Call) -> String {
     let (whose, path) = (if call.by_parent { "parent" } else { "child" }, look::path_of(call));
     format!("{} {:x?}, of the {whose}, {path:?}", call.number, call.operands)
 }
 
-/// In the order of a start. The first that fits is a call's.
+/// In the order of a start. A call belongs to the first row that matches.
 pub(crate) static ROWS: LazyLock<Vec<&Row>> =
     LazyLock::new(|| [before::ROWS, child::ROWS, after::ROWS].into_iter().flatten().collect());

@@ -1,4 +1,4 @@
-//! Calls that are not made to fail, and why.
+//! Calls that are not made to fail, and the reasons.
 
 use super::look::*;
 use crate::supervisor::Call;
@@ -15,7 +15,7 @@ impl PassedOver {
         self.calls.iter().any(|(number, _)| is(call, *number)) && (self.only)(call)
     }
 
-    /// As the page shows them.
+    /// The names as the page shows them.
     pub(crate) fn names(&self) -> String {
         self.calls.iter().map(|(_, name)| name.trim_start_matches("SYS_")).collect::<Vec<_>>().join(", ")
     }
