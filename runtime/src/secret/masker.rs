@@ -1,7 +1,7 @@
 //! Hiding secrets in a text that comes in pieces.
 
 use super::automaton::{START, State};
-use super::{HIDDEN, Texts};
+use super::texts::{HIDDEN, Texts};
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -4,14 +4,13 @@ mod automaton;
 mod masker;
 #[cfg(test)]
 mod tests;
+mod texts;
 
-use automaton::Automaton;
 pub(crate) use masker::Masker;
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
-
-/// What stands in a secret's place.
-pub(crate) const HIDDEN: &str = "***";
+use std::sync::Arc;
+pub(crate) use texts::HIDDEN;
+use texts::Texts;
 
 /// A shorter secret is hidden in what a program says, and not in what is said of it: of a path or a variable that
 /// happens to contain it, it would hide nothing but what is wrong.
@@ -28,12 +27,6 @@ struct Known {
     lines: Arc<Texts>,
     /// Hidden in what is said of it: no line that is short by itself, but the whole of a secret that has such a line.
     words: Arc<Texts>,
-}
-
-struct Texts {
-    texts: Vec<Vec<u8>>,
-    /// Made when something is first searched for them.
-    automaton: OnceLock<Automaton>,
 }
 
 impl Secrets {
@@ -91,18 +84,6 @@ impl Secrets {
             None => text,
             Some(_) => String::from_utf8_lossy(&self.hide_in_words(text.as_bytes())).into_owned(),
         }
-    }
-}
-
-impl Texts {
-    fn new(mut texts: Vec<Vec<u8>>) -> Texts {
-        texts.sort_unstable();
-        texts.dedup();
-        Texts { texts, automaton: OnceLock::new() }
-    }
-
-    fn automaton(&self) -> &Automaton {
-        self.automaton.get_or_init(|| Automaton::new(self.texts.iter().map(Vec::as_slice)))
     }
 }
 

@@ -1,0 +1,91 @@
+//! The modules of both packages depend on each other in one direction: as the tables of ARCHITECTURE.md say.
+
+mod source;
+mod tables;
+
+use source::Sources;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use tables::Table;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn check_layers(package: &str) {
+    let sources = Sources::read(&root().join(package));
+    let table = Table::read(&root().join("ARCHITECTURE.md"), package);
+    let mut wrong = table.modules().filter(|module| !sources.has(module)).fold(String::new(), |wrong, module| {
+        wrong + &format!("{package}: the table names `{module}`, which is no module\n")
+    });
+    for (file, used) in sources.arrows() {
+        let (Some(from), Some(to)) = (table.layer(file), table.layer(used)) else {
+            let missing = if table.layer(file).is_none() { file } else { used };
+            wrong += &format!("{package}: `{missing}` has no layer\n");
+            continue;
+        };
+        if from < to {
+            wrong += &format!("{package}: `{file}` (layer {from}) uses `{used}` (layer {to})\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn check_circles(package: &str) {
+    let sources = Sources::read(&root().join(package));
+    let mut arrows: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (file, used) in sources.arrows() {
+        arrows.entry(file).or_default().insert(used);
+    }
+    let circles = circles(&arrows);
+    assert!(circles.is_empty(), "{package}: files that use each other:\n{}", described(&circles, &arrows));
+}
+
+/// The groups of more than one file of which each reaches each other.
+fn circles<'a>(arrows: &BTreeMap<&'a str, BTreeSet<&'a str>>) -> Vec<Vec<&'a str>> {
+    let reached = |from: &'a str| {
+        let (mut seen, mut next) = (BTreeSet::new(), vec![from]);
+        while let Some(file) = next.pop() {
+            next.extend(arrows.get(file).into_iter().flatten().filter(|used| seen.insert(**used)));
+        }
+        seen
+    };
+    let all: BTreeMap<_, _> = arrows.keys().map(|file| (*file, reached(file))).collect();
+    let together = |file: &'a str| {
+        all[file].iter().copied().filter(|other| all.get(other).is_some_and(|back| back.contains(file))).collect()
+    };
+    let groups: BTreeSet<Vec<&str>> = all.keys().map(|file| together(file)).collect();
+    groups.into_iter().filter(|group| group.len() > 1).collect()
+}
+
+fn described(circles: &[Vec<&str>], arrows: &BTreeMap<&str, BTreeSet<&str>>) -> String {
+    let mut text = String::new();
+    for circle in circles {
+        for file in circle {
+            let used: Vec<_> = arrows[file].iter().filter(|used| circle.contains(used)).copied().collect();
+            text += &format!("  {file} -> {}\n", used.join(", "));
+        }
+        text += "\n";
+    }
+    text
+}
+
+#[test]
+fn no_module_of_the_macros_uses_a_higher_layer() {
+    check_layers("macros/src");
+}
+
+#[test]
+fn no_module_of_the_runtime_uses_a_higher_layer() {
+    check_layers("runtime/src");
+}
+
+#[test]
+fn no_files_of_the_macros_use_each_other() {
+    check_circles("macros/src");
+}
+
+#[test]
+fn no_files_of_the_runtime_use_each_other() {
+    check_circles("runtime/src");
+}
