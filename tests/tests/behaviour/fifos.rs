@@ -45,6 +45,7 @@ fn a_fifo_whose_other_end_is_opened_late() {
     let path = folder.join("fifo");
     fifo(&path);
     for says in ["", "something"] {
+        let begun = Instant::now();
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 std::thread::sleep(ms(150));
@@ -52,7 +53,6 @@ fn a_fifo_whose_other_end_is_opened_late() {
                 std::thread::sleep(ms(300));
                 std::io::Write::write_all(&mut writer, says.as_bytes()).expect("it is read");
             });
-            let begun = Instant::now();
             let cat = command! { "cat", stdin: file(&path), stdout: text, timeout: Duration::from_secs(30) };
             assert_eq!(cat.run().expect("it is in time").stdout(), says);
             assert!(begun.elapsed() >= ms(450), "cat reads until the writer has gone");
