@@ -31,7 +31,8 @@ pub(crate) fn check(tokens: &TokenStream) -> Result<(), Error> {
         }
         let above = level.above + level.here;
         if above > DEEPEST {
-            let message = with_help("this is nested too deep to be read", "compute it before, and name it here");
+            let message =
+                with_help("this is nested too deeply", "bind it to a variable first, and use the variable here");
             return Err(Error::new(token.span(), message));
         }
         if let TokenTree::Group(group) = token {
@@ -49,11 +50,11 @@ pub(crate) fn check(tokens: &TokenStream) -> Result<(), Error> {
 fn length(literal: &Literal) -> Result<(), Error> {
     let text = literal.to_string();
     if text.starts_with(|first: char| first.is_ascii_digit()) && text.len() > LONGEST_NUMBER {
-        return Err(Error::new(literal.span(), "a number with more digits than any number has"));
+        return Err(Error::new(literal.span(), "number literal with too many digits"));
     }
     if text.len() > LONGEST {
-        let help = "no argument is so long; what is fed or passed as data can be `include_str!(…)`";
-        return Err(Error::new(literal.span(), with_help("a literal of more than 128 KiB", help)));
+        let help = "no argument can be that long; bytes for `stdin` or `data(…)` can be `include_str!(…)`";
+        return Err(Error::new(literal.span(), with_help("literal longer than 128 KiB", help)));
     }
     Ok(())
 }

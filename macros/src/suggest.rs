@@ -16,7 +16,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 pub(crate) fn help(word: &str, known: &[&str]) -> String {
     let begun: Vec<&str> = known.iter().copied().filter(|candidate| begins(word, candidate)).collect();
     match (begun.as_slice(), nearest(word, known.iter().copied())) {
-        ([], None) => format!("known here: {}", list(known)),
+        ([], None) => format!("valid here: {}", list(known)),
         ([], Some(candidate)) => format!("did you mean `{candidate}`?"),
         (begun, _) => format!("did you mean {}?", list(begun)),
     }
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(help("std", &known), "did you mean `stdin` or `stdout`?");
         assert_eq!(help("bu", &known), "did you mean `buffer`?");
         assert_eq!(help("stdot", &known), "did you mean `stdout`?");
-        assert_eq!(help("x", &known), "known here: `stdin`, `stdout`, `args` or `buffer`");
+        assert_eq!(help("x", &known), "valid here: `stdin`, `stdout`, `args` or `buffer`");
     }
 
     #[test]

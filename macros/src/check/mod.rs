@@ -72,7 +72,12 @@ pub(crate) fn arguments(items: &[Item], report: &mut Report) {
 fn key_given_twice(entries: &[Entry], report: &mut Report) {
     for (index, entry) in entries.iter().enumerate() {
         if entries[..index].iter().any(|earlier| earlier.key == entry.key) {
-            report.refuse(&rules::KEY_GIVEN_TWICE, &entry.key, format!("`{}` is given twice", entry.key), []);
+            report.refuse(
+                &rules::KEY_GIVEN_TWICE,
+                &entry.key,
+                format!("`{}` is specified more than once", entry.key),
+                [],
+            );
         }
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn nul(value: &Value, what: &str, report: &mut Report) {
             &rules::NUL,
             &value.expr,
             format!("{what} contains a NUL byte"),
-            ["no program can receive one: leave it out"],
+            ["remove it: the kernel takes C strings, which end at the first NUL"],
         );
     }
 }
@@ -29,7 +29,7 @@ pub(super) fn relative_path(path: &Value, key: &str, report: &mut Report) {
             &rules::RELATIVE_PATH,
             &path.expr,
             format!("`{key}` is a relative path"),
-            ["write an absolute one: what a relative path means depends on where this program was started"],
+            ["write an absolute path: a relative one depends on the directory in which this program was started"],
         );
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn empty_path(path: &Value, what: &str, report: &mut Report) {
     misplaced_mark(path, what, report);
     nul(path, what, report);
     if path.literal().is_some_and(<[u8]>::is_empty) {
-        report.refuse(&rules::EMPTY_PATH, &path.expr, format!("{what} is an empty path"), []);
+        report.refuse(&rules::EMPTY_PATH, &path.expr, format!("{what} is empty"), []);
     }
 }
 
@@ -51,8 +51,8 @@ pub(super) fn misplaced_mark(value: &Value, what: &str, report: &mut Report) {
         report.refuse(
             &rules::MISPLACED_MARK,
             &value.expr,
-            format!("{what} is always passed as it is: leave `verbatim` out"),
-            [],
+            format!("`verbatim` has no effect on {what}"),
+            ["remove `verbatim`"],
         );
     }
 }

@@ -45,5 +45,5 @@ pub(crate) fn only_argument(call: Expr, word: &str) -> Result<Expr> {
             return Ok(argument);
         }
     }
-    Err(Error::new_spanned(shown, format!("`{word}(…)` takes exactly one value")))
+    Err(Error::new_spanned(shown, format!("`{word}(…)` takes exactly one operand")))
 }

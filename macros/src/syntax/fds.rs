@@ -54,8 +54,8 @@ pub(super) fn list(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Pa
     recover::each(&content, report, |input, _| {
         let expr: Expr = input.parse()?;
         if passed.len() == MOST {
-            let message = format!("more than {MOST} descriptors one by one");
-            return Err(Error::new_spanned(expr, with_help(message, "pass on a list of them: `..descriptors`")));
+            let message = format!("more than {MOST} entries in `fds`");
+            return Err(Error::new_spanned(expr, with_help(message, "pass a list of descriptors: `..descriptors`")));
         }
         passed.push(entry(expr)?);
         Ok(())
@@ -68,7 +68,7 @@ fn entry(expr: Expr) -> Result<Passed> {
         Expr::Range(range) => match (range.start, range.limits, range.end) {
             (None, RangeLimits::HalfOpen(_), Some(list)) => Ok(Passed::Each(*list)),
             (start, limits, end) => {
-                Err(Error::new_spanned(quote::quote!(#start #limits #end), "a spread is written `..list`"))
+                Err(Error::new_spanned(quote::quote!(#start #limits #end), "invalid spread: expected `..list`"))
             }
         },
         Expr::Assign(pair) if is_call(&pair.right, "data") => {
@@ -80,7 +80,7 @@ fn entry(expr: Expr) -> Result<Passed> {
                 other => Err(Error::new_spanned(
                     other,
                     with_help(
-                        "data is given a name, not a number",
+                        "`data(…)` needs a name, not a number",
                         "write `name = data(bytes)`, and `fd(name)` in `args`",
                     ),
                 )),
@@ -92,7 +92,10 @@ fn entry(expr: Expr) -> Result<Passed> {
             if !is_number {
                 return Err(Error::new_spanned(
                     number,
-                    with_help("a descriptor's number is a literal or an upper-case constant", "write `5 = &file`"),
+                    with_help(
+                        "expected a literal or an upper-case constant as the descriptor's number",
+                        "write `5 = &file`",
+                    ),
                 ));
             }
             let fd = ungroup(*pair.right);

@@ -86,7 +86,7 @@ pub(crate) fn declaration(tokens: TokenStream, report: &mut Report) -> Declarati
             }
             if declaration.entries.is_empty() && matches!(declaration.program, Program::Missing) {
                 let key = input.fork().call(Ident::parse_any)?;
-                report.error_with_help(key, "a declaration begins with the program", PROGRAM_FORMS);
+                report.error_with_help(key, "missing program", PROGRAM_FORMS);
                 // Said once: what follows is read as if the program stood there.
                 declaration.program = Program::Path(Value::placeholder());
             }
@@ -125,17 +125,17 @@ pub(crate) fn arguments(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
 }
 
 const PROGRAM_FORMS: &str =
-    "write its path or name first, as in `\"/usr/bin/dnsmasq\",`, or `..base,` to start from another command";
+    "write its path or name first, as in `\"/usr/bin/dnsmasq\",`, or `..base,` to extend another command";
 
 fn missing_program() -> String {
-    with_help("a declaration begins with the program", PROGRAM_FORMS)
+    with_help("missing program", PROGRAM_FORMS)
 }
 
 fn program(input: ParseStream<'_>) -> Result<Program> {
     if input.peek(Token![..]) {
         input.parse::<Token![..]>()?;
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(input.error("expected the command to start from after `..`"));
+            return Err(input.error("expected a command to extend after `..`"));
         }
         return Ok(Program::Base(input.parse()?));
     }
@@ -155,8 +155,8 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         return Err(Error::new_spanned(
             base,
             with_help(
-                "`..base` stands in the program's place",
-                "write it first: `command! { ..base, args: [\"--more\"] }`",
+                "`..base` must come first",
+                "write it in place of the program: `command! { ..base, args: [\"--more\"] }`",
             ),
         ));
     }
@@ -183,7 +183,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         return Err(Error::new_spanned(&key, with_help(format!("`{key}` needs a value"), help)));
     }
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new_spanned(&key, format!("`{key}` needs a value after it")));
+        return Err(Error::new_spanned(&key, format!("`{key}` needs a value")));
     }
     let setting = match known {
         Key::Args => Setting::Args(args::list(input, report)?),

@@ -37,12 +37,12 @@ pub(super) fn status(input: ParseStream<'_>) -> Result<Status> {
         ("success", None) => Accepted::Success,
         ("success", Some(codes)) if !codes.is_empty() => Accepted::Codes(codes.into_iter().collect()),
         ("success", Some(_)) => {
-            return Err(Error::new_spanned(word, "`success(…)` needs the exit codes that are taken for success"));
+            return Err(Error::new_spanned(word, "`success(…)` needs at least one exit code"));
         }
         ("code", None) => Accepted::Code,
         ("raw", None) => Accepted::Raw,
         ("code" | "raw", Some(codes)) => {
-            return Err(Error::new_spanned(codes, format!("`{word}` takes nothing in parentheses")));
+            return Err(Error::new_spanned(codes, format!("`{word}` takes no operand")));
         }
         _ => return Err(not_a_status(word)),
     };

@@ -120,23 +120,29 @@ fn source(expr: &Expr) -> Result<Source> {
             }
             _ => {
                 let help = "write `fd(name)`, with a name of `fds`";
-                return Err(Error::new_spanned(expr, with_help("`fd(…)` takes the name of a descriptor", help)));
+                return Err(Error::new_spanned(expr, with_help("`fd(…)` takes a descriptor's name", help)));
             }
         },
         Expr::Array(_) => {
             return Err(Error::new_spanned(
                 expr,
-                with_help("one value is needed here, not a list", "a list is spread with `..` before it"),
+                with_help(
+                    "expected one value, found a list",
+                    "to pass each item of a list, spread it in `args`: `..list`",
+                ),
             ));
         }
         Expr::Assign(_) => {
             return Err(Error::new_spanned(
                 expr,
-                with_help("one value is needed here, not a pair", "a pair stands by itself: `\"--key\" = value`"),
+                with_help(
+                    "expected one value, found a pair",
+                    "write the pair as its own item of `args`: `\"--key\" = value`",
+                ),
             ));
         }
         Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
-            return Err(Error::new_spanned(expr, "one value is needed here, not several"));
+            return Err(Error::new_spanned(expr, "expected one value, found several"));
         }
         _ => Source::Computed,
     };
@@ -154,7 +160,7 @@ fn literal(lit: &Lit) -> Result<Vec<u8>> {
         other => {
             return Err(Error::new_spanned(
                 other,
-                with_help("this is no text", "write it in quotes, as the program is to read it"),
+                with_help("expected a string or a number", "write it in quotes, as the program should receive it"),
             ));
         }
     })

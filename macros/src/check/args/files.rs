@@ -32,11 +32,14 @@ pub(super) fn glob(subject: &Subject<'_>) -> Option<Finding> {
     }
     let program = subject.shown(subject.invocation.name());
     Some(Finding {
-        message: format!("`{}` is not expanded: `{program}` looks for a file of that very name", subject.shown(text)),
+        message: format!(
+            "`{}` is not expanded: `{program}` looks for a file with exactly that name",
+            subject.shown(text)
+        ),
         help: match text.contains(&b'{') {
-            true => format!("write each name by itself; as it is, {}", subject.verbatim()),
+            true => format!("write each name separately; to pass it unchanged, {}", subject.verbatim()),
             false => format!(
-                "read the folder, `std::fs::read_dir`, and pass the names that match: `..paths`; as it is, {}",
+                "list the directory with `std::fs::read_dir` and pass the matching names, `..paths`; to pass it unchanged, {}",
                 subject.verbatim()
             ),
         },

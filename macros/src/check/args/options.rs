@@ -26,15 +26,15 @@ pub(super) fn flag_with_value(subject: &Subject<'_>) -> Option<Finding> {
     let (flag_source, value_source) = (subject.source(flag), subject.source(unquoted(value)));
     let way = match value.contains(&HOLE) {
         // In a pair, what is computed is the option's value, whatever it begins with.
-        true => format!("write two: `({flag_source}, {value_source})`"),
+        true => format!("write two arguments: `({flag_source}, {value_source})`"),
         false if is_long => {
-            format!("write two, `{flag_source}, {value_source}`, or `{flag_source} = {value_source}`")
+            format!("write two arguments, `{flag_source}, {value_source}`, or one, `{flag_source} = {value_source}`")
         }
-        false => format!("write two: `{flag_source}, {value_source}`"),
+        false => format!("write two arguments: `{flag_source}, {value_source}`"),
     };
     Some(Finding {
-        message: format!("`{}` is one argument, blank included: no option is called so", subject.shown(text)),
-        help: format!("{way}; as it is, {}", subject.verbatim()),
+        message: format!("`{}` is one argument, blank included: no option has this name", subject.shown(text)),
+        help: format!("{way}; to pass it unchanged, {}", subject.verbatim()),
     })
 }
 
@@ -107,8 +107,8 @@ pub(super) fn detached_dash(subject: &Subject<'_>) -> Option<Finding> {
     }
     let option = [b"-", letters].concat();
     Some(Finding {
-        message: "a blank behind the dash: no program reads this as an option".to_owned(),
-        help: format!("write `{}`; as it is, {}", subject.source(&option), subject.verbatim()),
+        message: "a blank follows the dash: no program parses this as an option".to_owned(),
+        help: format!("write `{}`; to pass it unchanged, {}", subject.source(&option), subject.verbatim()),
     })
 }
 
@@ -130,8 +130,8 @@ pub(super) fn typographic_character(subject: &Subject<'_>) -> Option<Finding> {
         // One long dash is what a word processor makes of two.
         let dashes = if dashes == 1 && option.len() > 3 { "--" } else { "-" };
         return Some(Finding {
-            message: "this dash is no `-`, but a typographic one".to_owned(),
-            help: format!("write `\"{dashes}{bare}\"`; as it is, {}", subject.verbatim()),
+            message: "this is a typographic dash, not `-`".to_owned(),
+            help: format!("write `\"{dashes}{bare}\"`; to pass it unchanged, {}", subject.verbatim()),
         });
     }
     let value = match text.split_once('=') {
@@ -145,7 +145,7 @@ pub(super) fn typographic_character(subject: &Subject<'_>) -> Option<Finding> {
     let bare = text.replace(QUOTES, "");
     Some(Finding {
         message: "the typographic quotes are part of this argument".to_owned(),
-        help: format!("write `{}`; with the quotes, {}", subject.source(bare.as_bytes()), subject.verbatim()),
+        help: format!("write `{}`; to pass the quotes, {}", subject.source(bare.as_bytes()), subject.verbatim()),
     })
 }
 
@@ -242,6 +242,6 @@ pub(super) fn subcommand_with_arguments(subject: &Subject<'_>) -> Option<Finding
             subject.shown(subject.text),
             subject.shown(subject.invocation.name())
         ),
-        help: format!("write `{}`; as it is, {}", words.join(", "), subject.verbatim()),
+        help: format!("write `{}`; to pass it unchanged, {}", words.join(", "), subject.verbatim()),
     })
 }

@@ -66,21 +66,21 @@ impl<'a> Found<'a> {
                 "run the program itself, or declare the script: `shell_script: {literal}`, with its arguments in `args`"
             ),
             (true, true) => {
-                "run the program itself, or declare a literal script, `shell_script: \"… \\\"$1\\\"\"`, with what is \
-                 computed in `args`"
+                "run the program itself, or declare a literal script, `shell_script: \"… \\\"$1\\\"\"`, with \
+                 computed values in `args`"
             }
             (false, _) => {
-                "run the program itself; or mark a script that you wrote, `verbatim(script)`, and give it what is \
-                 computed in the arguments behind it"
+                "run the program itself; or mark a script that you wrote, `verbatim(script)`, and pass computed values \
+                 in the arguments after it"
             }
         };
-        Finding { message: format!("a script for a shell: `{}`", self.reader), help: help.to_owned() }
+        Finding { message: format!("shell script passed to `{}`", self.reader), help: help.to_owned() }
     }
 
     fn computed_script(&self) -> Finding {
         Finding {
-            message: format!("a computed script for `{}`", self.reader),
-            help: "write the script as a literal, which reads what is computed from its arguments; or \
+            message: format!("computed script passed to `{}`", self.reader),
+            help: "write the script as a literal that reads computed values from its arguments; or \
                    `verbatim(script)`"
                 .to_owned(),
         }
