@@ -1,4 +1,4 @@
-//! Rules for daemons: nobody waits for one, and it runs in `/`.
+//! Rules for daemons: one runs in `/`, and no process waits for it.
 
 use super::value;
 use crate::report::Report;
@@ -32,7 +32,7 @@ fn pidfile_without_daemonize(pidfile: &Entry, report: &mut Report) {
     );
 }
 
-/// Who started a daemon is not there when it ends.
+/// The process that started a daemon may have ended before it, so no process is left to kill its descendants.
 fn descendants(entry: &Entry, report: &mut Report) {
     report.refuse(
         &rules::DESCENDANTS,

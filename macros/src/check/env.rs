@@ -44,7 +44,7 @@ pub(super) fn environment(environment: &Environment, report: &mut Report) {
     words_once(environment, report);
 }
 
-/// The name, if it can be a variable's.
+/// The name, if it is valid for a variable.
 fn variable_name(name: &Name, report: &mut Report) -> Option<String> {
     let fault = match name.text.as_str() {
         "" => "the variable's name is empty",

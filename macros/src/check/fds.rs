@@ -1,4 +1,4 @@
-//! Rules for the descriptors that are passed on.
+//! Rules for the passed descriptors.
 
 use crate::report::Report;
 use crate::rules;
@@ -27,7 +27,7 @@ pub(super) fn list(passed: &[Passed], report: &mut Report) {
             }
             numbers.push(spelled);
         }
-        // At several numbers is another matter.
+        // One descriptor may be passed at several numbers.
         if let (Some(name), false) = (entry.name(), matches!(entry, Passed::One { number: Some(_), .. })) {
             if names.contains(&name) {
                 report.refuse(&rules::DESCRIPTOR_NAME, name, format!("`{name}` is passed more than once"), []);
@@ -37,7 +37,7 @@ pub(super) fn list(passed: &[Passed], report: &mut Report) {
     }
 }
 
-/// A number as it counts, a constant as it is written.
+/// The text by which two numbers are compared: the digits of a literal, the tokens of a constant.
 fn spelled(number: &Expr) -> String {
     match number {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_digits().to_owned(),
@@ -108,7 +108,7 @@ fn descriptor_name(value: &Value, known: &[String], report: &mut Report) {
     }
 }
 
-/// A list of `args!` passes nothing on by itself.
+/// Refuses `fd(name)` in `args!`, which passes no descriptors.
 pub(super) fn none_in(items: &[Item], report: &mut Report) {
     let mut refuse = |value: &Value| {
         for name in value.descriptors() {

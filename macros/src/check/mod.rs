@@ -1,4 +1,5 @@
-//! The rules of a declaration: each a function that adds what it finds to the report, none stopping another.
+//! The rules of a declaration. Each rule is a function that adds its findings to the report, so that all of them are
+//! reported at once.
 
 mod args;
 mod daemon;

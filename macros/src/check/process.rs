@@ -49,14 +49,14 @@ pub(super) fn timeout(timeout: &Timeout, report: &mut Report) {
     }
 }
 
-/// A name that the language knows, in capitals or in small letters as the table has it.
+/// Requires a name of `table`, in the letter case of the table.
 fn unknown_name(name: &Ident, what: &str, table: &[&str], report: &mut Report) {
     let text = name.to_string();
     if table.contains(&text.as_str()) {
         return;
     }
     let message = format!("unknown {what} `{name}`");
-    // With or without the prefix of its kind, people mean the same.
+    // Users write names with and without the prefix `CAP_` or `SIG`.
     let bare = text.trim_start_matches("CAP_");
     let help = suggest::help(bare, table);
     let with_prefix = suggest::nearest(&format!("SIG{bare}"), table.iter().copied());
@@ -109,7 +109,7 @@ fn nice_range(value: &Expr, report: &mut Report) {
     }
 }
 
-/// All ids change together: `user`, or `uid`, `gid` and `groups`.
+/// All ids change together: by `user`, or by `uid`, `gid` and `groups`.
 pub(super) fn ids_together(entries: &[Entry], report: &mut Report) {
     let find = |is: fn(&Process) -> bool| {
         entries.iter().find(|entry| matches!(&entry.setting, Setting::Process(process) if is(process)))
@@ -138,7 +138,7 @@ pub(super) fn ids_together(entries: &[Entry], report: &mut Report) {
     }
 }
 
-/// A session has a process group of its own.
+/// A session leader already leads a process group.
 pub(super) fn one_leader(entries: &[Entry], report: &mut Report) {
     let find = |is: fn(&Process) -> bool| {
         entries.iter().find(|entry| matches!(&entry.setting, Setting::Process(process) if is(process)))

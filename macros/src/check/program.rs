@@ -1,4 +1,4 @@
-//! Rules for the program, and for one that another program is asked to start.
+//! Rules for the program, and for a program that a wrapper (`sudo`, `env`) starts.
 
 use super::finding::Finding;
 use super::value;
@@ -30,7 +30,7 @@ pub(super) fn program(path: &Value, report: &mut Report) {
     }
 }
 
-/// What is wrong with the name of a program that another one starts; where it may be a path of any kind.
+/// The finding about a program that a wrapper starts. Its path may be relative.
 pub(super) fn inner_program(program: &[u8], wording: Wording<'_>) -> Option<(&'static Rule, Finding)> {
     Name { program, wording, is_inner: true }.finding(fault(program)?)
 }
@@ -53,7 +53,7 @@ fn relative_program(path: &Value, report: &mut Report) {
     );
 }
 
-/// What stands in the program's place and reads like a line for a shell.
+/// A program whose name looks like shell syntax.
 struct Name<'a> {
     program: &'a [u8],
     wording: Wording<'a>,
@@ -86,7 +86,7 @@ impl Name<'_> {
     }
 
     fn program_with_arguments(&self) -> Finding {
-        // A shell would run more than one program, or open a file.
+        // A shell would start several programs, or open a file.
         if self.program.iter().any(|byte| b"|&;<>".contains(byte)) {
             let script = self.wording.source(self.program);
             let help = match self.is_inner || self.program.contains(&HOLE) {

@@ -1,4 +1,4 @@
-//! Rules for `shell_script`, the one way to give a shell a script.
+//! Rules for `shell_script`, the only key that gives a shell a script.
 
 use super::value;
 use crate::language::command_line::shells::{TAKES_ARGUMENTS, name_of_shell};
@@ -31,7 +31,7 @@ fn script_of_no_shell(key: &Ident, report: &mut Report) {
     );
 }
 
-/// What a shell executes is spelled in the source: what is computed goes into `args`, as `$1` and so on.
+/// The script must be spelled in the source. Computed values go to `args`, which the script reads as `$1` and so on.
 fn computed_script(script: &Value, report: &mut Report) {
     value::nul(script, "the script", report);
     let spelled = matches!(script.source, Source::Literal(_) | Source::Constant) || script.marks.verbatim;

@@ -19,8 +19,8 @@ pub(super) fn kind(kind: &Kind, report: &mut Report) {
     }
 }
 
-/// A pipe is served by who holds its other end, a buffer by `run`: together nothing could start the command. A daemon is
-/// served by nobody.
+/// `spawn` returns the other end of a pipe, `run` serves a buffer: no method could start a command with both. No
+/// process serves the streams of a daemon.
 pub(super) fn served_streams(entries: &[Entry], report: &mut Report) {
     let Some(served) = kinds(entries).find(|kind| kind.is_served()) else { return };
     match is_daemon(entries) {
@@ -52,7 +52,7 @@ fn pipe_beside_served_stream(entries: &[Entry], served: &Kind, report: &mut Repo
     }
 }
 
-/// `stdio` is said of all three streams: none of them is given again beside it.
+/// `stdio` sets all three streams, so no stream may be declared beside it.
 pub(super) fn each_stream_once(entries: &[Entry], report: &mut Report) {
     let Some(all) = entries.iter().find(|entry| matches!(entry.setting, Setting::Stdio(_))) else { return };
     for entry in entries.iter().filter(|entry| matches!(entry.setting, Setting::Stream(..))) {

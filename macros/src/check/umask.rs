@@ -4,7 +4,7 @@ use crate::report::Report;
 use crate::rules;
 use syn::{Expr, ExprLit, Lit};
 
-/// A mask is written in octal: `22` would be `0o26`.
+/// Requires octal: decimal `22` is octal `0o26`.
 pub(super) fn umask(mask: &Expr, report: &mut Report) {
     let Expr::Lit(ExprLit { lit, .. }) = mask else { return };
     let Lit::Int(number) = lit else {

@@ -4,7 +4,7 @@ use crate::report::Report;
 use crate::rules;
 use crate::syntax::value::Value;
 
-/// A NUL ends a C string: what follows it would never arrive.
+/// A NUL ends a C string: the kernel would not see the rest.
 pub(super) fn nul(value: &Value, what: &str, report: &mut Report) {
     if value.literal().is_some_and(|bytes| bytes.contains(&0)) {
         report.refuse(
@@ -16,7 +16,7 @@ pub(super) fn nul(value: &Value, what: &str, report: &mut Report) {
     }
 }
 
-/// A path that the child's or the parent's current directory must not decide.
+/// Requires an absolute path, whose meaning does not depend on a current directory.
 pub(super) fn relative_path(path: &Value, key: &str, report: &mut Report) {
     let name = format!("`{key}`");
     misplaced_mark(path, &name, report);
@@ -34,7 +34,7 @@ pub(super) fn relative_path(path: &Value, key: &str, report: &mut Report) {
     }
 }
 
-/// A path that is opened in the parent, relative to its directory.
+/// Checks a path that the parent opens; it may be relative to the current directory of the parent.
 pub(super) fn empty_path(path: &Value, what: &str, report: &mut Report) {
     misplaced_mark(path, what, report);
     nul(path, what, report);
@@ -43,8 +43,7 @@ pub(super) fn empty_path(path: &Value, what: &str, report: &mut Report) {
     }
 }
 
-/// `secret` and `verbatim` are said of arguments (and `secret` of variables): elsewhere they would promise something
-/// that does not happen.
+/// `secret` and `verbatim` apply to arguments, and `secret` to variables. They have no effect elsewhere.
 pub(super) fn misplaced_mark(value: &Value, what: &str, report: &mut Report) {
     no_secret(value, what, report);
     if value.marks.verbatim {

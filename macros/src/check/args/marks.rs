@@ -1,4 +1,4 @@
-//! Rules for arguments.
+//! Rules for NUL bytes, pairs and marks in arguments.
 
 use crate::check::value;
 use crate::report::Report;

@@ -1,4 +1,4 @@
-//! Options that are none: written together with their value, behind a blank, with another dash.
+//! Malformed options: with the value in the same string, with a blank after the dash, or with a typographic dash.
 
 use super::argv::Place;
 use super::programs::Fact;
@@ -25,7 +25,7 @@ pub(super) fn flag_with_value(subject: &Subject<'_>) -> Option<Finding> {
     }
     let (flag_source, value_source) = (subject.source(flag), subject.source(unquoted(value)));
     let way = match value.contains(&HOLE) {
-        // In a pair, what is computed is the option's value, whatever it begins with.
+        // In a pair, the computed part is the option's value, so it may begin with `-`.
         true => format!("write two arguments: `({flag_source}, {value_source})`"),
         false if is_long => {
             format!("write two arguments, `{flag_source}, {value_source}`, or one, `{flag_source} = {value_source}`")
@@ -38,7 +38,7 @@ pub(super) fn flag_with_value(subject: &Subject<'_>) -> Option<Finding> {
     })
 }
 
-/// What a shell would have made of a quoted value.
+/// The value without the quotes that a shell would remove.
 fn unquoted(value: &[u8]) -> &[u8] {
     match value {
         [open @ (b'"' | b'\''), inner @ .., close] if open == close => inner,
@@ -58,7 +58,8 @@ fn is_word(text: &[u8]) -> bool {
         && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
 }
 
-/// The value of an option that takes options for another program (`--cflags`, `-ldflags`, `-Xlinker`), or prose.
+/// Whether it is the value of an option that takes prose, or options for another program (`--cflags`, `-ldflags`,
+/// `-Xlinker`).
 fn takes_options_or_text(subject: &Subject<'_>) -> bool {
     const TAKES_OPTIONS: [&str; 12] = [
         "flags",
@@ -124,10 +125,10 @@ pub(super) fn typographic_character(subject: &Subject<'_>) -> Option<Finding> {
     let (option, rest) = bare.split_once([' ', '=']).unwrap_or((bare, ""));
     let is_option = option.starts_with(|first: char| first.is_ascii_alphabetic())
         && option.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        // Prose begins with a dash too, and goes on.
+        // Prose may begin with a dash too, and contains more words.
         && (rest.is_empty() || !bare.contains(' ') || option.len() == 1);
     if dashes > 0 && is_option {
-        // One long dash is what a word processor makes of two.
+        // Word processors replace two hyphens with one long dash.
         let dashes = if dashes == 1 && option.len() > 3 { "--" } else { "-" };
         return Some(Finding {
             message: "this is a typographic dash, not `-`".to_owned(),
@@ -149,7 +150,7 @@ pub(super) fn typographic_character(subject: &Subject<'_>) -> Option<Finding> {
     })
 }
 
-/// Options without a value, which may stand before a subcommand.
+/// Options without a value that may precede a subcommand.
 const SWITCHES: [&str; 22] = [
     "--user",
     "--system",
@@ -175,14 +176,14 @@ const SWITCHES: [&str; 22] = [
     "--no-block",
 ];
 
-/// `git "commit -m"`: no subcommand is called so.
+/// `git "commit -m"`: no subcommand has this name.
 pub(super) fn subcommand_with_arguments(subject: &Subject<'_>) -> Option<Finding> {
     let valued = subject.own_facts().find_map(|fact| match fact {
         Fact::Subcommand(valued) => Some(valued),
         _ => None,
     })?;
     let is_option = |text: &[u8]| text.starts_with(b"-") || text.starts_with(b"+");
-    // Some subcommands have their own: `docker compose up`.
+    // Some subcommands have subcommands of their own: `docker compose up`.
     const GROUPS: [&str; 20] = [
         "compose",
         "container",
@@ -226,11 +227,11 @@ pub(super) fn subcommand_with_arguments(subject: &Subject<'_>) -> Option<Finding
             && !word.text.contains(&b'=')
             && !SWITCHES.iter().any(|switch| switch.as_bytes() == word.text)
         {
-            // It may be the value of an option that is not known here.
+            // It may be the value of an unknown option.
             return None;
         }
     }
-    // A value that an option left out.
+    // It is the value of a known option.
     if subject.is_value_of(valued) {
         return None;
     }

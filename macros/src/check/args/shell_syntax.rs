@@ -1,4 +1,4 @@
-//! What only a shell reads: operators, variables, `~`, quotes, backslashes.
+//! Syntax that only a shell interprets: operators, variables, `~`, quotes, backslashes.
 
 use super::argv::Place;
 use super::programs::Fact;
@@ -6,7 +6,7 @@ use super::subject::Subject;
 use crate::check::finding::Finding;
 use crate::language::command_line::program::variable;
 
-/// `|`, `&&`, `> file`: passed to the program as words.
+/// `|`, `&&`, `> file`: passed to the program as arguments.
 pub(super) fn shell_operator(subject: &Subject<'_>) -> Option<Finding> {
     let text = subject.text;
     if !is_operator(text) && !is_redirection(text) {
@@ -95,7 +95,7 @@ fn file(subject: &Subject<'_>, target: &[u8]) -> String {
     if target.is_empty() { "path".to_owned() } else { subject.source(target) }
 }
 
-/// `$HOME`, `$(date)`: passed as they are.
+/// `$HOME`, `$(date)`: passed without expansion.
 pub(super) fn shell_variable(subject: &Subject<'_>) -> Option<Finding> {
     if subject.text.iter().any(u8::is_ascii_whitespace) {
         return None;
