@@ -11,7 +11,7 @@ use syn::parse::ParseStream;
 use syn::{Block, Error, Expr, Pat, RangeLimits, Result, Stmt, bracketed, token};
 
 pub(crate) enum Item {
-    /// One argument, or none where it is an `Option`.
+    /// One argument, or none for `None`.
     Word(Value),
     /// `"--key" = value`: one argument.
     Pair {
@@ -67,7 +67,7 @@ impl Body {
     }
 }
 
-/// What a branch holds: statements of the user, then items.
+/// The body of a branch: statements of the user, then items.
 pub(crate) struct Body {
     pub(crate) statements: Vec<Stmt>,
     pub(crate) items: Vec<Item>,
@@ -99,7 +99,7 @@ pub(super) fn items(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<I
     Ok(items)
 }
 
-/// Reads one item; where its own parts are wrong, each is reported.
+/// Reads one item and reports each of its mistakes.
 fn item(expr: Expr, items: &mut Vec<Item>, report: &mut Report) {
     match read(expr, report) {
         Ok(item) => items.push(item),
@@ -156,7 +156,7 @@ fn read(expr: Expr, report: &mut Report) -> Result<Item> {
     })
 }
 
-/// What stands before the `=` of a pair is spelled in the source.
+/// Reads the key of a pair, which must be a literal or a constant.
 fn pair_key(expr: Expr) -> Result<Value> {
     let key = Value::from_expr(expr)?;
     if key.is_guarded() || key.marks.secret {
@@ -201,7 +201,7 @@ fn block(block: Block, report: &mut Report) -> Body {
             return Body { statements, items: Vec::new() };
         }
     };
-    // Several items with nothing between them: rust reads `{ "a" "b" }` as an error, `{ f(); "a" }` as a statement.
+    // Items without brackets, as in `{ "a"; "b" }`: the literal would be a statement without effect.
     if let Some(Stmt::Expr(Expr::Lit(stray), _)) = statements.first() {
         report.error_with_help(
             stray,

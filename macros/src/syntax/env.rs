@@ -21,7 +21,7 @@ pub(crate) enum Term {
     Inherit(Ident),
     Empty(Ident),
     PassCommon(Ident),
-    /// `pass(A)`: the parent's value, where it has one.
+    /// `pass(A)`: the parent's value, if set.
     Pass(Name),
     /// `remove(A)`.
     Remove(Name),
@@ -38,7 +38,7 @@ pub(crate) enum Term {
     Pairs(Spread),
 }
 
-/// A variable's name, written as a word or as a string.
+/// A variable's name, an identifier or a string in the source.
 #[derive(Clone)]
 pub(crate) struct Name {
     pub(crate) text: String,
@@ -66,7 +66,7 @@ pub(super) fn environment(input: ParseStream<'_>, report: &mut Report) -> Result
     Ok(Environment { terms })
 }
 
-/// Where a term stands: that decides how far an expression in it reaches.
+/// The context of a term, which decides where an expression in it ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     List,
@@ -119,7 +119,7 @@ fn forms() -> String {
     format!("valid here: {}", suggest::list(&[ENV_TERMS, &forms].concat()))
 }
 
-/// `inherit`, `pass(A, B)` and the other words.
+/// A term that begins with an identifier: `inherit`, `pass(A, B)`.
 fn named(input: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
     let word = input.call(Ident::parse_any)?;
     if !input.peek(token::Paren) {
@@ -129,7 +129,7 @@ fn named(input: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
     let content;
     parenthesized!(content in input);
     let read = with_operands(&word, &content, terms);
-    // What an error leaves unread would be reported once more.
+    // Unread tokens would be reported a second time.
     content.parse::<TokenStream>()?;
     read
 }
@@ -219,7 +219,7 @@ fn pair(input: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
     Ok(())
 }
 
-/// What stands between `<` and the first `>` that is none of `->`, `=>`.
+/// The tokens between `<` and the first `>` that is not part of `->` or `=>`.
 fn angle_block(input: ParseStream<'_>) -> Result<TokenStream> {
     let open = input.parse::<Token![<]>()?;
     let mut content = Vec::new();
@@ -246,7 +246,7 @@ fn angle_block(input: ParseStream<'_>) -> Result<TokenStream> {
     Ok(content.into_iter().collect())
 }
 
-/// An expression of the user: in a list it reaches to the comma, in a sum to the next `+`.
+/// The tokens of an expression, which ends at a comma in a list, and also at `+` in a sum.
 fn operand(input: ParseStream<'_>, place: Place) -> Result<TokenStream> {
     if place == Place::List {
         let expr: Expr = input.parse()?;

@@ -1,9 +1,9 @@
-//! Forms of an expression that several parts of the grammar look for.
+//! Helpers for expressions, used by several parts of the grammar.
 
 use quote::ToTokens;
 use syn::{Error, Expr, Result};
 
-/// A path whose last word is in capitals.
+/// Whether `expr` is a path whose last segment is upper-case.
 pub(crate) fn is_constant(expr: &Expr) -> bool {
     match expr {
         Expr::Path(path) => path

@@ -1,4 +1,4 @@
-//! The descriptors that are passed on: `fds: [&kept, moved, 5 = &at_five, name = data(bytes), ..list]`.
+//! The passed descriptors: `fds: [&kept, moved, 5 = &at_five, name = data(bytes), ..list]`.
 
 use super::expr::{is_call, is_constant, only_argument, ungroup};
 use super::recover;
@@ -8,13 +8,13 @@ use syn::{Error, Expr, ExprLit, Ident, Lit, Member, RangeLimits, Result, bracket
 
 pub(crate) enum Passed {
     One {
-        /// What `fd(name)` calls it.
+        /// Its name in `fd(name)`.
         name: Option<Ident>,
-        /// Its number in the child; that of the parent where absent.
+        /// Its number in the child; if absent, its number in the parent.
         number: Option<Expr>,
         fd: Expr,
     },
-    /// Bytes to be read from a descriptor of their own.
+    /// Bytes that the program reads from a descriptor of their own.
     Data {
         name: Ident,
         bytes: Expr,
@@ -22,7 +22,7 @@ pub(crate) enum Passed {
     Each(Expr),
 }
 
-/// Each goes one call deeper in the expansion.
+/// The maximum number of entries: each adds a nested call to the expansion.
 const MOST: usize = 64;
 
 impl Passed {
@@ -34,7 +34,7 @@ impl Passed {
         }
     }
 
-    /// The number that is given to it.
+    /// Its declared number.
     pub(crate) fn number(&self) -> Option<&Expr> {
         match self {
             Passed::One { number, .. } => number.as_ref(),
@@ -105,7 +105,7 @@ fn entry(expr: Expr) -> Result<Passed> {
     }
 }
 
-/// The last word of a variable or a field, borrowed or not.
+/// The name of a variable or a field, borrowed or not.
 fn name_of(fd: &Expr) -> Option<Ident> {
     match fd {
         Expr::Reference(reference) => name_of(&reference.expr),

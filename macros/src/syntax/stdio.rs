@@ -11,7 +11,7 @@ use syn::parse::ParseStream;
 use syn::{Block, Error, Expr, ExprCall, Ident, Pat, Result, Stmt};
 
 pub(crate) struct Kind {
-    /// The word as it was written, for spans and for go-to-definition.
+    /// The identifier of the user, for its span and for go-to-definition.
     pub(crate) word: Ident,
     pub(crate) what: What,
 }
@@ -37,7 +37,7 @@ pub(crate) enum What {
     Pipe {
         nonblocking: bool,
     },
-    /// What is called with each piece.
+    /// A callback for each line or record.
     Pieces {
         pieces: Pieces,
         call: Expr,
@@ -61,7 +61,7 @@ pub(crate) enum Choice {
 }
 
 impl Kind {
-    /// Whether `run` has to read or write it while the program runs.
+    /// Whether `run` serves it: reads or writes its pipe while the program runs.
     pub(crate) fn is_served(&self) -> bool {
         matches!(
             self.what,
@@ -74,7 +74,7 @@ impl Kind {
         )
     }
 
-    /// Whether a descriptor is among what it could be.
+    /// Whether it is, or may choose, a descriptor.
     pub(crate) fn holds_fd(&self) -> bool {
         match &self.what {
             What::Fd(_) => true,
@@ -290,7 +290,7 @@ fn max(call: Expr, word: &str) -> Result<Expr> {
     ))
 }
 
-/// Whether `word` is a kind that `stream` can be given.
+/// Requires `word` to be a kind of `stream`.
 fn known(word: &Ident, stream: Stream) -> Result<()> {
     let (name, text) = (stream.name(), word.to_string());
     if !stream.kinds().contains(&text.as_str()) {

@@ -1,4 +1,4 @@
-//! How long the program may run: `timeout: d`, `timeout: after(d, signal = SIGINT, grace = g)`.
+//! The time limit of the program: `timeout: d`, `timeout: after(d, signal = SIGINT, grace = g)`.
 
 use super::expr::is_call;
 use super::process::word_of;
@@ -10,9 +10,9 @@ use syn::{Error, Expr, ExprAssign, Ident, Result};
 
 pub(crate) struct Timeout {
     pub(crate) after: Expr,
-    /// SIGTERM where absent.
+    /// If absent, SIGTERM.
     pub(crate) signal: Option<Ident>,
-    /// Between the signal and SIGKILL.
+    /// The time between the signal and SIGKILL.
     pub(crate) grace: Option<Expr>,
 }
 

@@ -1,4 +1,4 @@
-//! A value: where its text comes from, and how the declaration asks for it to be treated.
+//! A value: the source of its text, and its marks.
 
 use super::expr::{is_call, is_constant};
 use super::fd_names;
@@ -12,22 +12,22 @@ use syn::{Error, Expr, ExprLit, ExprMacro, Ident, Lit, LitStr, Result, UnOp};
 
 pub(crate) struct Value {
     pub(crate) source: Source,
-    /// What was written, without `secret(…)` and `verbatim(…)` around it.
+    /// The expression, without `secret(…)` and `verbatim(…)` around it.
     pub(crate) expr: Expr,
     pub(crate) marks: Marks,
 }
 
 pub(crate) enum Source {
-    /// Spelled in the declaration, so that its bytes are known here.
+    /// Spelled in the declaration: the macro knows its bytes.
     Literal(Vec<u8>),
-    /// An upper-case constant, `concat!`, `env!`: spelled in the source, elsewhere. Read in a `const` block, which a
-    /// variable of such a name cannot be.
+    /// An upper-case constant, `concat!`, `env!`: spelled elsewhere in the source. The expansion reads it in a `const`
+    /// block, in which a variable of such a name does not compile.
     Constant,
-    /// `fd(name)`: the number of a descriptor that is passed on.
+    /// `fd(name)`: the number of a passed descriptor.
     Fd(Ident),
     /// `format!`.
     Format(Template),
-    /// Anything else.
+    /// Any other expression.
     Computed,
 }
 
@@ -38,7 +38,7 @@ impl Value {
         Ok(Value { source, expr, marks })
     }
 
-    /// Stands where a value could not be read.
+    /// Replaces a value that could not be read.
     pub(crate) fn placeholder() -> Value {
         let lit = Lit::Str(LitStr::new("placeholder", Span::call_site()));
         Value {
@@ -55,7 +55,7 @@ impl Value {
         }
     }
 
-    /// The descriptors whose numbers it names.
+    /// The names in its `fd(name)`.
     pub(crate) fn descriptors(&self) -> Vec<Ident> {
         match &self.source {
             Source::Fd(name) => vec![name.clone()],
@@ -64,7 +64,7 @@ impl Value {
         }
     }
 
-    /// What is known of its text, with a [`HOLE`] for every part that is not.
+    /// Its text, with a [`HOLE`] for each unknown part.
     pub(crate) fn text(&self) -> &[u8] {
         match &self.source {
             Source::Literal(text) | Source::Format(Template { text, .. }) => text,
@@ -72,7 +72,7 @@ impl Value {
         }
     }
 
-    /// What stands in the holes of its text.
+    /// The texts of its holes.
     pub(crate) fn holes(&self) -> &[String] {
         match &self.source {
             Source::Format(template) => &template.holes,
@@ -89,7 +89,7 @@ impl Value {
         }
     }
 
-    /// Whether its text, alone as an argument, could begin with a `-` that nobody wrote in the source.
+    /// Whether the guard applies to it as an argument: its computed beginning could be a `-`.
     pub(crate) fn is_guarded(&self) -> bool {
         !self.marks.verbatim && self.is_computed() && self.text().first() == Some(&HOLE)
     }
