@@ -1,4 +1,4 @@
-//! From the tokens between a macro's delimiters to what stands in their place.
+//! The pipeline of a macro: from its tokens to its expansion.
 
 use crate::expand::{self, hints::Hints};
 use crate::report::Report;
@@ -28,10 +28,9 @@ pub(crate) fn of_arguments(tokens: &TokenStream) -> TokenStream {
     beside(&report, expand::arguments(&items), Hints::of_arguments(tokens))
 }
 
-/// The expansion, with the hints for an editor; with mistakes beside it in a block, since alone two `compile_error!` in
-/// the place of an expression would draw errors of their own. The expansion stays, so that the code around it keeps its
-/// types. Without mistakes there is no block, at whose end what is borrowed for the moment (`fd(&io::stdout())`) would
-/// be gone.
+/// The expansion, with the hints for an editor. Mistakes stand beside it in a block: two `compile_error!` in the place
+/// of an expression would cause further errors. The expansion remains, so that the code around it keeps its types.
+/// Without mistakes there is no block, since temporaries (`fd(&io::stdout())`) would be dropped at its end.
 fn beside(report: &Report, expansion: TokenStream, hints: Option<Hints>) -> TokenStream {
     let errors = report.errors();
     match hints {
@@ -41,7 +40,7 @@ fn beside(report: &Report, expansion: TokenStream, hints: Option<Hints>) -> Toke
     }
 }
 
-/// What cannot be read at all has no type: `!` goes with any.
+/// The expansion of refused tokens has the type `!`, which coerces to any type.
 fn refused_whole(refused: &syn::Error) -> TokenStream {
     let error = refused.to_compile_error();
     quote!({

@@ -12,17 +12,17 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// A mistake of grammar shown at `tokens`, in rustc's style: lowercase, code in backticks, no full stop.
+    /// A syntax error at `tokens`. Messages have rustc's style: lowercase, code in backticks, no full stop.
     pub(crate) fn error(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.errors.push(Error::new_spanned(tokens, message));
     }
 
-    /// As [`error`](Self::error), with a line that shows what to write instead.
+    /// As [`error`](Self::error), with a help line that shows the correction.
     pub(crate) fn error_with_help(&mut self, tokens: impl ToTokens, message: impl Display, help: impl Display) {
         self.error(tokens, with_help(message, help));
     }
 
-    /// What `rule` refuses at `tokens`, with lines that show what to write instead, and the rule's name to look up.
+    /// A violation of `rule` at `tokens`, with help lines, and a note with the name of the rule.
     pub(crate) fn refuse<'a>(
         &mut self,
         rule: &Rule,
@@ -37,7 +37,7 @@ impl Report {
         self.error(tokens, format!("{text}\nnote: rule `{}`", rule.name));
     }
 
-    /// All of them, each a `compile_error!`.
+    /// A `compile_error!` for each mistake.
     pub(crate) fn errors(&self) -> TokenStream {
         let errors = self.errors.iter().map(Error::to_compile_error);
         quote!(#(#errors;)*)
@@ -48,7 +48,7 @@ impl Report {
     }
 }
 
-/// A message followed by a help line, as rustc aligns them.
+/// A message followed by a help line, which rustc aligns with the message.
 pub(crate) fn with_help(message: impl Display, help: impl Display) -> String {
     format!("{message}\nhelp: {help}")
 }

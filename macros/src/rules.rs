@@ -1,6 +1,6 @@
-//! The rules, in one table: their names stand in the messages, and `runtime/docs/rules.md` is made from it.
+//! The table of rules. Messages end with the name of a rule, and a test generates `runtime/docs/rules.md` from the table.
 
-/// What the compiler refuses, and what to write instead.
+/// One reason for which the macros refuse a declaration, and the way out.
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
     #[cfg_attr(not(test), expect(dead_code, reason = "for the page"))]
@@ -23,168 +23,168 @@ macro_rules! rules {
 
 rules! {
     SHELL_SCRIPT = "shell_script",
-        refuses "a shell given a script in `args` (`sh -c`, `su -c`, `cmd /C`), also behind `sudo`, `env`, `find -exec`, `docker exec`, `ssh` and their like",
-        because "whatever is put into a script is executed",
-        instead "run the program itself; or `shell_script: \"…\"`, with what is computed in `args` as `$1`; or `verbatim(script)`";
+        refuses "a shell given a script in `args` (`sh -c`, `su -c`, `cmd /C`), also behind `sudo`, `env`, `find -exec`, `docker exec`, `ssh` and similar programs",
+        because "the shell executes computed text as code",
+        instead "run the program itself; or `shell_script: \"…\"`, with computed values in `args`, as `$1`; or `verbatim(script)`";
     COMPUTED_SCRIPT = "computed_script",
         refuses "a computed script, given to `shell_script` or to an interpreter (`perl -e`, `python -c`, `awk`, `node -e`)",
-        because "whatever is put into a script is executed",
-        instead "a literal script, which reads what is computed from its arguments or its environment; or `verbatim(script)`";
+        because "the interpreter executes computed text as code",
+        instead "a literal script that reads computed values from its arguments or its environment; or `verbatim(script)`";
     SCRIPT_OF_NO_SHELL = "script_of_no_shell",
-        refuses "`shell_script` of a program that is no shell",
-        because "it would not know what to do with it",
+        refuses "`shell_script` of a program that is not a shell",
+        because "only a shell can run it",
         instead "name the shell, as in `command! { \"sh\", shell_script: \"…\" }`";
     EMPTY_PROGRAM = "empty_program",
         refuses "an empty program",
-        because "there is no such file",
+        because "no file has an empty name",
         instead "its path or name";
     RELATIVE_PROGRAM = "relative_program",
-        refuses "a program by a relative path",
-        because "the current directory would decide what is run",
+        refuses "a relative path as the program",
+        because "the current directory would decide which file is executed",
         instead "an absolute path, or a bare name, which is looked up in `PATH`";
     PROGRAM_WITH_ARGUMENTS = "program_with_arguments",
-        refuses "a program with its arguments in one text (`\"ls -l\"`), also behind a wrapper",
+        refuses "a program and its arguments in one string (`\"ls -l\"`), also behind a wrapper",
         because "no file has that name",
-        instead "each argument by itself in `args`; `verbatim(path)` for a file whose name has a blank";
+        instead "each argument as its own item of `args`; `verbatim(path)` for a file whose name contains a blank";
     SHELL_SYNTAX_IN_PROGRAM = "shell_syntax_in_program",
-        refuses "a program with a character that only a shell reads: `~/bin/tool`, `$EDITOR`, `ls;`",
-        because "no shell reads it",
-        instead "the path itself, or what gives it: `std::env::var_os(\"EDITOR\")`; `verbatim(path)` for a file of that name";
+        refuses "a program with a character that only a shell interprets: `~/bin/tool`, `$EDITOR`, `ls;`",
+        because "no shell interprets it",
+        instead "the path itself, or the variable's value: `std::env::var_os(\"EDITOR\")`; `verbatim(path)` for a file with that name";
     ASSIGNMENT_AS_PROGRAM = "assignment_as_program",
-        refuses "`NAME=value` in the program's place",
-        because "a shell sets a variable by it, the kernel looks for a file",
+        refuses "`NAME=value` in place of the program",
+        because "a shell would set a variable; the kernel looks for a file with this name",
         instead "`env: inherit + { NAME = \"value\" }`";
     SHELL_BUILTIN = "shell_builtin",
-        refuses "a word that only a shell knows (`cd`, `export`, `source`) as the program",
-        because "it could change only its own process",
+        refuses "a shell builtin (`cd`, `export`, `source`) as the program",
+        because "a child process could change only its own state",
         instead "`cwd` for `cd`, `env` for `export`, `umask`, `limits`; or a shell with `shell_script`";
     SHELL_OPERATOR = "shell_operator",
-        refuses "an operator or redirection as a whole argument: `|`, `&&`, `;`, `&`, `>`, `2>&1`, `2>/dev/null`, `<(…)`",
-        because "no shell reads it: the program gets it as a word",
-        instead "`stdin`, `stdout`, `stderr`; a command for each program; `.spawn()`; as the value in `(\"-d\", \"|\")`; or `verbatim(\"|\")`";
+        refuses "a shell operator or redirection as a whole argument: `|`, `&&`, `;`, `&`, `>`, `2>&1`, `2>/dev/null`, `<(…)`",
+        because "no shell interprets it: the program receives it as an argument",
+        instead "`stdin`, `stdout`, `stderr`; one command for each program; `.spawn()`; the value of an option, as in `(\"-d\", \"|\")`; or `verbatim(\"|\")`";
     SHELL_VARIABLE = "shell_variable",
-        refuses "`$NAME`, `${…}`, `$(…)` or backticks in a text without blanks",
+        refuses "`$NAME`, `${…}`, `$(…)` or backticks in an argument without blanks",
         because "no shell expands it",
         instead "the value itself: `std::env::var_os(\"HOME\")`, or the output of another command; or `verbatim(…)`";
     TILDE = "tilde",
         refuses "`~`, `~/…`, `~user/…` and `--option=~/…`",
         because "no shell expands it",
-        instead "the folder's path, as of `std::env::home_dir()`; or `verbatim(\"~\")`";
+        instead "the directory's path, for example from `std::env::home_dir()`; or `verbatim(\"~\")`";
     GLOB = "glob",
-        refuses "`*`, `?`, `[a-z]` or `{a,b}` in the name of a file for a file utility (`rm`, `cp`, `mv`, `chown`, `tar`, `ls`, `cat` and their like)",
-        because "no shell expands it: the program looks for a file of that very name",
-        instead "the names themselves: `..paths`, of a folder that was read; `find` with `-name`; or `verbatim(\"*\")`";
+        refuses "`*`, `?`, `[a-z]` or `{a,b}` in a file name for a file utility (`rm`, `cp`, `mv`, `chown`, `tar`, `ls`, `cat` and similar programs)",
+        because "no shell expands it: the program looks for a file with exactly that name",
+        instead "the names themselves: `..paths`, read with `std::fs::read_dir`; `find` with `-name`; or `verbatim(\"*\")`";
     QUOTED_ARGUMENT = "quoted_argument",
-        refuses "a whole argument, or the value in `--option=…`, inside quotes",
-        because "no shell takes them off: they are part of what the program gets",
-        instead "the text without them; or `verbatim(…)`";
+        refuses "quotes around a whole argument, or around the value in `--option=…`",
+        because "no shell removes them: the program receives them",
+        instead "the text without the quotes; or `verbatim(…)`";
     FLAG_WITH_VALUE = "flag_with_value",
-        refuses "an option and its value in one text: `\"-o ro\"`, `\"--depth 1\"`, also in `format!`",
-        because "it is one argument, blank included, which no option is called",
+        refuses "an option and its value in one string: `\"-o ro\"`, `\"--depth 1\"`, also in `format!`",
+        because "it is one argument, blank included, and no option has this name",
         instead "`(\"-o\", \"ro\")` or `\"--depth\" = 1`; or `verbatim(…)`";
     DETACHED_DASH = "detached_dash",
         refuses "a dash, a blank and the letters of an option: `\"- la\"`",
-        because "no program reads it as an option",
+        because "no program parses it as an option",
         instead "the option without the blank; or `verbatim(…)`";
     TYPOGRAPHIC_CHARACTER = "typographic_character",
         refuses "a typographic dash before an option, typographic quotes around an argument",
-        because "they come from a word processor, and no program reads them as `-` or as quotes",
+        because "word processors insert them, and no program parses them as `-` or as quotes",
         instead "`-`, and no quotes; or `verbatim(…)`";
     ESCAPED_BLANK = "escaped_blank",
         refuses "a backslash before a blank",
-        because "no shell takes it off: it is part of what the program gets",
-        instead "the blank alone; or `verbatim(…)`";
+        because "no shell removes it: the program receives it",
+        instead "the blank without the backslash; or `verbatim(…)`";
     SUBCOMMAND_WITH_ARGUMENTS = "subcommand_with_arguments",
-        refuses "a blank in the subcommand of `git`, `cargo`, `systemctl`, `docker` and their like",
-        because "it is one argument, and no subcommand is called so",
-        instead "each word by itself; or `verbatim(…)`";
+        refuses "a blank in the subcommand of `git`, `cargo`, `systemctl`, `docker` and similar programs",
+        because "it is one argument, and no subcommand has this name",
+        instead "each word as its own item; or `verbatim(…)`";
     NUL = "nul",
-        refuses "a NUL byte in any text",
-        because "it ends a C string: what follows would never arrive",
-        instead "the text without it";
+        refuses "a NUL byte in any string",
+        because "it ends a C string: the rest would be lost",
+        instead "the text without the NUL";
     MISPLACED_MARK = "misplaced_mark",
-        refuses "`secret` or `verbatim` where it would promise nothing",
-        because "only arguments and variables are hidden, and only what a rule looks at can be passed as it is",
+        refuses "`secret` or `verbatim` where it has no effect",
+        because "`secret` hides only arguments and variables, and `verbatim` exempts only values that a rule checks",
         instead "the value without the mark";
     PAIR_KEY = "pair_key",
         refuses "an empty option before `=`, or one that ends in `=`",
-        because "the argument would begin with `=` or have two",
+        because "the argument would begin with `=`, or contain two",
         instead "`\"--option\" = value`, passed as `--option=value`";
     RELATIVE_PATH = "relative_path",
         refuses "a relative `cwd`, `pidfile` or `xdg`",
-        because "what it means depends on where this program was started",
+        because "its meaning depends on the directory in which this program was started",
         instead "an absolute path";
     EMPTY_PATH = "empty_path",
         refuses "an empty path",
-        because "no file is called so",
+        because "no file has an empty name",
         instead "the path, or another kind of stream";
     KEY_GIVEN_TWICE = "key_given_twice",
         refuses "a key given twice, or a stream beside `stdio`",
-        because "one of the two would be lost",
+        because "one would override the other",
         instead "one of them";
     PIPE_BESIDE_SERVED_STREAM = "pipe_beside_served_stream",
-        refuses "`pipe` of one stream beside `buffer`, `text`, `lines`, `split` or `log` of another",
-        because "a pipe needs `spawn`, what is served needs `run`: neither could start it",
+        refuses "`pipe` for one stream beside `buffer`, `text`, `lines`, `split` or `log` for another",
+        because "`pipe` needs `spawn`, the other kinds need `run`: no method could start the command",
         instead "all pipes, or none";
     VARIABLE_NAME = "variable_name",
-        refuses "a variable without a name, with `=` or NUL in it, or without any `=`",
-        because "no program could read it",
+        refuses "a variable with an empty name, with `=` or NUL in its name, or without `=`",
+        because "it is not a valid entry of the environ",
         instead "`NAME = value`, or `\"NAME=value\"`";
     NAMED_TWICE = "named_twice",
         refuses "the same variable, term, capability or limit twice",
-        because "one of the two would be lost",
+        because "one would override the other",
         instead "one of them";
     CONTRADICTING_TERMS = "contradicting_terms",
         refuses "`inherit` beside `empty`",
-        because "only one can be",
+        because "they exclude each other",
         instead "one of them";
     DESCRIPTOR_NUMBER = "descriptor_number",
-        refuses "a descriptor at 0 to 2, at no number, or two at one number",
-        because "0 to 2 are the streams, and a number holds one descriptor",
+        refuses "the descriptor numbers 0 to 2, an invalid number, or one number for two descriptors",
+        because "0 to 2 are the streams, and a number refers to one descriptor",
         instead "`stdin`, `stdout`, `stderr`; a number from 3";
     DESCRIPTOR_NAME = "descriptor_name",
-        refuses "`fd(name)` of what `fds` does not pass on, or passes on more than once",
+        refuses "`fd(name)` of a descriptor that `fds` does not pass, or passes more than once",
         because "the child has no such descriptor, or several",
         instead "`fds: [&name]`";
     UNKNOWN_NAME = "unknown_name",
         refuses "a capability, signal or limit that Linux does not have",
-        because "it could not be set",
+        because "it cannot be set",
         instead "the nearest name, which the message shows";
     LIMIT_RANGE = "limit_range",
-        refuses "a soft limit above the hard one",
+        refuses "a soft limit above the hard limit",
         because "the kernel refuses it",
-        instead "a soft limit up to the hard one";
+        instead "a soft limit up to the hard limit";
     NICE_RANGE = "nice_range",
         refuses "a nice value outside -20 to 19",
-        because "there is none",
+        because "nice values are -20 to 19",
         instead "a number from -20 to 19";
     EXIT_CODE = "exit_code",
         refuses "an accepted exit code outside 0 to 255",
-        because "no program can end with it",
+        because "no program can exit with it",
         instead "a number from 0 to 255";
     UMASK = "umask",
-        refuses "a umask that is not octal, or beyond `0o777`",
-        because "`22` is `0o26`",
+        refuses "a umask that is not octal, or exceeds `0o777`",
+        because "decimal `22` is octal `0o26`",
         instead "`0o022`";
     USER_NAME = "user_name",
         refuses "an empty `user`",
-        because "no user is called so",
-        instead "the name";
+        because "no user has an empty name",
+        instead "the user's name";
     IDS_TOGETHER = "ids_together",
-        refuses "`uid`, `gid` and `groups` not all together, or beside `user`",
-        because "what is left of another user's ids is a way back",
+        refuses "`uid`, `gid` or `groups` without the other two, or beside `user`",
+        because "a remaining id lets the program regain privileges",
         instead "`user`, or all three";
     ONE_LEADER = "one_leader",
         refuses "`process_group` beside `session`",
-        because "a session leads a process group too",
+        because "a session leader already leads a process group",
         instead "`session` alone";
     DAEMON = "daemon",
-        refuses "`cwd`, `timeout`, `status`, `pdeathsig`, `process_group` or `session` of a daemon",
-        because "it runs in `/`, leads its session, outlives its parent, and nobody waits for it",
+        refuses "`cwd`, `timeout`, `status`, `pdeathsig`, `process_group` or `session` of a daemon, or a stream that `run` serves",
+        because "a daemon runs in `/`, leads its session and outlives its parent, and no process waits for it or serves its streams",
         instead "the declaration without them";
     DESCENDANTS = "descendants",
         refuses "`descendants: kill` of a daemon; with `exec`, when it is called",
-        because "who started the program is not there when it ends",
+        because "no process is left to kill them",
         instead "the declaration without it; or a command that is waited for: `run`, `background`, `spawn`";
     PIDFILE_WITHOUT_DAEMONIZE = "pidfile_without_daemonize",
         refuses "`pidfile` without `daemonize`",
@@ -198,14 +198,14 @@ mod tests {
     use std::fmt::Write;
 
     const HEAD: &str = "\
-What `command!` and `args!` refuse while they compile. Each message ends with the name of its rule. Where a rule is
-wrong about one value, `verbatim(value)` passes it exactly as it is.
+The rules of `command!` and `args!`. Each message ends with the name of its rule. If a rule is wrong about a value,
+`verbatim(value)` passes it unchanged.
 
 | rule | refuses | because | write |
 |---|---|---|---|
 ";
 
-    /// Somebody who reads a rule's name in a message finds the function that says it.
+    /// Each rule is implemented by a function of the same name.
     #[test]
     fn every_rule_is_a_function() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/check");
@@ -218,7 +218,7 @@ wrong about one value, `verbatim(value)` passes it exactly as it is.
         }
     }
 
-    /// The page is checked in, so that it can be read without building anything. Rewritten with `WRITE_RULES=1`.
+    /// Compares the page with the table. `WRITE_RULES=1` rewrites the page.
     #[test]
     fn the_page_is_made_from_the_table() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime/docs/rules.md");

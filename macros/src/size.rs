@@ -1,24 +1,24 @@
-//! How deep a declaration may be, and how long a literal in it. Whoever reads it goes down as it does, and at some depth the
-//! stack of the compiler ends, and the compiler with it.
+//! Bounds on the nesting of a declaration and on the length of its literals. The parser is recursive: without a bound,
+//! deep nesting would overflow the stack of the compiler.
 
 use crate::report::with_help;
 use proc_macro2::{Delimiter, Literal, Spacing, TokenStream, TokenTree};
 use syn::Error;
 
-/// Measured with an unoptimized macro: 8 MiB of stack, a compiler's, are used up by no fewer than 400 delimiters.
+/// The bound: 250 delimiters. Measured with an unoptimized macro: 400 do not yet overflow the 8 MiB stack of rustc.
 const DEEPEST: usize = 250 * DELIMITER;
-/// What is read by a function that calls itself; what follows an expression needs less, a type in a type more.
+/// The cost of a token that makes the parser recurse. A token after an expression costs less, a nested type more.
 const DELIMITER: usize = 16;
 const FOLLOWING: usize = 1;
 
-/// No longer than one argument or variable may be (MAX_ARG_STRLEN in execve(2)): no rule is asked about more.
+/// The maximum length of one argument or variable (MAX_ARG_STRLEN in execve(2)), so rules never see longer texts.
 const LONGEST: usize = 128 << 10;
-/// The largest integer has 128 binary digits; there may be `_` between them.
+/// The largest integer has 128 binary digits, which `_` may separate.
 const LONGEST_NUMBER: usize = 400;
 
-/// Refuses what could not be read.
+/// Refuses tokens that exceed a bound.
 pub(crate) fn check(tokens: &TokenStream) -> Result<(), Error> {
-    // Each level: what is left of it, and how deep it is.
+    // One level for each open delimiter.
     let mut levels = vec![Level { rest: tokens.clone().into_iter(), above: 0, here: 0, was_joint: false }];
     while let Some(level) = levels.last_mut() {
         let Some(token) = level.rest.next() else {
@@ -31,7 +31,8 @@ pub(crate) fn check(tokens: &TokenStream) -> Result<(), Error> {
         }
         let above = level.above + level.here;
         if above > DEEPEST {
-            let message = with_help("this is nested too deep to be read", "compute it before, and name it here");
+            let message =
+                with_help("this is nested too deeply", "bind it to a variable first, and use the variable here");
             return Err(Error::new(token.span(), message));
         }
         if let TokenTree::Group(group) = token {
@@ -49,20 +50,20 @@ pub(crate) fn check(tokens: &TokenStream) -> Result<(), Error> {
 fn length(literal: &Literal) -> Result<(), Error> {
     let text = literal.to_string();
     if text.starts_with(|first: char| first.is_ascii_digit()) && text.len() > LONGEST_NUMBER {
-        return Err(Error::new(literal.span(), "a number with more digits than any number has"));
+        return Err(Error::new(literal.span(), "number literal with too many digits"));
     }
     if text.len() > LONGEST {
-        let help = "no argument is so long; what is fed or passed as data can be `include_str!(…)`";
-        return Err(Error::new(literal.span(), with_help("a literal of more than 128 KiB", help)));
+        let help = "no argument can be that long; bytes for `stdin` or `data(…)` can be `include_str!(…)`";
+        return Err(Error::new(literal.span(), with_help("literal longer than 128 KiB", help)));
     }
     Ok(())
 }
 
 struct Level {
     rest: proc_macro2::token_stream::IntoIter,
-    /// How deep the levels around it are.
+    /// The depth of the levels around it.
     above: usize,
-    /// What stands before without an end of the expression: operators before their operand, types in types, `else`.
+    /// The depth within this level since the last end of an expression: prefix operators, nested types, `else`.
     here: usize,
     was_joint: bool,
 }
@@ -76,11 +77,11 @@ impl Level {
                 self.was_joint = punct.spacing() == Spacing::Joint;
                 match punct.as_char() {
                     ',' | ';' => 0,
-                    // An arm's pattern is behind.
+                    // The end of a match pattern.
                     '>' if was_joint => 0,
                     '<' => self.here + 4 * DELIMITER,
                     '&' => self.here + 2 * DELIMITER,
-                    // A comparison: its sides are read one after the other.
+                    // A comparison: the parser does not recurse for its sides.
                     '=' if was_joint || self.was_joint => self.here + FOLLOWING,
                     '!' | '-' | '*' | '|' | '=' => self.here + DELIMITER,
                     _ => self.here + FOLLOWING,
@@ -93,7 +94,7 @@ impl Level {
                 let is_keyword = keywords.iter().any(|keyword| ident == keyword);
                 self.here + if is_keyword { DELIMITER } else { FOLLOWING }
             }
-            // A statement ends with it, unless there is an `else`.
+            // A block ends a statement, unless an `else` follows.
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !self.has_else() => 0,
             TokenTree::Group(_) | TokenTree::Literal(_) => self.here + FOLLOWING,
         }

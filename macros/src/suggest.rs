@@ -1,6 +1,6 @@
-//! "Did you mean": the known word nearest to a misspelt one.
+//! "Did you mean": the known word nearest to a misspelled one.
 
-/// The word of `known` nearest to `word`, if one is near enough to be meant.
+/// The word of `known` nearest to `word`, within an edit distance of a third of its length.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let limit = (word.chars().count() / 3).max(1);
@@ -12,17 +12,17 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
-/// A help line for a word that is none of `known`: those that it begins, the nearest one, or else all of them.
+/// A help line for an unknown word: the known words that begin with it, the nearest one, or all of them.
 pub(crate) fn help(word: &str, known: &[&str]) -> String {
     let begun: Vec<&str> = known.iter().copied().filter(|candidate| begins(word, candidate)).collect();
     match (begun.as_slice(), nearest(word, known.iter().copied())) {
-        ([], None) => format!("known here: {}", list(known)),
+        ([], None) => format!("valid here: {}", list(known)),
         ([], Some(candidate)) => format!("did you mean `{candidate}`?"),
         (begun, _) => format!("did you mean {}?", list(begun)),
     }
 }
 
-/// Whether `word` may be the beginning of `candidate`, on which somebody is still typing.
+/// Whether `word` is a prefix of `candidate`, ignoring case, as while a user is typing.
 fn begins(word: &str, candidate: &str) -> bool {
     word.len() > 1 && candidate.get(..word.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(word))
 }
@@ -37,7 +37,7 @@ pub(crate) fn list(words: &[&str]) -> String {
     }
 }
 
-/// Edits between two words, a swap of neighbours counting as one (optimal string alignment).
+/// The edit distance of two words; a transposition counts as one edit (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut rows = vec![(0..=b.len()).collect::<Vec<usize>>()];
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(help("std", &known), "did you mean `stdin` or `stdout`?");
         assert_eq!(help("bu", &known), "did you mean `buffer`?");
         assert_eq!(help("stdot", &known), "did you mean `stdout`?");
-        assert_eq!(help("x", &known), "known here: `stdin`, `stdout`, `args` or `buffer`");
+        assert_eq!(help("x", &known), "valid here: `stdin`, `stdout`, `args` or `buffer`");
     }
 
     #[test]

@@ -217,7 +217,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
     /// eprintln!("{error}");
     /// std::process::exit(1);
     /// ```
-    #[must_use = "the process was not replaced: this is why"]
+    #[must_use = "`exec` returns only if it failed: handle this error"]
     pub fn exec(self) -> Error
     where
         In: Kept,

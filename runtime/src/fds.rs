@@ -167,9 +167,9 @@ impl<'fd, Before: Fds + Into<Holding<'fd>>> Add<Option<Held<'fd>>> for Before {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no descriptor",
-    label = "neither borrowed (`&f`) nor owned",
-    note = "`fd(&f)` borrows anything that is `AsFd`, `fd(f)` moves in anything that is `Into<OwnedFd>`"
+    message = "`{Self}` is not a descriptor",
+    label = "expected a borrowed (`&f`) or an owned descriptor",
+    note = "`fd(&f)` borrows any `AsFd`; `fd(f)` takes ownership of any `Into<OwnedFd>`"
 )]
 pub trait Descriptor<Kind> {
     #[doc(hidden)]

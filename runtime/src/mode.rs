@@ -44,9 +44,9 @@ pub trait Mode: sealed::Sealed + Sized {
 
 /// A way of running that can wait for the parent's word.
 #[diagnostic::on_unimplemented(
-    message = "this command waits for a word already",
-    label = "`daemonize` or `handshake` comes too late for a base with a `handshake`",
-    note = "leave `handshake` out of the base, and write it where the command is run"
+    message = "this command already has a `handshake`",
+    label = "`daemonize` or `handshake` cannot be added to a base with a `handshake`",
+    note = "remove `handshake` from the base, and write it where the command is run"
 )]
 #[doc(hidden)]
 pub trait Base: Mode {
@@ -66,9 +66,9 @@ impl<Running: Base> Spawnable for Waiting<Running> {}
 
 /// A way of running in which the program can be started alongside.
 #[diagnostic::on_unimplemented(
-    message = "a daemon is not spawned",
-    label = "a `{Self}` command runs by itself",
-    note = "start it with `.run()`, which returns once the program is executed"
+    message = "a daemon cannot be spawned",
+    label = "a `{Self}` command has no `Child` to return",
+    note = "start it with `.run()`, which returns after exec"
 )]
 pub trait Spawnable: Mode {}
 
@@ -77,9 +77,9 @@ impl Spawnable for Foreground {}
 
 /// A way of running in which `run` can be called.
 #[diagnostic::on_unimplemented(
-    message = "a command with a `handshake` is not run at once",
-    label = "this command waits for a word before its program is executed",
-    note = "start it with `.spawn()`, and say go with `.proceed()`"
+    message = "a command with a `handshake` must be spawned",
+    label = "this command waits for the handshake before exec",
+    note = "start it with `.spawn()`, and release it with `.proceed()`"
 )]
 pub trait AtOnce: Mode {}
 

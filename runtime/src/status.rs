@@ -57,8 +57,8 @@ impl Status for Raw {
 /// A form of `status` of which `Output` returns something.
 #[diagnostic::on_unimplemented(
     message = "the status of this command is not returned",
-    label = "only success gets here",
-    note = "declare `status: code` for any exit code, `status: success(0, 4)` for some, `status: raw` for any ending"
+    label = "this command returns only on success",
+    note = "declare `status: code` for any exit code, `status: success(0, 4)` for some, `status: raw` for any wait status"
 )]
 pub trait StatusReturned: Status {}
 

@@ -1,6 +1,6 @@
-//! Coverage-guided: any text that is tokens goes through both macros, and comes out as an expression.
+//! Coverage-guided fuzzing of both macros: any text that is tokens must expand to an expression.
 //!
-//! A package of procedural macros can be linked by nobody: its files are this program's.
+//! No program can link a package of procedural macros, so this program compiles the same files.
 #![no_main]
 #![allow(dead_code, reason = "the entries for rustc are missing")]
 

@@ -1,4 +1,4 @@
-//! Rules for daemons: nobody waits for one, and it runs in `/`.
+//! Rules for daemons: one runs in `/`, and no process waits for it.
 
 use super::value;
 use crate::report::Report;
@@ -27,33 +27,33 @@ fn pidfile_without_daemonize(pidfile: &Entry, report: &mut Report) {
     report.refuse(
         &rules::PIDFILE_WITHOUT_DAEMONIZE,
         &pidfile.key,
-        "`pidfile` without `daemonize`",
+        "`pidfile` requires `daemonize`",
         ["only a daemon has a pidfile: add `daemonize`"],
     );
 }
 
-/// Who started a daemon is not there when it ends.
+/// The process that started a daemon may have ended before it, so no process is left to kill its descendants.
 fn descendants(entry: &Entry, report: &mut Report) {
     report.refuse(
         &rules::DESCENDANTS,
         &entry.key,
-        "`descendants: kill` of a daemon",
-        ["nobody is there to kill them when it ends: leave `descendants` out"],
+        "`descendants: kill` cannot be used with `daemonize`",
+        ["no process is left to kill them when the daemon ends: remove `descendants`"],
     );
 }
 
 fn not_of_a_daemon(entry: &Entry, report: &mut Report) {
     let why = match &entry.setting {
-        Setting::Cwd(_) | Setting::Process(Process::Directory(_)) => "a daemon runs in `/`: leave `cwd` out",
-        Setting::Timeout(_) => "nobody is there to end a daemon in time: leave `timeout` out",
-        Setting::Status(_) => "nobody waits for a daemon, whose status is never known: leave `status` out",
-        Setting::Process(Process::Pdeathsig(_)) => "a daemon outlives its parent: leave `pdeathsig` out",
+        Setting::Cwd(_) | Setting::Process(Process::Directory(_)) => "a daemon runs in `/`: remove `cwd`",
+        Setting::Timeout(_) => "no process is left to enforce the timeout of a daemon: remove `timeout`",
+        Setting::Status(_) => "no process waits for a daemon, so its status is never known: remove `status`",
+        Setting::Process(Process::Pdeathsig(_)) => "a daemon outlives its parent: remove `pdeathsig`",
         Setting::Process(Process::LeadsGroup | Process::Session { .. }) => {
-            "a daemon leads a session of its own: leave this out"
+            "a daemon already leads a session: remove this key"
         }
         _ => return,
     };
-    report.refuse(&rules::DAEMON, &entry.key, format!("`{}` of a daemon", entry.key), [why]);
+    report.refuse(&rules::DAEMON, &entry.key, format!("`{}` cannot be used with `daemonize`", entry.key), [why]);
 }
 
 pub(super) fn pidfile(path: &crate::syntax::value::Value, report: &mut Report) {

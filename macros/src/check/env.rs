@@ -27,8 +27,8 @@ pub(super) fn environment(environment: &Environment, report: &mut Report) {
                     report.refuse(
                         &rules::MISPLACED_MARK,
                         &spread.list,
-                        "variables are always passed as they are: leave `verbatim` out",
-                        [],
+                        "`verbatim` has no effect on variables",
+                        ["remove `verbatim`"],
                     );
                 }
                 continue;
@@ -37,19 +37,19 @@ pub(super) fn environment(environment: &Environment, report: &mut Report) {
         };
         let Some(name) = name else { continue };
         if seen.contains(&name) {
-            report.refuse(&rules::NAMED_TWICE, shown, format!("`{name}` is named twice in this environment"), []);
+            report.refuse(&rules::NAMED_TWICE, shown, format!("variable `{name}` is specified more than once"), []);
         }
         seen.push(name);
     }
     words_once(environment, report);
 }
 
-/// The name, if it can be a variable's.
+/// The name, if it is valid for a variable.
 fn variable_name(name: &Name, report: &mut Report) -> Option<String> {
     let fault = match name.text.as_str() {
-        "" => "a variable's name is empty",
-        text if text.contains('=') => "a variable's name cannot contain `=`",
-        text if text.contains('\0') => "a variable's name contains a NUL byte",
+        "" => "the variable's name is empty",
+        text if text.contains('=') => "the variable's name contains `=`",
+        text if text.contains('\0') => "the variable's name contains a NUL byte",
         text => return Some(text.to_owned()),
     };
     report.refuse(&rules::VARIABLE_NAME, &name.shown, fault, []);
@@ -61,13 +61,13 @@ fn entry_name(entry: &Value, report: &mut Report) -> Option<String> {
     value::nul(entry, "a variable", report);
     let text = String::from_utf8_lossy(entry.literal()?).into_owned();
     match text.split_once('=') {
-        Some(("", _)) => report.refuse(&rules::VARIABLE_NAME, &entry.expr, "a variable's name is empty", []),
+        Some(("", _)) => report.refuse(&rules::VARIABLE_NAME, &entry.expr, "the variable's name is empty", []),
         Some((name, _)) => return Some(name.to_owned()),
         None => report.refuse(
             &rules::VARIABLE_NAME,
             &entry.expr,
-            "this variable has no `=`",
-            [format!("write `\"{text}=value\"`, or `pass({text})` for the parent's value").as_str()],
+            "missing `=` in this variable",
+            [format!("write `\"{text}=value\"`, or `pass({text})` to pass the parent's value").as_str()],
         ),
     }
     None
@@ -81,7 +81,7 @@ fn words_once(environment: &Environment, report: &mut Report) {
     let words: Vec<_> = words.collect();
     for (index, word) in words.iter().enumerate() {
         if words[..index].contains(word) {
-            report.refuse(&rules::NAMED_TWICE, word, format!("`{word}` is written twice"), []);
+            report.refuse(&rules::NAMED_TWICE, word, format!("`{word}` is specified more than once"), []);
         }
     }
     contradicting_terms(&words, report);
@@ -90,6 +90,11 @@ fn words_once(environment: &Environment, report: &mut Report) {
 fn contradicting_terms(words: &[&Ident], report: &mut Report) {
     let written = |name: &str| words.iter().find(|word| **word == name);
     if let (Some(_), Some(empty)) = (written("inherit"), written("empty")) {
-        report.refuse(&rules::CONTRADICTING_TERMS, empty, "`empty` contradicts `inherit`", ["keep one of the two"]);
+        report.refuse(
+            &rules::CONTRADICTING_TERMS,
+            empty,
+            "`empty` cannot be used with `inherit`",
+            ["remove one of them"],
+        );
     }
 }

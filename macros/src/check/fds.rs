@@ -1,4 +1,4 @@
-//! Rules for the descriptors that are passed on.
+//! Rules for the passed descriptors.
 
 use crate::report::Report;
 use crate::rules;
@@ -18,21 +18,26 @@ pub(super) fn list(passed: &[Passed], report: &mut Report) {
             descriptor_number(number, report);
             let spelled = spelled(number);
             if numbers.contains(&spelled) {
-                report.refuse(&rules::DESCRIPTOR_NUMBER, number, format!("descriptor {spelled} is given twice"), []);
+                report.refuse(
+                    &rules::DESCRIPTOR_NUMBER,
+                    number,
+                    format!("descriptor {spelled} is specified more than once"),
+                    [],
+                );
             }
             numbers.push(spelled);
         }
-        // At several numbers is another matter.
+        // One descriptor may be passed at several numbers.
         if let (Some(name), false) = (entry.name(), matches!(entry, Passed::One { number: Some(_), .. })) {
             if names.contains(&name) {
-                report.refuse(&rules::DESCRIPTOR_NAME, name, format!("`{name}` is passed on twice"), []);
+                report.refuse(&rules::DESCRIPTOR_NAME, name, format!("`{name}` is passed more than once"), []);
             }
             names.push(name);
         }
     }
 }
 
-/// A number as it counts, a constant as it is written.
+/// The text by which two numbers are compared: the digits of a literal, the tokens of a constant.
 fn spelled(number: &Expr) -> String {
     match number {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_digits().to_owned(),
@@ -51,7 +56,7 @@ fn descriptor_number(number: &Expr, report: &mut Report) {
             return report.refuse(
                 &rules::DESCRIPTOR_NUMBER,
                 number,
-                "a descriptor's number is from 3 to 2147483647",
+                "invalid descriptor number: expected 3 to 2147483647",
                 [],
             );
         }
@@ -85,11 +90,11 @@ fn descriptor_name(value: &Value, known: &[String], report: &mut Report) {
             0 => {}
             1 => continue,
             _ => {
-                let help = "give what is passed on at several numbers a variable for each";
+                let help = "use a variable of its own for each number";
                 report.refuse(
                     &rules::DESCRIPTOR_NAME,
                     &name,
-                    format!("`{text}` is passed on at several numbers: which is meant?"),
+                    format!("`{text}` is ambiguous: it is passed at several numbers"),
                     [help],
                 );
                 continue;
@@ -97,21 +102,21 @@ fn descriptor_name(value: &Value, known: &[String], report: &mut Report) {
         }
         let help = match suggest::nearest(&text, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("pass it on: `fds: [&{text}]`"),
+            None => format!("pass it: `fds: [&{text}]`"),
         };
-        report.refuse(&rules::DESCRIPTOR_NAME, &name, format!("no descriptor `{text}` is passed on"), [help.as_str()]);
+        report.refuse(&rules::DESCRIPTOR_NAME, &name, format!("no descriptor `{text}` is passed"), [help.as_str()]);
     }
 }
 
-/// A list of `args!` passes nothing on by itself.
+/// Refuses `fd(name)` in `args!`, which passes no descriptors.
 pub(super) fn none_in(items: &[Item], report: &mut Report) {
     let mut refuse = |value: &Value| {
         for name in value.descriptors() {
             report.refuse(
                 &rules::DESCRIPTOR_NAME,
                 &name,
-                "`fd(…)` in `args!`",
-                ["a list passes nothing on: write it in `args` of `command!`"],
+                "`fd(…)` cannot be used in `args!`",
+                ["only a command passes descriptors: write it in `args` of `command!`"],
             );
         }
     };

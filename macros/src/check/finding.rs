@@ -1,6 +1,6 @@
-//! The verdict of a rule.
+//! The result of a rule.
 
-/// A rule's message on one text, and the help line that shows what to write.
+/// The message of a rule about one text, and the help line that shows the correction.
 pub(super) struct Finding {
     pub(super) message: String,
     pub(super) help: String,

@@ -1,4 +1,5 @@
-//! The rules of a declaration: each a function that adds what it finds to the report, none stopping another.
+//! The rules of a declaration. Each rule is a function that adds its findings to the report, so that all of them are
+//! reported at once.
 
 mod args;
 mod daemon;
@@ -72,7 +73,12 @@ pub(crate) fn arguments(items: &[Item], report: &mut Report) {
 fn key_given_twice(entries: &[Entry], report: &mut Report) {
     for (index, entry) in entries.iter().enumerate() {
         if entries[..index].iter().any(|earlier| earlier.key == entry.key) {
-            report.refuse(&rules::KEY_GIVEN_TWICE, &entry.key, format!("`{}` is given twice", entry.key), []);
+            report.refuse(
+                &rules::KEY_GIVEN_TWICE,
+                &entry.key,
+                format!("`{}` is specified more than once", entry.key),
+                [],
+            );
         }
     }
 }

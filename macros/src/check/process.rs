@@ -49,18 +49,18 @@ pub(super) fn timeout(timeout: &Timeout, report: &mut Report) {
     }
 }
 
-/// A name that the language knows, in capitals or in small letters as the table has it.
+/// Requires a name of `table`, in the letter case of the table.
 fn unknown_name(name: &Ident, what: &str, table: &[&str], report: &mut Report) {
     let text = name.to_string();
     if table.contains(&text.as_str()) {
         return;
     }
     let message = format!("unknown {what} `{name}`");
-    // With or without the prefix of its kind, people mean the same.
+    // Users write names with and without the prefix `CAP_` or `SIG`.
     let bare = text.trim_start_matches("CAP_");
     let help = suggest::help(bare, table);
     let with_prefix = suggest::nearest(&format!("SIG{bare}"), table.iter().copied());
-    let help = match with_prefix.filter(|_| help.starts_with("known")) {
+    let help = match with_prefix.filter(|_| help.starts_with("valid")) {
         Some(near) => format!("did you mean `{near}`?"),
         None => help,
     };
@@ -71,7 +71,7 @@ fn named_twice<'a>(names: impl Iterator<Item = &'a Ident>, report: &mut Report) 
     let mut seen: Vec<&Ident> = Vec::new();
     for name in names {
         if seen.contains(&name) {
-            report.refuse(&rules::NAMED_TWICE, name, format!("`{name}` is given twice"), []);
+            report.refuse(&rules::NAMED_TWICE, name, format!("`{name}` is specified more than once"), []);
         }
         seen.push(name);
     }
@@ -79,7 +79,7 @@ fn named_twice<'a>(names: impl Iterator<Item = &'a Ident>, report: &mut Report) 
 
 fn user_name(name: &Value, report: &mut Report) {
     if name.literal().is_some_and(<[u8]>::is_empty) {
-        report.refuse(&rules::USER_NAME, &name.expr, "`user` is an empty name", []);
+        report.refuse(&rules::USER_NAME, &name.expr, "`user` is empty", []);
     }
 }
 
@@ -92,7 +92,7 @@ fn limit_range(limit: &Limit, report: &mut Report) {
         && let (Some(soft), Some(most)) = (number(&limit.soft), number(hard))
         && soft > most
     {
-        report.refuse(&rules::LIMIT_RANGE, &limit.soft, format!("the soft limit is above the hard one, {most}"), []);
+        report.refuse(&rules::LIMIT_RANGE, &limit.soft, format!("the soft limit exceeds the hard limit, {most}"), []);
     }
 }
 
@@ -104,12 +104,12 @@ fn nice_range(value: &Expr, report: &mut Report) {
     if let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = literal {
         let most = if negative { 20 } else { 19 };
         if !number.base10_parse::<u32>().is_ok_and(|number| number <= most) {
-            report.refuse(&rules::NICE_RANGE, value, "a nice value is a number from -20 to 19", []);
+            report.refuse(&rules::NICE_RANGE, value, "invalid nice value: expected -20 to 19", []);
         }
     }
 }
 
-/// All ids change together: `user`, or `uid`, `gid` and `groups`.
+/// All ids change together: by `user`, or by `uid`, `gid` and `groups`.
 pub(super) fn ids_together(entries: &[Entry], report: &mut Report) {
     let find = |is: fn(&Process) -> bool| {
         entries.iter().find(|entry| matches!(&entry.setting, Setting::Process(process) if is(process)))
@@ -125,20 +125,20 @@ pub(super) fn ids_together(entries: &[Entry], report: &mut Report) {
         report.refuse(
             &rules::IDS_TOGETHER,
             &first.key,
-            format!("`{}` beside `user`, which sets it too", first.key),
-            ["keep `user`, or all of `uid`, `gid` and `groups`"],
+            format!("`{}` cannot be used with `user`, which sets it too", first.key),
+            ["write either `user`, or all of `uid`, `gid` and `groups`"],
         );
     } else if let Some(missing) = ["uid", "gid", "groups"].iter().zip(&ids).find(|(_, given)| given.is_none()) {
         report.refuse(
             &rules::IDS_TOGETHER,
             &first.key,
-            format!("`{}` without `{}`", first.key, missing.0),
-            ["what is left of another user's ids is a way back: write `uid`, `gid` and `groups`, or `user`"],
+            format!("`{}` requires `{}`", first.key, missing.0),
+            ["a remaining id lets the program regain privileges: write all of `uid`, `gid` and `groups`, or `user`"],
         );
     }
 }
 
-/// A session has a process group of its own.
+/// A session leader already leads a process group.
 pub(super) fn one_leader(entries: &[Entry], report: &mut Report) {
     let find = |is: fn(&Process) -> bool| {
         entries.iter().find(|entry| matches!(&entry.setting, Setting::Process(process) if is(process)))
@@ -148,8 +148,8 @@ pub(super) fn one_leader(entries: &[Entry], report: &mut Report) {
         report.refuse(
             &rules::ONE_LEADER,
             &group.key,
-            "`process_group` beside `session`",
-            ["a session leads a process group too: leave `process_group` out"],
+            "`process_group` cannot be used with `session`",
+            ["a session leader already leads a process group: remove `process_group`"],
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Rules for the program, and for one that another program is asked to start.
+//! Rules for the program, and for a program that a wrapper (`sudo`, `env`) starts.
 
 use super::finding::Finding;
 use super::value;
@@ -30,7 +30,7 @@ pub(super) fn program(path: &Value, report: &mut Report) {
     }
 }
 
-/// What is wrong with the name of a program that another one starts; where it may be a path of any kind.
+/// The finding about a program that a wrapper starts. Its path may be relative.
 pub(super) fn inner_program(program: &[u8], wording: Wording<'_>) -> Option<(&'static Rule, Finding)> {
     Name { program, wording, is_inner: true }.finding(fault(program)?)
 }
@@ -53,7 +53,7 @@ fn relative_program(path: &Value, report: &mut Report) {
     );
 }
 
-/// What stands in the program's place and reads like a line for a shell.
+/// A program whose name looks like shell syntax.
 struct Name<'a> {
     program: &'a [u8],
     wording: Wording<'a>,
@@ -78,7 +78,7 @@ impl Name<'_> {
     }
 
     fn verbatim(&self) -> String {
-        format!("for a file of that name, `verbatim({})`", self.wording.source(self.program))
+        format!("for a file with that name, `verbatim({})`", self.wording.source(self.program))
     }
 
     fn words(&self) -> impl Iterator<Item = &[u8]> {
@@ -86,19 +86,20 @@ impl Name<'_> {
     }
 
     fn program_with_arguments(&self) -> Finding {
-        // A shell would run more than one program, or open a file.
+        // A shell would start several programs, or open a file.
         if self.program.iter().any(|byte| b"|&;<>".contains(byte)) {
             let script = self.wording.source(self.program);
             let help = match self.is_inner || self.program.contains(&HOLE) {
-                true => "write each program and its arguments by itself, and declare what connects them".to_owned(),
+                true => {
+                    "write each program and its arguments separately, and declare the streams between them".to_owned()
+                }
                 false => {
-                    format!("run each program by itself and declare its streams, or `\"sh\", shell_script: {script}`")
+                    format!(
+                        "run each program as its own command and declare its streams, or run a shell: `\"sh\", shell_script: {script}`"
+                    )
                 }
             };
-            return Finding {
-                message: format!("`{}` is a script for a shell: no program has that name", self.shown()),
-                help,
-            };
+            return Finding { message: format!("`{}` is a shell script, not a program", self.shown()), help };
         }
         let mut words = self.words().map(|word| self.wording.source(word));
         let command = words.next().unwrap_or_default();
@@ -108,7 +109,7 @@ impl Name<'_> {
             false => format!("{command}, args: [{args}]"),
         };
         Finding {
-            message: format!("`{}` is a command line: no program has that name", self.shown()),
+            message: format!("`{}` is a command line, not a program", self.shown()),
             help: format!("write `{way}`; {}", self.verbatim()),
         }
     }
@@ -123,7 +124,7 @@ impl Name<'_> {
             None => "name the program first".to_owned(),
         };
         Finding {
-            message: format!("`{}` sets a variable in a shell: no program has that name", self.shown()),
+            message: format!("`{}` is a shell assignment, not a program", self.shown()),
             help: format!("{command}, and declare `env: inherit + {{ {name} = {value} }}`"),
         }
     }
@@ -131,16 +132,16 @@ impl Name<'_> {
     fn shell_syntax_in_program(&self, fault: Fault) -> Finding {
         let (message, way) = match fault {
             Fault::Tilde => (
-                "`~` is not expanded: no shell reads this".to_owned(),
+                "`~` is not expanded: no shell interprets this".to_owned(),
                 "write an absolute path, or join it to `std::env::home_dir()`",
             ),
             Fault::ShellCharacter(byte) => (
-                format!("`{}` is shell syntax, and no shell reads this", byte as char),
+                format!("`{}` is shell syntax, and no shell interprets this", byte as char),
                 "write the path or the name of one program",
             ),
             _ => (
-                format!("`{}` is not expanded: no shell reads this", self.shown()),
-                "write the program's path, or pass the value, as of `std::env::var_os(…)`",
+                format!("`{}` is not expanded: no shell interprets this", self.shown()),
+                "write the program's path, or read the variable with `std::env::var_os(…)`",
             ),
         };
         Finding { message, help: format!("{way}; {}", self.verbatim()) }
@@ -148,12 +149,12 @@ impl Name<'_> {
 
     fn shell_builtin(&self) -> Finding {
         let help = match self.program {
-            b"cd" => "declare `cwd: path` where the program is run",
-            b"export" | b"set" | b"unset" => "declare `env` where the program is run",
-            b"umask" | b"ulimit" => "declare `umask` or `limits` where the program is run",
+            b"cd" => "declare `cwd: path` for the command that needs it",
+            b"export" | b"set" | b"unset" => "declare `env` for the command that needs it",
+            b"umask" | b"ulimit" => "declare `umask` or `limits` for the command that needs it",
             b"exec" => "call `.exec()` on the command",
-            _ => "run a shell that does it, with what belongs to it: `\"sh\", shell_script: \"…\"`",
+            _ => "run it in a shell, with the commands that depend on it: `\"sh\", shell_script: \"…\"`",
         };
-        Finding { message: format!("`{}` is a word of the shell, and no program", self.shown()), help: help.to_owned() }
+        Finding { message: format!("`{}` is a shell builtin, not a program", self.shown()), help: help.to_owned() }
     }
 }

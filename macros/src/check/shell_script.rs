@@ -1,4 +1,4 @@
-//! Rules for `shell_script`, the one way to give a shell a script.
+//! Rules for `shell_script`, the only key that gives a shell a script.
 
 use super::value;
 use crate::language::command_line::shells::{TAKES_ARGUMENTS, name_of_shell};
@@ -26,18 +26,18 @@ fn script_of_no_shell(key: &Ident, report: &mut Report) {
     report.refuse(
         &rules::SCRIPT_OF_NO_SHELL,
         key,
-        "`shell_script` of a program that is no shell",
-        [format!("name one of {} first", suggest::list(TAKES_ARGUMENTS)).as_str()],
+        "`shell_script` of a program that is not a shell",
+        [format!("the program must be {}", suggest::list(TAKES_ARGUMENTS)).as_str()],
     );
 }
 
-/// What a shell executes is spelled in the source: what is computed goes into `args`, as `$1` and so on.
+/// The script must be spelled in the source. Computed values go to `args`, which the script reads as `$1` and so on.
 fn computed_script(script: &Value, report: &mut Report) {
     value::nul(script, "the script", report);
     let spelled = matches!(script.source, Source::Literal(_) | Source::Constant) || script.marks.verbatim;
     if !spelled {
-        let help = "write the script as a literal and what is computed in `args`, where it is `\"$1\"` and so on; or \
+        let help = "write the script as a literal and pass computed values in `args`, as `\"$1\"` and so on; or \
                     `verbatim(script)`";
-        report.refuse(&rules::COMPUTED_SCRIPT, &script.expr, "a computed script", [help]);
+        report.refuse(&rules::COMPUTED_SCRIPT, &script.expr, "computed shell script", [help]);
     }
 }

@@ -9,7 +9,7 @@ use crate::syntax::{Entry, Setting};
 
 pub(super) fn kind(kind: &Kind, report: &mut Report) {
     match &kind.what {
-        What::File(path) | What::Append(path) => value::empty_path(path, "the file", report),
+        What::File(path) | What::Append(path) => value::empty_path(path, "the path", report),
         What::Choice(Choice::If { then, otherwise, .. }) => {
             self::kind(then, report);
             self::kind(otherwise, report);
@@ -19,8 +19,8 @@ pub(super) fn kind(kind: &Kind, report: &mut Report) {
     }
 }
 
-/// A pipe is served by who holds its other end, a buffer by `run`: together nothing could start the command. A daemon is
-/// served by nobody.
+/// `spawn` returns the other end of a pipe, `run` serves a buffer: no method could start a command with both. No
+/// process serves the streams of a daemon.
 pub(super) fn served_streams(entries: &[Entry], report: &mut Report) {
     let Some(served) = kinds(entries).find(|kind| kind.is_served()) else { return };
     match is_daemon(entries) {
@@ -34,7 +34,7 @@ fn served_daemon(entries: &[Entry], report: &mut Report) {
         report.refuse(
             &rules::DAEMON,
             &served.word,
-            format!("`{}` of a daemon: nobody is there to serve it", served.word),
+            format!("`{}` cannot be used with `daemonize`: no process is left to serve it", served.word),
             ["declare it `pipe` to serve it yourself, or `file`, `append`, `fd`, `inherit` or `null`"],
         );
     }
@@ -45,22 +45,22 @@ fn pipe_beside_served_stream(entries: &[Entry], served: &Kind, report: &mut Repo
         report.refuse(
             &rules::PIPE_BESIDE_SERVED_STREAM,
             &pipe.word,
-            format!("`pipe` beside `{}`", served.word),
-            ["a pipe needs `.spawn()`, what is served needs `.run()`: declare all of them `pipe` and serve them yourself, \
+            format!("`pipe` cannot be used with `{}`", served.word),
+            ["`pipe` needs `.spawn()`, the other kind needs `.run()`: declare all of them `pipe` and serve them yourself, \
               or none"],
         );
     }
 }
 
-/// `stdio` is said of all three streams: none of them is given again beside it.
+/// `stdio` sets all three streams, so no stream may be declared beside it.
 pub(super) fn each_stream_once(entries: &[Entry], report: &mut Report) {
     let Some(all) = entries.iter().find(|entry| matches!(entry.setting, Setting::Stdio(_))) else { return };
     for entry in entries.iter().filter(|entry| matches!(entry.setting, Setting::Stream(..))) {
         report.refuse(
             &rules::KEY_GIVEN_TWICE,
             &entry.key,
-            format!("`{}` is given twice: `{}` sets it too", entry.key, all.key),
-            ["leave `stdio` out and give each stream its own kind"],
+            format!("`{}` is already set by `{}`", entry.key, all.key),
+            ["remove `stdio` and declare each stream"],
         );
     }
 }

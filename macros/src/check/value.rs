@@ -4,19 +4,19 @@ use crate::report::Report;
 use crate::rules;
 use crate::syntax::value::Value;
 
-/// A NUL ends a C string: what follows it would never arrive.
+/// A NUL ends a C string: the kernel would not see the rest.
 pub(super) fn nul(value: &Value, what: &str, report: &mut Report) {
     if value.literal().is_some_and(|bytes| bytes.contains(&0)) {
         report.refuse(
             &rules::NUL,
             &value.expr,
             format!("{what} contains a NUL byte"),
-            ["no program can receive one: leave it out"],
+            ["remove it: the kernel takes C strings, which end at the first NUL"],
         );
     }
 }
 
-/// A path that the child's or the parent's current directory must not decide.
+/// Requires an absolute path, whose meaning does not depend on a current directory.
 pub(super) fn relative_path(path: &Value, key: &str, report: &mut Report) {
     let name = format!("`{key}`");
     misplaced_mark(path, &name, report);
@@ -29,30 +29,29 @@ pub(super) fn relative_path(path: &Value, key: &str, report: &mut Report) {
             &rules::RELATIVE_PATH,
             &path.expr,
             format!("`{key}` is a relative path"),
-            ["write an absolute one: what a relative path means depends on where this program was started"],
+            ["write an absolute path: a relative one depends on the directory in which this program was started"],
         );
     }
 }
 
-/// A path that is opened in the parent, relative to its directory.
+/// Checks a path that the parent opens; it may be relative to the current directory of the parent.
 pub(super) fn empty_path(path: &Value, what: &str, report: &mut Report) {
     misplaced_mark(path, what, report);
     nul(path, what, report);
     if path.literal().is_some_and(<[u8]>::is_empty) {
-        report.refuse(&rules::EMPTY_PATH, &path.expr, format!("{what} is an empty path"), []);
+        report.refuse(&rules::EMPTY_PATH, &path.expr, format!("{what} is empty"), []);
     }
 }
 
-/// `secret` and `verbatim` are said of arguments (and `secret` of variables): elsewhere they would promise something
-/// that does not happen.
+/// `secret` and `verbatim` apply to arguments, and `secret` to variables. They have no effect elsewhere.
 pub(super) fn misplaced_mark(value: &Value, what: &str, report: &mut Report) {
     no_secret(value, what, report);
     if value.marks.verbatim {
         report.refuse(
             &rules::MISPLACED_MARK,
             &value.expr,
-            format!("{what} is always passed as it is: leave `verbatim` out"),
-            [],
+            format!("`verbatim` has no effect on {what}"),
+            ["remove `verbatim`"],
         );
     }
 }

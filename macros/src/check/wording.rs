@@ -1,9 +1,9 @@
-//! Texts as a message shows them: as a person reads them, and as Rust source.
+//! Formats texts for messages: as plain text, and as Rust source.
 
 use crate::language::command_line::HOLE;
 use crate::syntax::format::hole_mark;
 
-/// Texts of one value, whose holes have names.
+/// Formats the texts of one value, whose holes have names.
 #[derive(Clone, Copy)]
 pub(super) struct Wording<'a> {
     holes: &'a [String],
@@ -14,13 +14,13 @@ impl<'a> Wording<'a> {
         Wording { holes }
     }
 
-    /// For a message: a hole as it was written, and nothing that would break the line.
+    /// Plain text: holes as they are written in the source, control characters escaped.
     pub(super) fn shown(self, text: &[u8]) -> String {
         let text = self.with_holes(&String::from_utf8_lossy(text));
         text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
     }
 
-    /// As Rust source: a literal, `format!`, or the variable that alone is in it.
+    /// Rust source: a literal, a `format!`, or a variable if the text is one hole.
     pub(super) fn source(self, text: &[u8]) -> String {
         if !text.contains(&HOLE) {
             return format!("{:?}", String::from_utf8_lossy(text));

@@ -1,4 +1,4 @@
-//! No tokens make the macros panic, hang, end the compiler, or write what it cannot parse.
+//! For any tokens, the macros return an expression that parses, soon, without a panic or a stack overflow.
 
 use super::{of_arguments, of_command};
 use proc_macro2::TokenStream;
@@ -6,12 +6,12 @@ use proptest::prelude::*;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-/// As much as a compiler has.
+/// The stack of rustc.
 const STACK: usize = 8 << 20;
 
-/// Expands a text as both macros; it must come out as an expression, and soon.
+/// Expands a text with both macros. Each expansion must be an expression, within the time bound.
 fn expand(text: &str) {
-    // What is no tokens does not reach a macro.
+    // A text that is not tokens does not reach a macro.
     let Ok(tokens) = TokenStream::from_str(text) else { return };
     let begun = Instant::now();
     for expansion in [of_command(&tokens), of_arguments(&tokens)] {
@@ -32,13 +32,13 @@ fn short(text: &str) -> String {
     text.chars().take(2000).collect()
 }
 
-/// In a thread with a compiler's stack.
+/// Expands in a thread with the stack of rustc.
 fn expand_deep(text: String) {
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(move || expand(&text));
     assert!(thread.expect("a thread").join().is_ok());
 }
 
-/// Declarations that are right, to be torn apart.
+/// Valid declarations, which the tests mutate.
 const WHOLE: &[&str] = &[
     r#""/usr/bin/dnsmasq", args: ["--a", "--b" = c, ("--d", e), format!("--f={g}"), if h { "-i" } else { "-j" }, ..k]"#,
     r#""x", env: pass_common + pass(A, B) + { K = v, L = secret(w) } + "M=n" + xdg(base) + ..pairs + remove(O)"#,
@@ -52,7 +52,7 @@ const WHOLE: &[&str] = &[
     r#""x", pre_exec: unsafe { f }, sched_core: share(pid), selinux: l, session(terminal), stdout: if c { inherit } else { null }"#,
 ];
 
-/// One piece of a declaration, or of none.
+/// A piece of a declaration, or an arbitrary token.
 fn piece() -> impl Strategy<Value = String> {
     let words = [
         "args",
@@ -197,7 +197,7 @@ fn piece() -> impl Strategy<Value = String> {
     })
 }
 
-/// A declaration in which some tokens of the text were left out, doubled or replaced.
+/// A declaration with some words removed, doubled, replaced or inserted.
 fn torn() -> impl Strategy<Value = String> {
     let change = (any::<prop::sample::Index>(), 0..4, piece());
     (prop::sample::select(WHOLE), prop::collection::vec(change, 0..6)).prop_map(|(whole, changes)| {
@@ -245,7 +245,7 @@ fn whole_declarations() {
     }
 }
 
-/// What is nested, `times` deep.
+/// Texts that are nested `times` deep.
 fn bombs(times: usize) -> Vec<String> {
     let around = |open: &str, close: &str| format!("{}1{}", open.repeat(times), close.repeat(times));
     let before = |what: &str| format!("{}1", what.repeat(times));
@@ -303,7 +303,7 @@ fn bombs(times: usize) -> Vec<String> {
     ]
 }
 
-/// Where a value stands.
+/// Declarations with a place for a value, `@`.
 const PLACES: &[&str] = &[
     "@",
     "\"x\", args: [@]",
@@ -319,7 +319,7 @@ const PLACES: &[&str] = &[
 #[test]
 fn what_is_nested_ends_in_an_error() {
     for times in [40, 120, 200, 245, 260, 3_000, 20_000] {
-        // What is far too deep is refused before anybody asks where it stands.
+        // Deep nesting is refused before parsing, so its place does not matter.
         let places = if times < 1_000 { PLACES } else { &PLACES[..1] };
         for bomb in bombs(times) {
             for place in places {
@@ -329,7 +329,7 @@ fn what_is_nested_ends_in_an_error() {
     }
 }
 
-/// What people write is far from the bound.
+/// Long declarations stay within the bound.
 #[test]
 fn what_is_long_is_read() {
     let arms: String = (0..500).map(|number| format!("{number} => {{ \"--a\" }}")).collect();

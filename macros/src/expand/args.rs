@@ -75,7 +75,7 @@ fn option_with_value(code: &mut Code, option: &Value, value: &Value) {
     code.stretch.hole(argument(value));
 }
 
-/// A hole whose text becomes an argument of its own: the runtime is told whether it may begin with `-`.
+/// A hole whose text becomes an argument of its own. The call tells the runtime whether it may begin with `-`.
 fn argument(value: &Value) -> TokenStream {
     let (hole, runtime) = (hole(value), runtime());
     if value.is_guarded() {
@@ -91,7 +91,7 @@ fn argument(value: &Value) -> TokenStream {
     }
 }
 
-/// The texts that `expr` may give as they stand in the source: such a one was written, whatever it begins with.
+/// The literals and constants that `expr` may evaluate to. These may begin with `-`.
 fn spelled(expr: &Expr) -> Vec<TokenStream> {
     let runtime = runtime();
     let of = |expr: &Expr| match expr {

@@ -8,7 +8,7 @@ use crate::syntax::value::Value;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// A sequence of stretches and statements, in the order in which they were written.
+/// A sequence of stretches and statements, in the order of the source.
 #[derive(Default)]
 pub(super) struct Code {
     statements: TokenStream,
@@ -25,7 +25,7 @@ impl Code {
         }
     }
 
-    /// What the declaration asks for the value of the next operation.
+    /// Writes the marks of the next operation.
     pub(super) fn marks(&mut self, value: &Value) {
         if value.marks.secret {
             self.stretch.bare(Opcode::Secret);
@@ -35,7 +35,7 @@ impl Code {
         }
     }
 
-    /// Something that stands between two stretches.
+    /// Adds a statement, which ends the current stretch.
     pub(super) fn statement(&mut self, statement: TokenStream) {
         self.flush();
         self.statements.extend(statement);
@@ -54,7 +54,7 @@ impl Code {
         self.statements
     }
 
-    /// The one stretch that this is, or else its statements.
+    /// The stretch if there is only one, or else the statements.
     pub(super) fn into_one_stretch(self) -> Result<Stretch, TokenStream> {
         match self.statements.is_empty() {
             true => Ok(self.stretch),

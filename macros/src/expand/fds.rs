@@ -1,4 +1,4 @@
-//! The descriptors that are passed on: their numbers before the arguments, which may name them; themselves at the end.
+//! The passed descriptors. Their numbers come before the arguments, which may use them; the descriptors are moved last.
 
 use super::names::{hidden, runtime};
 use super::typed::Typed;
@@ -8,7 +8,7 @@ use crate::syntax::fds::Passed;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-/// The statements before all others.
+/// Declares the numbers, before all other statements.
 pub(super) fn prelude(passed: &[Passed]) -> TokenStream {
     let runtime = runtime();
     let given: Vec<_> = passed.iter().filter_map(Passed::number).collect();
@@ -32,7 +32,7 @@ pub(super) fn prelude(passed: &[Passed]) -> TokenStream {
         .collect()
 }
 
-/// Numbers for names that nothing has, which were reported: rustc has nothing to add.
+/// Declares numbers for unknown names. These were reported: with a number, rustc adds no error.
 pub(super) fn missing<'a>(items: impl IntoIterator<Item = &'a Item>, passed: &[&Passed]) -> TokenStream {
     let mut missing: Vec<Ident> = Vec::new();
     for item in items {
@@ -48,7 +48,7 @@ pub(super) fn missing<'a>(items: impl IntoIterator<Item = &'a Item>, passed: &[&
         .collect()
 }
 
-/// What is moved into the finished command.
+/// Moves the descriptors into the finished command.
 pub(super) fn moved(typed: &mut Typed, passed: &[Passed]) {
     let runtime = runtime();
     for entry in passed {

@@ -1,8 +1,8 @@
-//! What only an editor sees: every word of the language in a declaration, finished or not, as a path to the item that
-//! documents it. From that come hover, go to definition, and the completion of a word that is half written.
+//! Hints for editors: each word of the language in a declaration, complete or not, becomes a path to the item that
+//! documents it. rust-analyzer uses them for hover, go to definition, and the completion of a partial word.
 //!
-//! A compiler is spared them: they are left out unless the macro runs inside rust-analyzer. (Its `cfg(rust_analyzer)` in
-//! the expansion would draw a warning of an unknown `cfg` at every declaration.)
+//! The expansion has them only if the macro runs inside rust-analyzer, so that rustc need not compile them. (A
+//! `cfg(rust_analyzer)` in the expansion would cause a warning about an unknown `cfg` at every declaration.)
 
 use super::names::hidden;
 use crate::language::words::{MARKS, Stream};
@@ -10,13 +10,13 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use std::sync::OnceLock;
 
-/// Statements with the words among the tokens of a declaration, and with what a `.` was written behind.
+/// Statements with the words of a declaration, and with the receivers of unfinished method calls.
 #[derive(Default)]
 pub(crate) struct Hints {
     statements: TokenStream,
 }
 
-/// Whether an editor asks: its server for macros is another program than the compiler.
+/// Whether the macro runs inside the macro server of an editor, a program other than rustc.
 fn is_editor() -> bool {
     static IS_EDITOR: OnceLock<bool> = OnceLock::new();
     *IS_EDITOR.get_or_init(|| {
@@ -25,7 +25,7 @@ fn is_editor() -> bool {
     })
 }
 
-/// What stands between commas.
+/// The tokens between commas.
 fn entries(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut entries = vec![Vec::new()];
     for token in tokens {
@@ -39,12 +39,12 @@ fn entries(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 }
 
 impl Hints {
-    /// Nothing, unless an editor asks.
+    /// `None` outside an editor.
     pub(crate) fn of_declaration(tokens: &TokenStream) -> Option<Hints> {
         is_editor().then(|| Hints::in_declaration(tokens))
     }
 
-    /// As [`of_declaration`](Self::of_declaration), of the list of `args!`.
+    /// As [`of_declaration`](Self::of_declaration), for the list of `args!`.
     pub(crate) fn of_arguments(tokens: &TokenStream) -> Option<Hints> {
         is_editor().then(|| {
             let mut hints = Hints::default();
@@ -57,7 +57,7 @@ impl Hints {
     fn in_declaration(tokens: &TokenStream) -> Hints {
         let mut hints = Hints::default();
         for (index, entry) in entries(tokens.clone()).iter().enumerate() {
-            // The first is the program, unless a value shows that it was left out.
+            // The first entry is the program, unless it has a value like a key.
             if index > 0 || entry.len() > 1 {
                 hints.entry(entry);
             }
@@ -67,8 +67,8 @@ impl Hints {
         hints
     }
 
-    /// The expansion for an editor. Of a declaration and of the same with a word completed it must be the same up to
-    /// that word: so the hints come first, and the mistakes last.
+    /// The expansion for an editor. For completion, it must be the same up to the word with and without the completed
+    /// word: so the hints come first, and the mistakes last.
     pub(crate) fn around(&self, expansion: &TokenStream, errors: &TokenStream) -> TokenStream {
         let (statements, value) = (&self.statements, hidden("value"));
         quote!({ #statements match #expansion { #value => { #errors #value } } })
@@ -79,7 +79,7 @@ impl Hints {
         self.statements.extend(quote!(use ::airtight::language::#module::#word as _;));
     }
 
-    /// `settings.`: what stands before the dot, so that its fields can be completed.
+    /// The receiver in `settings.`, so that an editor completes its fields.
     fn receivers(&mut self, tokens: TokenStream) {
         for entry in entries(tokens) {
             let value = entry.rsplit(|token| is_punct(token, '=') || is_punct(token, ':')).next().unwrap_or_default();
@@ -96,7 +96,7 @@ impl Hints {
                     self.statements.extend(quote!(let _ = &(#receiver);));
                 }
             }
-            // What a closure or a block declares is not known out here.
+            // Variables of a closure or a block are not in scope here.
             if !entry.iter().any(|token| is_punct(token, '|') || is_punct(token, ';')) {
                 entry.iter().filter_map(group).for_each(|inner| self.receivers(inner));
             }
@@ -141,7 +141,7 @@ impl Hints {
         }
     }
 
-    /// The first word, and those of the branches of a choice.
+    /// Adds the first word, and the words of the branches of a choice.
     fn kinds(&mut self, stream: Stream, value: &[TokenTree]) {
         let Some(first) = value.first().and_then(ident) else { return };
         if first != "if" && first != "match" {
@@ -157,7 +157,7 @@ impl Hints {
         }
     }
 
-    /// Terms begin the value, or follow a `+`; in a list they begin an entry.
+    /// Adds the terms of `env`: a term begins the value, follows a `+`, or begins an entry of a list.
     fn terms(&mut self, value: &[TokenTree]) {
         if let [TokenTree::Group(list)] = value
             && list.delimiter() == Delimiter::Bracket
@@ -177,7 +177,7 @@ impl Hints {
         }
     }
 
-    /// `verbatim(…)` and its like, wherever they stand.
+    /// Adds the marks, such as `verbatim(…)`, in any place.
     fn marks(&mut self, tokens: TokenStream) {
         let mut previous: Option<Ident> = None;
         for token in tokens {

@@ -1,7 +1,7 @@
-//! The tree → calls on the runtime.
+//! The generator: the tree → calls of the runtime.
 //!
-//! A stretch without control flow becomes one call: a constant byte string and a slice of computed values. What cannot
-//! be in a stretch (a branch, a spread, something that is moved) is a statement between two of them.
+//! A stretch without control flow becomes one call: a constant byte string and a slice of computed values. Anything
+//! else (a branch, a spread, a moved value) becomes a statement between two stretches.
 
 mod args;
 mod code;
@@ -50,7 +50,7 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             Setting::Stdio(kind) => stdio::all(&mut typed, &mut code, kind),
             Setting::Status(accepted) => status(&mut code, accepted),
             Setting::Timeout(given) => timeout(&mut code, given),
-            // Before the arguments, wherever it was written.
+            // Expanded above: the script precedes the arguments.
             Setting::ShellScript(_) => {}
             Setting::Process(setting) => process::process(&mut code, &mut typed, setting),
             Setting::Fds(passed) => {
@@ -97,7 +97,7 @@ fn missing_numbers(entries: &[Entry]) -> TokenStream {
     fds::missing(items.flatten(), &passed.flatten().collect::<Vec<_>>())
 }
 
-/// An expression behind statements.
+/// An expression after statements.
 fn after(statements: &TokenStream, expression: TokenStream) -> TokenStream {
     match statements.is_empty() {
         true => expression,
@@ -139,7 +139,7 @@ fn umask(code: &mut Code, mask: &Expr) {
             let bits = number.base10_parse::<u32>().unwrap_or_default();
             code.stretch.literal(Opcode::Umask, format!("{bits:o}").as_bytes());
         }
-        // Reported as a mistake.
+        // Reported by the rule `umask`.
         Expr::Lit(_) => {}
         computed => {
             let (runtime, spec) = (runtime(), hidden("spec"));
@@ -176,14 +176,14 @@ fn status(code: &mut Code, status: &Status) {
         Accepted::Raw => code.stretch.bare(Opcode::AcceptRaw),
         Accepted::Codes(codes) => {
             let (runtime, spec) = (runtime(), hidden("spec"));
-            // Those that cannot be were reported: rustc has nothing to add.
+            // Invalid codes were reported: without them, rustc adds no error.
             let codes = codes.iter().filter(|code| can_be_exit_code(code));
             code.statement(quote!(#runtime::accept(&mut *#spec, &[#(#codes),*]);));
         }
     }
 }
 
-/// The type that carries what `Output` returns of the status; the word is the user's, so that an editor finds it.
+/// The type of the status in `Output`. Its path has the user's identifier, so that an editor finds its documentation.
 fn status_type(status: &Status) -> TokenStream {
     let (runtime, mut word) = (runtime(), status.word.clone());
     if matches!(status.what, Accepted::Codes(_)) {

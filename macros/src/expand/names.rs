@@ -1,10 +1,10 @@
-//! The names in an expansion that are not the user's.
+//! The names that the macro adds to an expansion.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-/// The module of the runtime that expansions call: it carries the version of the pair, so that a runtime of another
-/// version is told apart at once.
+/// The module of the runtime that expansions call. Its name has the version of both packages, so that a runtime of
+/// another version fails to compile.
 pub(super) fn runtime() -> TokenStream {
     let version = concat!(
         "__",
@@ -18,7 +18,7 @@ pub(super) fn runtime() -> TokenStream {
     quote!(::airtight::#version)
 }
 
-/// A name that the user's own expressions cannot see.
+/// A name that is hygienic: the user's expressions cannot refer to it.
 pub(super) fn hidden(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }

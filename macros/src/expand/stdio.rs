@@ -12,7 +12,7 @@ use crate::syntax::value::Value;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-/// One stream that was given by itself.
+/// A stream that was declared by its own key.
 pub(super) fn one(typed: &mut Typed, code: &mut Code, stream: Stream, kind: &Kind) {
     let runtime = runtime();
     let named = type_of(stream, &kind.word);
@@ -60,13 +60,13 @@ pub(super) fn all(typed: &mut Typed, code: &mut Code, kind: &Kind) {
     }
 }
 
-/// The user's word, as the type that it names.
+/// The type that the user's identifier names.
 fn type_of(stream: Stream, word: &Ident) -> TokenStream {
     let (runtime, stream) = (runtime(), Ident::new(stream.name(), Span::call_site()));
     quote!(#runtime::#stream::#word)
 }
 
-/// A kind that the template can say.
+/// Writes a kind that a template can represent.
 fn simple(stretch: &mut Stretch, stream: Stream, what: &What) {
     stretch.bare(match stream {
         Stream::Stdin => Opcode::Stdin,
@@ -85,7 +85,7 @@ fn simple(stretch: &mut Stretch, stream: Stream, what: &What) {
         }
         What::File(path) => path_kind(stretch, StreamKind::File, path),
         What::Append(path) => path_kind(stretch, StreamKind::Append, path),
-        // These have no place in a template: they are moved, or chosen at run time.
+        // A template cannot represent these: they are moved, or chosen at run time.
         What::Fd(_) | What::Input(_) | What::Choice(_) | What::Pieces { .. } => stretch.kind(StreamKind::Null),
     }
 }
@@ -100,7 +100,7 @@ fn path_kind(stretch: &mut Stretch, kind: StreamKind, path: &Value) {
     }
 }
 
-/// A choice in which no descriptor is moved: each branch is a template.
+/// A choice without a descriptor: each branch is a template.
 fn statement(stream: Stream, choice: &Choice) -> TokenStream {
     let branch = |kind: &Kind| match &kind.what {
         What::Choice(inner) => statement(stream, inner),
@@ -113,7 +113,7 @@ fn statement(stream: Stream, choice: &Choice) -> TokenStream {
     choose(choice, branch)
 }
 
-/// A choice in which a descriptor may be moved: each branch is a value of one type.
+/// A choice that may move a descriptor: each branch is a value of one type.
 fn direct(kind: &Kind) -> TokenStream {
     let runtime = runtime();
     match &kind.what {

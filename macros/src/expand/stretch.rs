@@ -1,6 +1,6 @@
 //! The constant part of a declaration: bytes that the runtime reads in order.
 //!
-//! [`opcode`](crate::language::opcode) says how they are read.
+//! [`opcode`](crate::language::opcode) defines their format.
 
 use crate::language::opcode::{Opcode, StreamKind};
 use proc_macro2::{Literal, TokenStream};
@@ -28,9 +28,9 @@ impl Stretch {
         self.text(text);
     }
 
-    /// The text of what stands before it.
+    /// The text of the preceding operation.
     pub(super) fn text(&mut self, text: &[u8]) {
-        // A NUL was reported as a mistake: the rest is left out, so that the bytes still read.
+        // A NUL was reported. The text is cut there, so that the bytes stay valid.
         self.bytes.extend(text.iter().copied().take_while(|byte| *byte != 0));
         self.bytes.push(0);
     }
@@ -45,18 +45,18 @@ impl Stretch {
         self.holes.push(hole);
     }
 
-    /// The kind of a stream, behind [`Opcode::Stdin`] and its like.
+    /// The kind of a stream, after the operation of the stream.
     pub(super) fn kind(&mut self, kind: StreamKind) {
         self.bytes.push(kind.byte());
     }
 
-    /// A kind with its path, which is computed.
+    /// A kind with a computed path.
     pub(super) fn computed_kind(&mut self, kind: StreamKind, hole: TokenStream) {
         self.bytes.push(kind.computed_byte());
         self.hole(hole);
     }
 
-    /// The two operands of the runtime's entry.
+    /// The two operands of the runtime's function.
     pub(super) fn operands(&self) -> TokenStream {
         let bytes = Literal::byte_string(&self.bytes);
         let holes = &self.holes;

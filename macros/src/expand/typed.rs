@@ -1,4 +1,4 @@
-//! The type of the finished command: the types of its streams, values moved into it, its mode of running.
+//! The type of the finished command: the types of its streams, the values moved into it, its mode.
 
 use super::names::runtime;
 use crate::language::words::Stream;
@@ -9,13 +9,13 @@ use syn::Expr;
 /// The parts of a declaration that the type of the command carries.
 #[derive(Default)]
 pub(super) struct Typed {
-    /// The types of stdin, stdout and stderr, where they were given.
+    /// The types of stdin, stdout and stderr, if declared.
     types: [Option<TokenStream>; 3],
-    /// Descriptors and callbacks are moved into the finished command: its type says so.
+    /// The descriptors and callbacks that are moved into the finished command, which changes its type.
     moved: Vec<(Ident, TokenStream)>,
     daemonized: bool,
     waits: bool,
-    /// It was reported that no way of running goes with the streams.
+    /// No method can run the command with these streams, which was reported.
     mistaken: bool,
 }
 
@@ -41,13 +41,13 @@ impl Typed {
         self.types[stream.index()] = Some(named);
     }
 
-    /// A descriptor that is no stream's.
+    /// A descriptor that is not a stream.
     pub(super) fn descriptor(&mut self, setter: &str, fd: &Expr) {
         let runtime = runtime();
         self.moved(setter, quote!(#runtime::descriptor(#fd)));
     }
 
-    /// Something that a function of the runtime moves into the finished command.
+    /// A value that a function of the runtime moves into the finished command.
     pub(super) fn moved(&mut self, setter: &str, operand: TokenStream) {
         self.moved.push((Ident::new(setter, Span::call_site()), operand));
     }
@@ -60,7 +60,7 @@ impl Typed {
         quote!(#stdin, #stdout, #stderr, #status)
     }
 
-    /// `command` with the types of the streams that were given here instead of its own.
+    /// `command` with the declared types of streams instead of its own.
     pub(super) fn retyped(&self, command: TokenStream, status: Option<TokenStream>) -> TokenStream {
         let runtime = runtime();
         let names = ["stdin_as", "stdout_as", "stderr_as"];
@@ -71,7 +71,7 @@ impl Typed {
         })
     }
 
-    /// `command` with what is moved into it, in its mode of running.
+    /// `command` with the moved values, in its mode.
     pub(super) fn with_moved(&self, command: TokenStream) -> TokenStream {
         let runtime = runtime();
         let command = self.moved.iter().fold(command, |command, (setter, fd)| quote!(#runtime::#setter(#command, #fd)));

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Expr;
 
-/// A reference to the text of a value; a constant's in a `const` block, which nothing but a constant can be read in.
+/// A reference to the text of a value. A constant is read in a `const` block, in which a variable does not compile.
 pub(super) fn hole(value: &Value) -> TokenStream {
     let (runtime, expr) = (runtime(), &value.expr);
     match &value.source {
@@ -35,7 +35,7 @@ pub(super) fn hole(value: &Value) -> TokenStream {
     }
 }
 
-/// `&expr`, of which every token is at the user's place, so that rustc points there when the type is wrong.
+/// `&expr` with the spans of the user's tokens, so that rustc points there if the type is wrong.
 fn borrowed(expr: &Expr) -> TokenStream {
     let binds_tighter = matches!(
         expr,

@@ -1,7 +1,7 @@
-//! The language that both packages speak: its words, the bytes of a template, the meaning of command lines.
+//! Code of both packages: the words of the language, the bytes of a template, the analysis of command lines.
 //!
-//! The runtime compiles these files too (its `shared` is a link to this folder), so that each fact is written once. They
-//! name nothing of either package, and need no other crate.
+//! The runtime compiles these files too (its `shared` is a symbolic link to this directory), so that each fact is
+//! written once. They use no other module of either package, and no other crate.
 
 #![allow(dead_code, reason = "each package uses its part")]
 

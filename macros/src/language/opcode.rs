@@ -1,15 +1,15 @@
 //! The bytes of a template: the constant part of a declaration, which the macro writes and the runtime reads in order.
 //!
-//! Each operation is one byte, followed by a text that a NUL ends where it has one. A capital letter takes its text from
-//! the next hole (the next computed value) instead. Some operations take one more hole as their value. An operation on a
-//! stream is followed by a second byte, the stream's kind, to which the same rules apply.
+//! Each operation is one byte, followed by a text that a NUL ends where it has one. A capital letter takes its text
+//! from the next hole (the next computed value) instead. Some operations take one more hole as their value. An
+//! operation on a stream is followed by a second byte, the stream's kind, to which the same rules apply.
 //!
 //! Both packages compile this file and match on its enums, so that neither knows a byte that the other does not.
 
-/// Where an operation has its text.
+/// The place of the text of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Text {
-    /// It has none.
+    /// No text.
     None,
     /// Always in the template.
     Literal,
@@ -46,7 +46,7 @@ macro_rules! bytes {
                 self.byte().to_ascii_uppercase()
             }
 
-            /// What `byte` stands for, and whether its text is computed.
+            /// The operation of `byte`, and whether its text is computed.
             pub(crate) const fn from_byte(byte: u8) -> Option<($name, bool)> {
                 let is_computed = byte.is_ascii_uppercase();
                 let read = match byte.to_ascii_lowercase() {
@@ -75,7 +75,7 @@ bytes! {
         OptionWithValue = b'o', Any;
         /// The value of the next operation is hidden wherever it is shown.
         Secret = b's', None;
-        /// No rule looks at the value of the next operation.
+        /// No rule applies to the value of the next operation.
         Verbatim = b'q', None;
         /// `argv0`.
         Argv0 = b'g', Any;
@@ -117,7 +117,7 @@ bytes! {
 }
 
 bytes! {
-    /// The kind of a stream, behind [`Opcode::Stdin`] and its like.
+    /// The kind of a stream, after [`Opcode::Stdin`], [`Opcode::Stdout`] or [`Opcode::Stderr`].
     StreamKind {
         /// `null`.
         Null = b'n', None;

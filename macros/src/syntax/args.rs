@@ -11,7 +11,7 @@ use syn::parse::ParseStream;
 use syn::{Block, Error, Expr, Pat, RangeLimits, Result, Stmt, bracketed, token};
 
 pub(crate) enum Item {
-    /// One argument, or none where it is an `Option`.
+    /// One argument, or none for `None`.
     Word(Value),
     /// `"--key" = value`: one argument.
     Pair {
@@ -67,7 +67,7 @@ impl Body {
     }
 }
 
-/// What a branch holds: statements of the user, then items.
+/// The body of a branch: statements of the user, then items.
 pub(crate) struct Body {
     pub(crate) statements: Vec<Stmt>,
     pub(crate) items: Vec<Item>,
@@ -81,7 +81,7 @@ pub(super) fn list(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<It
             &expr,
             with_help(
                 "`args` takes a list in brackets",
-                "one argument: `args: [x]`; each item of a list: `args: [..x]`",
+                "for one argument, write `args: [x]`; for each item of a list, `args: [..x]`",
             ),
         ));
     }
@@ -99,7 +99,7 @@ pub(super) fn items(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<I
     Ok(items)
 }
 
-/// Reads one item; where its own parts are wrong, each is reported.
+/// Reads one item and reports each of its mistakes.
 fn item(expr: Expr, items: &mut Vec<Item>, report: &mut Report) {
     match read(expr, report) {
         Ok(item) => items.push(item),
@@ -120,7 +120,7 @@ fn read(expr: Expr, report: &mut Report) -> Result<Item> {
                 _ => {
                     return Err(Error::new_spanned(
                         shown,
-                        with_help("parentheses hold an option and its value", "write `(\"--option\", value)`"),
+                        with_help("expected an option and its value in parentheses", "write `(\"--option\", value)`"),
                     ));
                 }
             }
@@ -128,7 +128,7 @@ fn read(expr: Expr, report: &mut Report) -> Result<Item> {
         Expr::Range(range) => match (range.start, range.limits, range.end) {
             (None, RangeLimits::HalfOpen(_), Some(list)) => Item::Spread(Spread::from_expr(*list)?),
             (start, limits, end) => {
-                return Err(Error::new_spanned(quote!(#start #limits #end), "a spread is written `..list`"));
+                return Err(Error::new_spanned(quote!(#start #limits #end), "invalid spread: expected `..list`"));
             }
         },
         Expr::If(branch) => Item::If {
@@ -144,27 +144,27 @@ fn read(expr: Expr, report: &mut Report) -> Result<Item> {
             Item::For { pattern: *branch.pat, over: *branch.expr, body: block(branch.body, report) }
         }
         unsupported @ (Expr::While(_) | Expr::Loop(_)) => {
-            return Err(Error::new_spanned(unsupported, "of the loops, only `for` can stand among arguments"));
+            return Err(Error::new_spanned(unsupported, "`for` is the only loop that `args` accepts"));
         }
         list @ Expr::Array(_) => {
             return Err(Error::new_spanned(
                 list,
-                with_help("a list inside the list", "leave its brackets out, or spread it with `..` before it"),
+                with_help("unexpected list inside `args`", "remove its brackets, or spread it with `..` before it"),
             ));
         }
         word => Item::Word(Value::from_expr(word)?),
     })
 }
 
-/// What stands before the `=` of a pair is spelled in the source.
+/// Reads the key of a pair, which must be a literal or a constant.
 fn pair_key(expr: Expr) -> Result<Value> {
     let key = Value::from_expr(expr)?;
     if key.is_guarded() || key.marks.secret {
         return Err(Error::new_spanned(
             &key.expr,
             with_help(
-                "the option before `=` is a literal or an upper-case constant",
-                "write `\"--option\" = value`, or `format!(\"{option}={value}\")` for a computed one",
+                "expected a literal or an upper-case constant before `=`",
+                "write `\"--option\" = value`, or `format!(\"{option}={value}\")` for a computed option",
             ),
         ));
     }
@@ -201,12 +201,12 @@ fn block(block: Block, report: &mut Report) -> Body {
             return Body { statements, items: Vec::new() };
         }
     };
-    // Several items with nothing between them: rust reads `{ "a" "b" }` as an error, `{ f(); "a" }` as a statement.
+    // Items without brackets, as in `{ "a"; "b" }`: the literal would be a statement without effect.
     if let Some(Stmt::Expr(Expr::Lit(stray), _)) = statements.first() {
         report.error_with_help(
             stray,
-            "this argument is thrown away",
-            "several items of a branch go in brackets: `[\"a\", \"b\"]`",
+            "this argument is discarded",
+            "put several items of a branch in brackets: `[\"a\", \"b\"]`",
         );
     }
     let mut body = body(last, report);

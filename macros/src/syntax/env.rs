@@ -21,7 +21,7 @@ pub(crate) enum Term {
     Inherit(Ident),
     Empty(Ident),
     PassCommon(Ident),
-    /// `pass(A)`: the parent's value, where it has one.
+    /// `pass(A)`: the parent's value, if set.
     Pass(Name),
     /// `remove(A)`.
     Remove(Name),
@@ -38,7 +38,7 @@ pub(crate) enum Term {
     Pairs(Spread),
 }
 
-/// A variable's name, written as a word or as a string.
+/// A variable's name, an identifier or a string in the source.
 #[derive(Clone)]
 pub(crate) struct Name {
     pub(crate) text: String,
@@ -66,7 +66,7 @@ pub(super) fn environment(input: ParseStream<'_>, report: &mut Report) -> Result
     Ok(Environment { terms })
 }
 
-/// Where a term stands: that decides how far an expression in it reaches.
+/// The context of a term, which decides where an expression in it ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     List,
@@ -88,7 +88,7 @@ fn term(input: ParseStream<'_>, place: Place, terms: &mut Vec<Term>, report: &mu
         let dots = input.parse::<Token![..]>()?;
         let pairs = operand(input, place)?;
         if pairs.is_empty() {
-            return Err(Error::new_spanned(dots, "expected the variables to add after `..`"));
+            return Err(Error::new_spanned(dots, "expected a list of variables after `..`"));
         }
         terms.push(Term::Pairs(Spread::from_expr(syn::parse2(pairs)?)?));
         return Ok(());
@@ -111,15 +111,15 @@ fn term(input: ParseStream<'_>, place: Place, terms: &mut Vec<Term>, report: &mu
         }
         return named(input, terms);
     }
-    Err(input.error(with_help("expected a term of the environment", forms())))
+    Err(input.error(with_help("expected a term of `env`", forms())))
 }
 
 fn forms() -> String {
     let forms = ["{ NAME = value }", "\"NAME=value\"", "..pairs"];
-    format!("known here: {}", suggest::list(&[ENV_TERMS, &forms].concat()))
+    format!("valid here: {}", suggest::list(&[ENV_TERMS, &forms].concat()))
 }
 
-/// `inherit`, `pass(A, B)` and the other words.
+/// A term that begins with an identifier: `inherit`, `pass(A, B)`.
 fn named(input: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
     let word = input.call(Ident::parse_any)?;
     if !input.peek(token::Paren) {
@@ -129,7 +129,7 @@ fn named(input: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
     let content;
     parenthesized!(content in input);
     let read = with_operands(&word, &content, terms);
-    // What an error leaves unread would be reported once more.
+    // Unread tokens would be reported a second time.
     content.parse::<TokenStream>()?;
     read
 }
@@ -143,7 +143,7 @@ fn bare(word: Ident) -> Result<Term> {
         "xdg" => "write `xdg(base)`".to_owned(),
         _ => return Err(unknown(&word)),
     };
-    Err(Error::new_spanned(&word, with_help(format!("`{word}` needs to be told which"), help)))
+    Err(Error::new_spanned(&word, with_help(format!("`{word}` needs an operand"), help)))
 }
 
 fn with_operands(word: &Ident, operands: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
@@ -160,7 +160,7 @@ fn with_operands(word: &Ident, operands: ParseStream<'_>, terms: &mut Vec<Term>)
             terms.push(Term::Entry(entry));
         }
         "inherit" | "empty" | "pass_common" => {
-            return Err(Error::new_spanned(word, format!("`{word}` takes nothing in parentheses")));
+            return Err(Error::new_spanned(word, format!("`{word}` takes no operand")));
         }
         _ => return Err(unknown(word)),
     }
@@ -172,9 +172,9 @@ fn unknown(word: &Ident) -> Error {
     let help = match suggest::nearest(&text, ENV_TERMS.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if text.contains(|c: char| c.is_ascii_lowercase()) => forms(),
-        None => format!("to hand on the parent's value write `pass({word})`, to set one `{{ {word} = value }}`"),
+        None => format!("to pass the parent's value, write `pass({word})`; to set a value, `{{ {word} = value }}`"),
     };
-    Error::new_spanned(word, with_help(format!("unknown term `{word}` of the environment"), help))
+    Error::new_spanned(word, with_help(format!("unknown term `{word}` of `env`"), help))
 }
 
 fn names(input: ParseStream<'_>, word: &Ident) -> Result<Vec<Name>> {
@@ -192,7 +192,7 @@ fn name(input: ParseStream<'_>) -> Result<Name> {
     }
     match input.call(Ident::parse_any) {
         Ok(word) => Ok(Name { text: word.unraw().to_string(), shown: quote::quote!(#word) }),
-        Err(_) => Err(input.error("expected a variable's name, as a word or in quotes")),
+        Err(_) => Err(input.error("expected a variable's name: an identifier or a string")),
     }
 }
 
@@ -209,7 +209,7 @@ fn pair(input: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
         input.parse::<Token![=]>()?;
     } else {
         let help = format!("write `{} = value`", name.text);
-        return Err(Error::new_spanned(&name.shown, with_help("this variable has no value", help)));
+        return Err(Error::new_spanned(&name.shown, with_help("missing value of this variable", help)));
     }
     if input.is_empty() || input.peek(Token![,]) {
         return Err(Error::new_spanned(&name.shown, "expected a value after this"));
@@ -219,14 +219,14 @@ fn pair(input: ParseStream<'_>, terms: &mut Vec<Term>) -> Result<()> {
     Ok(())
 }
 
-/// What stands between `<` and the first `>` that is none of `->`, `=>`.
+/// The tokens between `<` and the first `>` that is not part of `->` or `=>`.
 fn angle_block(input: ParseStream<'_>) -> Result<TokenStream> {
     let open = input.parse::<Token![<]>()?;
     let mut content = Vec::new();
     let mut arrow = false;
     loop {
         if input.is_empty() {
-            return Err(Error::new_spanned(open, with_help("this `<` is never closed", "write `< NAME = value >`")));
+            return Err(Error::new_spanned(open, with_help("unclosed `<`", "write `< NAME = value >`")));
         }
         match input.parse::<TokenTree>()? {
             TokenTree::Punct(close) if close.as_char() == '>' && !arrow => break,
@@ -239,14 +239,14 @@ fn angle_block(input: ParseStream<'_>) -> Result<TokenStream> {
     }
     if !(input.is_empty() || input.peek(Token![,]) || input.peek(Token![+])) {
         return Err(input.error(with_help(
-            "the block of variables ended at the `>` before this",
-            "a value that contains `>` goes in parentheses, or the block in braces: `{ NAME = value }`",
+            "the `>` before this ended the block of variables",
+            "put a value that contains `>` in parentheses, or the block in braces: `{ NAME = value }`",
         )));
     }
     Ok(content.into_iter().collect())
 }
 
-/// An expression of the user: in a list it reaches to the comma, in a sum to the next `+`.
+/// The tokens of an expression, which ends at a comma in a list, and also at `+` in a sum.
 fn operand(input: ParseStream<'_>, place: Place) -> Result<TokenStream> {
     if place == Place::List {
         let expr: Expr = input.parse()?;

@@ -1,9 +1,9 @@
-//! Forms of an expression that several parts of the grammar look for.
+//! Helpers for expressions, used by several parts of the grammar.
 
 use quote::ToTokens;
 use syn::{Error, Expr, Result};
 
-/// A path whose last word is in capitals.
+/// Whether `expr` is a path whose last segment is upper-case.
 pub(crate) fn is_constant(expr: &Expr) -> bool {
     match expr {
         Expr::Path(path) => path
@@ -45,5 +45,5 @@ pub(crate) fn only_argument(call: Expr, word: &str) -> Result<Expr> {
             return Ok(argument);
         }
     }
-    Err(Error::new_spanned(shown, format!("`{word}(…)` takes exactly one value")))
+    Err(Error::new_spanned(shown, format!("`{word}(…)` takes exactly one operand")))
 }

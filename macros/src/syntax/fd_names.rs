@@ -1,4 +1,4 @@
-//! `fd(name)` among tokens: the number of a descriptor that is passed on.
+//! `fd(name)` among tokens: the number of a passed descriptor.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::ToTokens;

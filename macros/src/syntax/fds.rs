@@ -1,4 +1,4 @@
-//! The descriptors that are passed on: `fds: [&kept, moved, 5 = &at_five, name = data(bytes), ..list]`.
+//! The passed descriptors: `fds: [&kept, moved, 5 = &at_five, name = data(bytes), ..list]`.
 
 use super::expr::{is_call, is_constant, only_argument, ungroup};
 use super::recover;
@@ -8,13 +8,13 @@ use syn::{Error, Expr, ExprLit, Ident, Lit, Member, RangeLimits, Result, bracket
 
 pub(crate) enum Passed {
     One {
-        /// What `fd(name)` calls it.
+        /// Its name in `fd(name)`.
         name: Option<Ident>,
-        /// Its number in the child; that of the parent where absent.
+        /// Its number in the child; if absent, its number in the parent.
         number: Option<Expr>,
         fd: Expr,
     },
-    /// Bytes to be read from a descriptor of their own.
+    /// Bytes that the program reads from a descriptor of their own.
     Data {
         name: Ident,
         bytes: Expr,
@@ -22,7 +22,7 @@ pub(crate) enum Passed {
     Each(Expr),
 }
 
-/// Each goes one call deeper in the expansion.
+/// The maximum number of entries: each adds a nested call to the expansion.
 const MOST: usize = 64;
 
 impl Passed {
@@ -34,7 +34,7 @@ impl Passed {
         }
     }
 
-    /// The number that is given to it.
+    /// Its declared number.
     pub(crate) fn number(&self) -> Option<&Expr> {
         match self {
             Passed::One { number, .. } => number.as_ref(),
@@ -54,8 +54,8 @@ pub(super) fn list(input: ParseStream<'_>, report: &mut Report) -> Result<Vec<Pa
     recover::each(&content, report, |input, _| {
         let expr: Expr = input.parse()?;
         if passed.len() == MOST {
-            let message = format!("more than {MOST} descriptors one by one");
-            return Err(Error::new_spanned(expr, with_help(message, "pass on a list of them: `..descriptors`")));
+            let message = format!("more than {MOST} entries in `fds`");
+            return Err(Error::new_spanned(expr, with_help(message, "pass a list of descriptors: `..descriptors`")));
         }
         passed.push(entry(expr)?);
         Ok(())
@@ -68,7 +68,7 @@ fn entry(expr: Expr) -> Result<Passed> {
         Expr::Range(range) => match (range.start, range.limits, range.end) {
             (None, RangeLimits::HalfOpen(_), Some(list)) => Ok(Passed::Each(*list)),
             (start, limits, end) => {
-                Err(Error::new_spanned(quote::quote!(#start #limits #end), "a spread is written `..list`"))
+                Err(Error::new_spanned(quote::quote!(#start #limits #end), "invalid spread: expected `..list`"))
             }
         },
         Expr::Assign(pair) if is_call(&pair.right, "data") => {
@@ -80,7 +80,7 @@ fn entry(expr: Expr) -> Result<Passed> {
                 other => Err(Error::new_spanned(
                     other,
                     with_help(
-                        "data is given a name, not a number",
+                        "`data(…)` needs a name, not a number",
                         "write `name = data(bytes)`, and `fd(name)` in `args`",
                     ),
                 )),
@@ -92,7 +92,10 @@ fn entry(expr: Expr) -> Result<Passed> {
             if !is_number {
                 return Err(Error::new_spanned(
                     number,
-                    with_help("a descriptor's number is a literal or an upper-case constant", "write `5 = &file`"),
+                    with_help(
+                        "expected a literal or an upper-case constant as the descriptor's number",
+                        "write `5 = &file`",
+                    ),
                 ));
             }
             let fd = ungroup(*pair.right);
@@ -102,7 +105,7 @@ fn entry(expr: Expr) -> Result<Passed> {
     }
 }
 
-/// The last word of a variable or a field, borrowed or not.
+/// The name of a variable or a field, borrowed or not.
 fn name_of(fd: &Expr) -> Option<Ident> {
     match fd {
         Expr::Reference(reference) => name_of(&reference.expr),

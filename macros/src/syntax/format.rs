@@ -1,4 +1,4 @@
-//! The text of `format!`, and what stands in its holes.
+//! The template of a `format!`: its text and its holes.
 
 use crate::language::command_line::HOLE;
 use proc_macro2::TokenTree;
@@ -6,19 +6,19 @@ use syn::{LitStr, Macro};
 
 #[derive(Default)]
 pub(crate) struct Template {
-    /// With a [`HOLE`] and a [mark](hole_mark) for each hole.
+    /// The text, with a [`HOLE`] and a [mark](hole_mark) for each hole.
     pub(crate) text: Vec<u8>,
-    /// What stands between the braces of each.
+    /// The text between the braces of each hole.
     pub(crate) holes: Vec<String>,
 }
 
-/// Stands behind the [`HOLE`] of a template to tell which one it is: a control character that no text has.
+/// The control character after a [`HOLE`] that identifies the hole. Texts do not contain it.
 pub(crate) fn hole_mark(index: usize) -> char {
     char::from(0x80 + (index % 32) as u8)
 }
 
 impl Template {
-    /// Of a template that cannot be read here nothing is known.
+    /// Reads the template. If it is not a literal, its whole text is unknown.
     pub(super) fn of(mac: &Macro) -> Template {
         let unknown = Template { text: vec![HOLE], holes: Vec::new() };
         let Some(TokenTree::Literal(first)) = mac.tokens.clone().into_iter().next() else { return unknown };

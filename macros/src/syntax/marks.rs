@@ -3,7 +3,7 @@
 use super::expr::{is_call, only_argument, ungroup};
 use syn::{Expr, Result};
 
-/// How the declaration asks for a text to be treated.
+/// The marks of a value.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Marks {
     pub(crate) secret: bool,
@@ -11,7 +11,7 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    /// The expression inside its marks, in whichever order they stand.
+    /// The expression inside its marks, in any order.
     pub(super) fn strip(expr: Expr) -> Result<(Expr, Marks)> {
         let (mut expr, mut marks) = (ungroup(expr), Marks::default());
         loop {

@@ -1,5 +1,5 @@
-//! Tokens → the tree that a person wrote. A part that cannot be read is reported and left out; what follows it is read
-//! all the same, so that one compilation shows every mistake.
+//! The parser: tokens → the tree of a declaration. It reports a part that it cannot read, skips it and continues, so
+//! that one compilation shows every mistake.
 
 pub(crate) mod args;
 pub(crate) mod env;
@@ -34,17 +34,17 @@ use syn::{Error, Expr, Ident, Result, Token};
 use timeout::Timeout;
 use value::Value;
 
-/// What stands between the delimiters of `command!`.
+/// The tokens of `command!`, parsed.
 pub(crate) struct Declaration {
     pub(crate) program: Program,
     pub(crate) entries: Vec<Entry>,
 }
 
 pub(crate) enum Program {
-    /// Left out, or unreadable: reported already.
+    /// Missing or invalid, which was reported.
     Missing,
     Path(Value),
-    /// `..base`: starts from another command.
+    /// `..base`: extends another command.
     Base(Expr),
 }
 
@@ -68,7 +68,7 @@ pub(crate) enum Setting {
     ShellScript(Value),
 }
 
-/// Reads a declaration, reporting into `report` what cannot be read.
+/// Parses a declaration, and reports mistakes to `report`.
 pub(crate) fn declaration(tokens: TokenStream, report: &mut Report) -> Declaration {
     let mut declaration = Declaration { program: Program::Missing, entries: Vec::new() };
     if tokens.is_empty() {
@@ -79,15 +79,15 @@ pub(crate) fn declaration(tokens: TokenStream, report: &mut Report) -> Declarati
         let mut first = true;
         recover::each(input, report, |input, report| {
             if std::mem::take(&mut first) && !at_key(input) {
-                // What cannot be read was reported: what follows is read as if it stood there.
+                // An invalid program is reported; the placeholder avoids further errors.
                 declaration.program = Program::Path(Value::placeholder());
                 declaration.program = program(input)?;
                 return Ok(());
             }
             if declaration.entries.is_empty() && matches!(declaration.program, Program::Missing) {
                 let key = input.fork().call(Ident::parse_any)?;
-                report.error_with_help(key, "a declaration begins with the program", PROGRAM_FORMS);
-                // Said once: what follows is read as if the program stood there.
+                report.error_with_help(key, "missing program", PROGRAM_FORMS);
+                // Reported once: the placeholder avoids further errors.
                 declaration.program = Program::Path(Value::placeholder());
             }
             if let Some(entry) = entry(input, report)? {
@@ -102,8 +102,8 @@ pub(crate) fn declaration(tokens: TokenStream, report: &mut Report) -> Declarati
     declaration
 }
 
-/// With a comma at the end, at the place of the last token: what is missing there is shown there, and not at all of the
-/// declaration.
+/// Adds a final comma with the span of the last token. An error about a missing end then points at that token instead
+/// of the whole declaration.
 fn with_final_comma(tokens: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
@@ -115,7 +115,7 @@ fn with_final_comma(tokens: TokenStream) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-/// Reads the list of `args!`.
+/// Parses the list of `args!`.
 pub(crate) fn arguments(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
     let read = |input: ParseStream<'_>| args::items(input, report);
     read.parse2(tokens).unwrap_or_else(|error| {
@@ -125,24 +125,24 @@ pub(crate) fn arguments(tokens: TokenStream, report: &mut Report) -> Vec<Item> {
 }
 
 const PROGRAM_FORMS: &str =
-    "write its path or name first, as in `\"/usr/bin/dnsmasq\",`, or `..base,` to start from another command";
+    "write its path or name first, as in `\"/usr/bin/dnsmasq\",`, or `..base,` to extend another command";
 
 fn missing_program() -> String {
-    with_help("a declaration begins with the program", PROGRAM_FORMS)
+    with_help("missing program", PROGRAM_FORMS)
 }
 
 fn program(input: ParseStream<'_>) -> Result<Program> {
     if input.peek(Token![..]) {
         input.parse::<Token![..]>()?;
         if input.is_empty() || input.peek(Token![,]) {
-            return Err(input.error("expected the command to start from after `..`"));
+            return Err(input.error("expected a command to extend after `..`"));
         }
         return Ok(Program::Base(input.parse()?));
     }
     Ok(Program::Path(Value::from_expr(input.parse()?)?))
 }
 
-/// Whether a word with `:` or `=` behind it stands next, as a key does.
+/// Whether the next tokens are a key: an identifier followed by `:` or `=`.
 fn at_key(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.call(Ident::parse_any).is_ok()
@@ -155,8 +155,8 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         return Err(Error::new_spanned(
             base,
             with_help(
-                "`..base` stands in the program's place",
-                "write it first: `command! { ..base, args: [\"--more\"] }`",
+                "`..base` must come first",
+                "write it in place of the program: `command! { ..base, args: [\"--more\"] }`",
             ),
         ));
     }
@@ -183,7 +183,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         return Err(Error::new_spanned(&key, with_help(format!("`{key}` needs a value"), help)));
     }
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new_spanned(&key, format!("`{key}` needs a value after it")));
+        return Err(Error::new_spanned(&key, format!("`{key}` needs a value")));
     }
     let setting = match known {
         Key::Args => Setting::Args(args::list(input, report)?),

@@ -63,9 +63,9 @@ pub(super) fn flag(key: Key, word: &Ident, input: ParseStream<'_>) -> Result<Pro
             Key::Session if operand.to_string() == "terminal" => Ok(Process::Session { terminal: true }),
             Key::Session => Err(Error::new_spanned(
                 operand,
-                with_help("a session is `session` or `session(terminal)`", "write one of the two"),
+                with_help("expected `terminal`", "write `session` or `session(terminal)`"),
             )),
-            _ => Err(Error::new_spanned(word, format!("`{word}` takes nothing in parentheses"))),
+            _ => Err(Error::new_spanned(word, format!("`{word}` takes no operand"))),
         };
     }
     Ok(match key {
@@ -115,8 +115,8 @@ fn unsafe_block(expr: Expr) -> Result<ExprUnsafe> {
         other => Err(Error::new_spanned(
             other,
             with_help(
-                "`pre_exec` runs between fork and exec, where most of what a program does is undefined",
-                "write `pre_exec: unsafe { closure }`, and make sure of what it does",
+                "`pre_exec` runs between fork and exec, where only async-signal-safe calls are sound",
+                "write `pre_exec: unsafe { closure }` if the closure makes only such calls",
             ),
         )),
     }
@@ -153,7 +153,7 @@ fn limit(input: ParseStream<'_>) -> Result<Limit> {
             }
         }
         Expr::Tuple(other) => {
-            Err(Error::new_spanned(other, with_help("a limit is one number or two", "write `nofile = (soft, hard)`")))
+            Err(Error::new_spanned(other, with_help("expected one number or two", "write `nofile = (soft, hard)`")))
         }
         soft => Ok(Limit { name, soft, hard: None }),
     }

@@ -1,4 +1,4 @@
-//! Reading a comma-separated list whose items may each be wrong.
+//! Error recovery in comma-separated lists.
 
 use crate::report::Report;
 use proc_macro2::TokenTree;
@@ -7,7 +7,7 @@ use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
 use syn::{Expr, Ident, Lit, Result, Token};
 
-/// Reads every item with `item`. One that fails is reported and passed over up to its comma.
+/// Reads each item with `item`. Reports an item that fails, and skips it up to its comma.
 pub(super) fn each(
     input: ParseStream<'_>,
     report: &mut Report,
@@ -31,13 +31,13 @@ pub(super) fn each(
     Ok(())
 }
 
-/// Whether what follows is the next item, to which only the comma is missing: a literal, or a key with its value.
+/// Whether an item follows directly, so that only its comma is missing: a literal, or a key with its value.
 fn begins_item(input: ParseStream<'_>) -> bool {
     input.peek(Lit) || (input.peek(Ident::peek_any) && (input.peek2(Token![:]) || input.peek2(Token![=])))
 }
 
-/// Passes over the value of a key that is not read: an expression where there is one, so that a comma inside
-/// `f::<A, B>()` ends nothing.
+/// Skips the value of an unknown key. Parses it as an expression if possible, so that a comma inside `f::<A, B>()` does
+/// not end it.
 pub(super) fn skip_entry(input: ParseStream<'_>) {
     let ahead = input.fork();
     let separated = ahead.parse::<Token![:]>().is_ok() || ahead.parse::<Token![=]>().is_ok();
@@ -51,7 +51,7 @@ fn skip_to_comma(input: ParseStream<'_>) {
     skip_to(input, |input| input.peek(Token![,]));
 }
 
-/// Passes over tokens up to one that `stop` knows, or to the end.
+/// Skips tokens until `stop` returns true, or to the end.
 pub(super) fn skip_to(input: ParseStream<'_>, stop: impl Fn(ParseStream<'_>) -> bool) {
     while !input.is_empty() && !stop(input) && input.parse::<TokenTree>().is_ok() {}
 }

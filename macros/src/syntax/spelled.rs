@@ -1,17 +1,17 @@
-//! Texts that an expression may give as they stand in the source: `"--x"` of `quiet.then_some("--x")` and of
+//! Finds the literals and constants that an expression may evaluate to: `"--x"` in `quiet.then_some("--x")` and in
 //! `name.unwrap_or("--x")`, and the items of `["-x", "-y"]`.
 
 use super::expr::is_constant;
 use syn::{Block, Expr, ExprClosure, Lit, Stmt};
 
-/// Those of the value of `expr`, literals and constants. What else it may give is not known.
+/// The literals and constants that `expr` may evaluate to. It may also evaluate to other values.
 pub(crate) fn texts(expr: &Expr) -> Vec<&Expr> {
     let mut found = Vec::new();
     value(expr, &mut found);
     found
 }
 
-/// Whether all that the list gives is spelled, elsewhere: a constant, or a reference to one.
+/// Whether the list is a constant, or a reference to one.
 pub(crate) fn is_constant_list(list: &Expr) -> bool {
     match list {
         Expr::Reference(reference) => is_constant_list(&reference.expr),
@@ -57,7 +57,7 @@ fn value<'a>(expr: &'a Expr, found: &mut Vec<&'a Expr>) {
 }
 
 fn closure<'a>(closure: &'a ExprClosure, found: &mut Vec<&'a Expr>) {
-    // A constant of its parameters' names there is none, and what it declares itself is no literal.
+    // Parameters and local variables of the closure are neither literals nor constants, so they are not found.
     value(&closure.body, found);
 }
 

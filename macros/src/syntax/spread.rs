@@ -1,4 +1,4 @@
-//! What stands behind `..`: a list, and how the declaration asks for its items to be treated.
+//! The operand of `..`: a list and its marks.
 
 use super::marks::Marks;
 use syn::{Expr, Result};

@@ -1,4 +1,4 @@
-//! Which exits are taken for success, and what is returned of them.
+//! The accepted exit statuses: `status: success`, `success(0, 4)`, `code`, `raw`.
 
 use crate::language::words::STATUSES;
 use crate::report::with_help;
@@ -19,7 +19,7 @@ pub(crate) enum Accepted {
     Codes(Vec<Expr>),
     /// `code`: any exit code, returned.
     Code,
-    /// `raw`: any ending.
+    /// `raw`: any wait status, returned.
     Raw,
 }
 
@@ -37,12 +37,12 @@ pub(super) fn status(input: ParseStream<'_>) -> Result<Status> {
         ("success", None) => Accepted::Success,
         ("success", Some(codes)) if !codes.is_empty() => Accepted::Codes(codes.into_iter().collect()),
         ("success", Some(_)) => {
-            return Err(Error::new_spanned(word, "`success(…)` needs the exit codes that are taken for success"));
+            return Err(Error::new_spanned(word, "`success(…)` needs at least one exit code"));
         }
         ("code", None) => Accepted::Code,
         ("raw", None) => Accepted::Raw,
         ("code" | "raw", Some(codes)) => {
-            return Err(Error::new_spanned(codes, format!("`{word}` takes nothing in parentheses")));
+            return Err(Error::new_spanned(codes, format!("`{word}` takes no operand")));
         }
         _ => return Err(not_a_status(word)),
     };
@@ -55,7 +55,7 @@ fn not_a_status(tokens: impl ToTokens) -> Error {
     Error::new_spanned(tokens, with_help("expected `success`, `success(0, 4)`, `code` or `raw`", help))
 }
 
-/// An exit code has eight bits.
+/// Whether a literal fits an exit code, which has eight bits.
 pub(crate) fn can_be_exit_code(code: &Expr) -> bool {
     match code {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<u8>().is_ok(),

@@ -11,7 +11,7 @@ use syn::parse::ParseStream;
 use syn::{Block, Error, Expr, ExprCall, Ident, Pat, Result, Stmt};
 
 pub(crate) struct Kind {
-    /// The word as it was written, for spans and for go-to-definition.
+    /// The identifier of the user, for its span and for go-to-definition.
     pub(crate) word: Ident,
     pub(crate) what: What,
 }
@@ -37,7 +37,7 @@ pub(crate) enum What {
     Pipe {
         nonblocking: bool,
     },
-    /// What is called with each piece.
+    /// A callback for each line or record.
     Pieces {
         pieces: Pieces,
         call: Expr,
@@ -61,7 +61,7 @@ pub(crate) enum Choice {
 }
 
 impl Kind {
-    /// Whether `run` has to read or write it while the program runs.
+    /// Whether `run` serves it: reads or writes its pipe while the program runs.
     pub(crate) fn is_served(&self) -> bool {
         matches!(
             self.what,
@@ -74,7 +74,7 @@ impl Kind {
         )
     }
 
-    /// Whether a descriptor is among what it could be.
+    /// Whether it is, or may choose, a descriptor.
     pub(crate) fn holds_fd(&self) -> bool {
         match &self.what {
             What::Fd(_) => true,
@@ -98,8 +98,8 @@ pub(super) fn all_three(input: ParseStream<'_>) -> Result<Kind> {
         _ => Err(Error::new_spanned(
             shown,
             with_help(
-                "`stdio` is `inherit` or `null`",
-                "anything else is said of one stream: `stdin`, `stdout`, `stderr`",
+                "expected `inherit` or `null`",
+                "declare any other kind for one stream: `stdin`, `stdout` or `stderr`",
             ),
         )),
     }
@@ -117,7 +117,10 @@ fn read(expr: Expr, stream: Stream) -> Result<Kind> {
             let Some((_, otherwise)) = branch.else_branch else {
                 return Err(Error::new_spanned(
                     branch,
-                    with_help("a choice of streams needs an `else`", "write `if c { inherit } else { null }`"),
+                    with_help(
+                        "a choice between stream kinds needs an `else`",
+                        "write `if c { inherit } else { null }`",
+                    ),
                 ));
             };
             let then = Box::new(choice_of_block(branch.then_branch, stream)?);
@@ -149,7 +152,7 @@ fn choice(expr: Expr, stream: Stream) -> Result<Kind> {
                     &kind.word,
                     with_help(
                         format!("`{}` cannot be chosen at run time", kind.word),
-                        "a choice is between kinds that return nothing: `null`, `inherit`, `file`, `append`, `fd`",
+                        "choose between kinds that return nothing: `null`, `inherit`, `file`, `append`, `fd`",
                     ),
                 )),
             }
@@ -162,7 +165,7 @@ fn choice_of_block(block: Block, stream: Stream) -> Result<Kind> {
     let mut statements = block.stmts.into_iter();
     match (statements.next(), statements.next()) {
         (Some(Stmt::Expr(expr, None)), None) => choice(expr, stream),
-        _ => Err(Error::new_spanned(shown, format!("expected one kind of `{}`", stream.name()))),
+        _ => Err(Error::new_spanned(shown, format!("expected one stream kind for `{}`", stream.name()))),
     }
 }
 
@@ -181,7 +184,7 @@ fn bare(word: Ident, stream: Stream) -> Result<Kind> {
             let form = if word == "lines" { "lines(|line| …)" } else { "split(0, |record| …)" };
             return Err(Error::new_spanned(
                 &word,
-                with_help(format!("`{word}` needs what to call"), format!("write `{form}`")),
+                with_help(format!("`{word}` needs a callback"), format!("write `{form}`")),
             ));
         }
         needs_operand => {
@@ -192,7 +195,7 @@ fn bare(word: Ident, stream: Stream) -> Result<Kind> {
             };
             return Err(Error::new_spanned(
                 &word,
-                with_help(format!("`{word}` needs to be told which"), format!("write `{word}({operand})`")),
+                with_help(format!("`{word}` needs an operand"), format!("write `{word}({operand})`")),
             ));
         }
     };
@@ -218,7 +221,7 @@ fn with_operand(call: ExprCall, stream: Stream) -> Result<Kind> {
         "pipe" => nonblocking(only_argument(call, &name)?)?,
         "lines" => lines(call)?,
         "split" => split(call)?,
-        _ => return Err(Error::new_spanned(call, format!("`{word}` takes nothing in parentheses"))),
+        _ => return Err(Error::new_spanned(call, format!("`{word}` takes no operand"))),
     };
     Ok(Kind { word, what })
 }
@@ -227,9 +230,7 @@ fn with_operand(call: ExprCall, stream: Stream) -> Result<Kind> {
 fn nonblocking(word: Expr) -> Result<What> {
     match &word {
         Expr::Path(path) if path.path.is_ident("nonblocking") => Ok(What::Pipe { nonblocking: true }),
-        _ => {
-            Err(Error::new_spanned(word, with_help("a pipe is `pipe` or `pipe(nonblocking)`", "write one of the two")))
-        }
+        _ => Err(Error::new_spanned(word, with_help("expected `nonblocking`", "write `pipe` or `pipe(nonblocking)`"))),
     }
 }
 
@@ -245,7 +246,7 @@ fn lines(call: Expr) -> Result<What> {
             }
             (Some(_), Some(Expr::Path(word)), None) if word.path.get_ident().is_some() => {
                 let name = word.to_token_stream().to_string();
-                let message = format!("unknown word `{name}` in `lines`");
+                let message = format!("unknown option `{name}` of `lines`");
                 return Err(Error::new_spanned(word, with_help(message, suggest::help(&name, &["strict"]))));
             }
             _ => {}
@@ -254,8 +255,8 @@ fn lines(call: Expr) -> Result<What> {
     Err(Error::new_spanned(
         shown,
         with_help(
-            "`lines` takes what to call, and perhaps `strict`",
-            "write `lines(|line| …)`, or `lines(|line| …, strict)`, for which a line that is no UTF-8 is an error",
+            "`lines` takes a callback and, optionally, `strict`",
+            "write `lines(|line| …)`, or `lines(|line| …, strict)` to fail on invalid UTF-8",
         ),
     ))
 }
@@ -271,7 +272,7 @@ fn split(call: Expr) -> Result<What> {
     }
     Err(Error::new_spanned(
         shown,
-        with_help("`split` takes the byte that ends a record, and what to call", "write `split(0, |record| …)`"),
+        with_help("`split` takes the byte that ends a record and a callback", "write `split(0, |record| …)`"),
     ))
 }
 
@@ -285,28 +286,25 @@ fn max(call: Expr, word: &str) -> Result<Expr> {
     }
     Err(Error::new_spanned(
         shown,
-        with_help(
-            format!("`{word}` takes a bound and nothing else"),
-            format!("write `{word}(max = 1 << 20)`, in bytes"),
-        ),
+        with_help(format!("`{word}` takes only a bound"), format!("write `{word}(max = 1 << 20)`, in bytes")),
     ))
 }
 
-/// Whether `word` is a kind that `stream` can be given.
+/// Requires `word` to be a kind of `stream`.
 fn known(word: &Ident, stream: Stream) -> Result<()> {
     let (name, text) = (stream.name(), word.to_string());
     if !stream.kinds().contains(&text.as_str()) {
         let message = match text.as_str() {
             "stderr" if stream == Stream::Stdout => {
-                with_help("`stdout: stderr` is not a form", "write `stderr: stdout`, which merges the two")
+                with_help("`stdout` cannot be `stderr`", "write `stderr: stdout`, which merges the two")
             }
             kind if Stream::Stdout.kinds().contains(&kind) => {
                 let kinds = suggest::list(stream.kinds());
-                with_help(format!("`{name}` cannot be `{word}`"), format!("it is one of {kinds}"))
+                with_help(format!("`{name}` cannot be `{word}`"), format!("valid here: {kinds}"))
             }
             kind => {
                 let help = suggest::help(kind, stream.kinds());
-                with_help(format!("unknown kind of stream `{word}` for `{name}`"), help)
+                with_help(format!("unknown stream kind `{word}` for `{name}`"), help)
             }
         };
         return Err(Error::new_spanned(word, message));
@@ -317,6 +315,6 @@ fn known(word: &Ident, stream: Stream) -> Result<()> {
 fn not_a_kind(tokens: impl ToTokens, stream: Stream) -> Error {
     let tokens: TokenStream = tokens.into_token_stream();
     let kinds = suggest::list(stream.kinds());
-    let message = format!("this is no kind of `{}`", stream.name());
-    Error::new_spanned(tokens, with_help(message, format!("it is one of {kinds}")))
+    let message = format!("invalid stream kind for `{}`", stream.name());
+    Error::new_spanned(tokens, with_help(message, format!("valid here: {kinds}")))
 }

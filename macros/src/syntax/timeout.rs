@@ -1,4 +1,4 @@
-//! How long the program may run: `timeout: d`, `timeout: after(d, signal = SIGINT, grace = g)`.
+//! The time limit of the program: `timeout: d`, `timeout: after(d, signal = SIGINT, grace = g)`.
 
 use super::expr::is_call;
 use super::process::word_of;
@@ -10,13 +10,13 @@ use syn::{Error, Expr, ExprAssign, Ident, Result};
 
 pub(crate) struct Timeout {
     pub(crate) after: Expr,
-    /// SIGTERM where absent.
+    /// If absent, SIGTERM.
     pub(crate) signal: Option<Ident>,
-    /// Between the signal and SIGKILL.
+    /// The time between the signal and SIGKILL.
     pub(crate) grace: Option<Expr>,
 }
 
-const HELP: &str = "write `after(Duration::from_secs(30), signal = SIGINT, grace = Duration::from_secs(5))`, or leave one of the two out";
+const HELP: &str = "write `after(Duration::from_secs(30), signal = SIGINT, grace = Duration::from_secs(5))`; `signal` and `grace` are optional";
 
 pub(super) fn timeout(input: ParseStream<'_>) -> Result<Timeout> {
     let expr: Expr = input.parse()?;
@@ -28,13 +28,13 @@ pub(super) fn timeout(input: ParseStream<'_>) -> Result<Timeout> {
     let mut operands = call.args.into_iter();
     let after = operands.next().filter(|first| !matches!(first, Expr::Assign(_)));
     let Some(after) = after else {
-        return Err(Error::new_spanned(shown, with_help("`after` takes the time first", HELP)));
+        return Err(Error::new_spanned(shown, with_help("expected a duration as the first operand of `after`", HELP)));
     };
     let mut timeout = Timeout { after, signal: None, grace: None };
     for operand in operands {
         match operand {
             Expr::Assign(option) => timeout.set(option)?,
-            other => return Err(Error::new_spanned(other, with_help("`after` takes one time", HELP))),
+            other => return Err(Error::new_spanned(other, with_help("`after` takes one duration", HELP))),
         }
     }
     Ok(timeout)
@@ -51,12 +51,12 @@ impl Timeout {
             "grace" => self.grace.replace(*right).is_some(),
             _ => {
                 let help = suggest::help(&name, &["signal", "grace"]);
-                let message = format!("`after` has no `{name}`");
+                let message = format!("unknown option `{name}` of `after`");
                 return Err(Error::new_spanned(left, with_help(message, help)));
             }
         };
         match is_twice {
-            true => Err(Error::new_spanned(left, format!("`{name}` is given twice"))),
+            true => Err(Error::new_spanned(left, format!("`{name}` is specified more than once"))),
             false => Ok(()),
         }
     }

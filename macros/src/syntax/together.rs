@@ -1,16 +1,16 @@
-//! Facts about several entries of a declaration together.
+//! Facts that depend on several entries of a declaration.
 
 use super::process::Process;
 use super::stdio::{Kind, What};
 use super::{Entry, Setting};
 
-/// Whether the streams exclude each other, or a daemon: no way of running the command would be right.
+/// Whether no method can run the command, because its streams exclude each other or `daemonize`.
 pub(crate) fn cannot_run(entries: &[Entry]) -> bool {
     let is_pipe = |kind: &Kind| matches!(kind.what, What::Pipe { .. });
     kinds(entries).any(Kind::is_served) && (is_daemon(entries) || kinds(entries).any(is_pipe))
 }
 
-/// The kinds of the streams that were given by themselves.
+/// The kinds of `stdin`, `stdout` and `stderr`, without that of `stdio`.
 pub(crate) fn kinds(entries: &[Entry]) -> impl Iterator<Item = &Kind> {
     entries.iter().filter_map(|entry| match &entry.setting {
         Setting::Stream(_, kind) => Some(kind),

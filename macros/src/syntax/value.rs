@@ -1,4 +1,4 @@
-//! A value: where its text comes from, and how the declaration asks for it to be treated.
+//! A value: the source of its text, and its marks.
 
 use super::expr::{is_call, is_constant};
 use super::fd_names;
@@ -12,22 +12,22 @@ use syn::{Error, Expr, ExprLit, ExprMacro, Ident, Lit, LitStr, Result, UnOp};
 
 pub(crate) struct Value {
     pub(crate) source: Source,
-    /// What was written, without `secret(…)` and `verbatim(…)` around it.
+    /// The expression, without `secret(…)` and `verbatim(…)` around it.
     pub(crate) expr: Expr,
     pub(crate) marks: Marks,
 }
 
 pub(crate) enum Source {
-    /// Spelled in the declaration, so that its bytes are known here.
+    /// Spelled in the declaration: the macro knows its bytes.
     Literal(Vec<u8>),
-    /// An upper-case constant, `concat!`, `env!`: spelled in the source, elsewhere. Read in a `const` block, which a
-    /// variable of such a name cannot be.
+    /// An upper-case constant, `concat!`, `env!`: spelled elsewhere in the source. The expansion reads it in a `const`
+    /// block, in which a variable of such a name does not compile.
     Constant,
-    /// `fd(name)`: the number of a descriptor that is passed on.
+    /// `fd(name)`: the number of a passed descriptor.
     Fd(Ident),
     /// `format!`.
     Format(Template),
-    /// Anything else.
+    /// Any other expression.
     Computed,
 }
 
@@ -38,7 +38,7 @@ impl Value {
         Ok(Value { source, expr, marks })
     }
 
-    /// Stands where a value could not be read.
+    /// Replaces a value that could not be read.
     pub(crate) fn placeholder() -> Value {
         let lit = Lit::Str(LitStr::new("placeholder", Span::call_site()));
         Value {
@@ -55,7 +55,7 @@ impl Value {
         }
     }
 
-    /// The descriptors whose numbers it names.
+    /// The names in its `fd(name)`.
     pub(crate) fn descriptors(&self) -> Vec<Ident> {
         match &self.source {
             Source::Fd(name) => vec![name.clone()],
@@ -64,7 +64,7 @@ impl Value {
         }
     }
 
-    /// What is known of its text, with a [`HOLE`] for every part that is not.
+    /// Its text, with a [`HOLE`] for each unknown part.
     pub(crate) fn text(&self) -> &[u8] {
         match &self.source {
             Source::Literal(text) | Source::Format(Template { text, .. }) => text,
@@ -72,7 +72,7 @@ impl Value {
         }
     }
 
-    /// What stands in the holes of its text.
+    /// The texts of its holes.
     pub(crate) fn holes(&self) -> &[String] {
         match &self.source {
             Source::Format(template) => &template.holes,
@@ -89,7 +89,7 @@ impl Value {
         }
     }
 
-    /// Whether its text, alone as an argument, could begin with a `-` that nobody wrote in the source.
+    /// Whether the guard applies to it as an argument: its computed beginning could be a `-`.
     pub(crate) fn is_guarded(&self) -> bool {
         !self.marks.verbatim && self.is_computed() && self.text().first() == Some(&HOLE)
     }
@@ -120,23 +120,29 @@ fn source(expr: &Expr) -> Result<Source> {
             }
             _ => {
                 let help = "write `fd(name)`, with a name of `fds`";
-                return Err(Error::new_spanned(expr, with_help("`fd(…)` takes the name of a descriptor", help)));
+                return Err(Error::new_spanned(expr, with_help("`fd(…)` takes a descriptor's name", help)));
             }
         },
         Expr::Array(_) => {
             return Err(Error::new_spanned(
                 expr,
-                with_help("one value is needed here, not a list", "a list is spread with `..` before it"),
+                with_help(
+                    "expected one value, found a list",
+                    "to pass each item of a list, spread it in `args`: `..list`",
+                ),
             ));
         }
         Expr::Assign(_) => {
             return Err(Error::new_spanned(
                 expr,
-                with_help("one value is needed here, not a pair", "a pair stands by itself: `\"--key\" = value`"),
+                with_help(
+                    "expected one value, found a pair",
+                    "write the pair as its own item of `args`: `\"--key\" = value`",
+                ),
             ));
         }
         Expr::Tuple(tuple) if !tuple.elems.is_empty() => {
-            return Err(Error::new_spanned(expr, "one value is needed here, not several"));
+            return Err(Error::new_spanned(expr, "expected one value, found several"));
         }
         _ => Source::Computed,
     };
@@ -154,7 +160,7 @@ fn literal(lit: &Lit) -> Result<Vec<u8>> {
         other => {
             return Err(Error::new_spanned(
                 other,
-                with_help("this is no text", "write it in quotes, as the program is to read it"),
+                with_help("expected a string or a number", "write it in quotes, as the program should receive it"),
             ));
         }
     })

@@ -32,7 +32,7 @@ pub(super) fn is_forbidden() -> bool {
 }
 
 /// While it lives, no program is started: see [`forbid`].
-#[must_use = "programs are started again when this is dropped"]
+#[must_use = "programs can be started again when this is dropped"]
 #[derive(Debug)]
 pub struct Forbidden(());
 

@@ -97,7 +97,7 @@ impl fmt::Debug for DryRun {
 }
 
 /// A thread's part in a [`DryRun`], which ends when this is dropped; it stays in the thread that entered.
-#[must_use = "the dry run is left when this is dropped"]
+#[must_use = "the dry run ends when this is dropped"]
 pub struct Entered(#[allow(dead_code, reason = "what is dropped")] EnteredThread);
 
 impl fmt::Debug for Entered {
@@ -107,7 +107,7 @@ impl fmt::Debug for Entered {
 }
 
 /// The process's part in a [`DryRun`], which ends when this is dropped.
-#[must_use = "the dry run is left when this is dropped"]
+#[must_use = "the dry run ends when this is dropped"]
 pub struct EnteredProcess(#[allow(dead_code, reason = "what is dropped")] EnteredAll);
 
 impl fmt::Debug for EnteredProcess {

@@ -148,7 +148,7 @@ pub fn umask(spec: &mut Spec, mask: impl Mask) {
 
 /// What `umask` takes.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no file mode creation mask",
+    message = "`{Self}` is not a file mode creation mask",
     label = "expected a `u32`, or an `Option` of one"
 )]
 pub trait Mask {
@@ -180,7 +180,7 @@ pub fn timeout(spec: &mut Spec, after: impl Time, signal: Option<i32>, grace: Op
 
 /// How long a program may run.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no time",
+    message = "`{Self}` is not a duration",
     label = "expected a `Duration`, or an `Option` of one",
     note = "write `Duration::from_secs(5)`"
 )]

@@ -31,8 +31,8 @@ pub fn descriptor<Kind, Given, Fd: Descriptor<Kind, Given = Given>>(fd: Fd) -> G
 
 /// What the callback of `lines` or `split` may return.
 #[diagnostic::on_unimplemented(
-    message = "a callback of `lines` or `split` returns nothing or a `Result<(), _>`",
-    label = "this is `{Self}`"
+    message = "a callback of `lines` or `split` must return `()` or a `Result<(), _>`",
+    label = "this callback returns `{Self}`"
 )]
 pub trait PieceResult {
     fn into_result(self) -> Result<(), BoxedError>;

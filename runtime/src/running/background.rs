@@ -145,7 +145,7 @@ impl<T> Shared<T> {
 /// assert_eq!(sort.wait()?.stdout(), "a\nb\n");
 /// # Ok::<(), airtight::Error>(())
 /// ```
-#[must_use = "a command in the background is killed when this is dropped: wait for it or await it"]
+#[must_use = "a background command is killed when dropped: wait for it or await it"]
 pub struct Background<Out: Stream = Unset, Err: Stream = Unset, Exit: Status = Success> {
     shared: Arc<Shared<Outcome<Out, Err, Exit>>>,
     abort: EventFd,

@@ -93,7 +93,7 @@ impl Drop for Running {
 /// yes.abort();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "a child that is dropped is killed: wait for it, or let it go with `.into_pid()`"]
+#[must_use = "a child is killed when dropped: wait for it, or release it with `.into_pid()`"]
 pub struct Child<In: Stream = Unset, Out: Stream = Unset, Err: Stream = Unset, Exit: Status = crate::status::Success> {
     stdin: In::Writer,
     stdout: Out::Reader,
@@ -251,7 +251,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> fmt::Debug for Child<In
 /// A process that outlives its [`Child`], as a server does that is to run on when whoever started it has returned.
 /// Dropped, it is left running: when it ends, it stays a zombie until this process ends too, unless it has a `timeout` or
 /// `descendants: kill`, which are enforced as before.
-#[must_use = "a process that nobody waits for becomes a zombie: keep its pid"]
+#[must_use = "a process that is not waited for becomes a zombie: keep its pid"]
 pub struct Pid<Exit: Status = crate::status::Success> {
     /// There until it is waited for or dropped.
     running: Option<Running>,

@@ -32,7 +32,7 @@ pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
 /// pending.proceed()?.wait()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "a command that waits is killed when this is dropped: call `.proceed()`"]
+#[must_use = "a pending command is killed when dropped: call `.proceed()`"]
 pub struct Pending<
     In: Stream = Unset,
     Out: Stream = Unset,

@@ -314,8 +314,8 @@ impl fmt::Debug for Args {
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be spread into the arguments of a command",
-    label = "this is no list of values",
-    note = "`..` takes anything that is `IntoIterator` with values as its items, or the `Args` that `args![…]` makes"
+    label = "expected a list of values",
+    note = "`..` takes any `IntoIterator` over values, or the `Args` that `args![…]` returns"
 )]
 pub trait Spread<Kind> {
     #[doc(hidden)]

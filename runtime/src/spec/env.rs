@@ -147,9 +147,9 @@ impl Environment {
 /// assert_eq!(date.to_string(), "LC_ALL=C LANG=C TZ=UTC date");
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no variable of an environment",
-    label = "the items are no pairs of a name and a value",
-    note = "`..` in `env` takes anything that is `IntoIterator` with tuples `(name, value)` as its items"
+    message = "`{Self}` is not a variable of `env`",
+    label = "expected items that are pairs of a name and a value",
+    note = "`..` in `env` takes any `IntoIterator` over tuples `(name, value)`"
 )]
 pub trait Pair<NameKind, ValueKind> {
     #[doc(hidden)]

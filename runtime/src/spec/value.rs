@@ -88,10 +88,10 @@ impl fmt::Debug for Hole<'_> {
 /// assert_eq!(find.to_string(), "find /usr -maxdepth 3");
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a value of a command",
-    label = "this is no text that a program could be given",
-    note = "a value is whatever is `AsRef<OsStr>`, a C string, an integer, a `char`, or an `Option` of these",
-    note = "for what has `Display` write `x.to_string()`, for bytes `OsStr::from_bytes(x)`, for each item of a list `..x`"
+    message = "`{Self}` is not a valid value in a command",
+    label = "expected a string, a path or a number",
+    note = "a value implements `AsRef<OsStr>`, or is a C string, an integer, a `char`, or an `Option` of these",
+    note = "for a type with `Display`, write `x.to_string()`; for bytes, `OsStr::from_bytes(x)`; for each item of a list, `..x`"
 )]
 pub trait Value<Kind> {
     #[doc(hidden)]

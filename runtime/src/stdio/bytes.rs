@@ -12,7 +12,7 @@
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be fed to stdin",
-    label = "these are no bytes",
+    label = "expected bytes",
     note = "`stdin: buffer(bytes)` takes a string, a slice, a vector or an array of bytes, owned or borrowed"
 )]
 pub trait Bytes<Kind> {

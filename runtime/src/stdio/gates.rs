@@ -7,7 +7,7 @@ use std::io::{PipeReader, PipeWriter};
 /// A stream whose content `Output` returns.
 #[diagnostic::on_unimplemented(
     message = "this stream was not captured",
-    label = "nothing of this stream is returned: it is `{Self}`",
+    label = "this stream is `{Self}`, which returns no output",
     note = "declare it `buffer` for bytes or `text` for a `str`, as in `stdout: text`"
 )]
 pub trait Returned: Stream {}
@@ -19,8 +19,8 @@ impl Returned for Text {}
 
 /// A stream of which `Child` holds the other end.
 #[diagnostic::on_unimplemented(
-    message = "this stream is no pipe",
-    label = "the parent holds no end of this stream: it is `{Self}`",
+    message = "this stream is not a pipe",
+    label = "this stream is `{Self}`: the parent holds no end of it",
     note = "declare it `pipe`, as in `stdout: pipe`"
 )]
 pub trait Piped: Stream<Writer = Option<PipeWriter>, Reader = Option<PipeReader>> {}
@@ -37,9 +37,9 @@ impl<Kind: Unattended> RunWith<Daemonized> for Kind {}
 
 /// A stream of a command that is run and waited for: everything but a pipe.
 #[diagnostic::on_unimplemented(
-    message = "a pipe together with `run` or `background`",
-    label = "nobody would hold the other end of this command's pipe, and the program would wait for ever",
-    note = "start it with `.spawn()`, which hands its pipes over, or declare the stream `buffer` or `text`"
+    message = "`pipe` cannot be used with `run` or `background`",
+    label = "these methods do not return the other end of a pipe, and the program could block forever",
+    note = "start it with `.spawn()`, which returns the ends of its pipes, or declare the stream `buffer` or `text`"
 )]
 pub trait Served: Stream {}
 
@@ -60,8 +60,8 @@ impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> Served for Pieces<F> {}
 
 /// A stream of a daemon, which has nobody who would serve it: a pipe, and what the program uses by itself.
 #[diagnostic::on_unimplemented(
-    message = "nobody would serve this stream of a daemon",
-    label = "a daemon with a stream that is `{Self}`",
+    message = "this stream of a daemon cannot be served",
+    label = "this stream is `{Self}`, and no process is left to serve it",
     note = "declare it `pipe` to serve it yourself, or `file`, `append`, `fd`, `inherit` or `null`"
 )]
 pub trait Unattended: Stream {}
@@ -80,8 +80,8 @@ impl<Kind: Alongside, Running> RunWith<Waiting<Running>> for Kind {}
 
 /// A stream of a command that runs alongside the parent: `spawn`.
 #[diagnostic::on_unimplemented(
-    message = "nobody would serve this stream while the program runs alongside",
-    label = "a stream that is `{Self}` needs `run` or `background`",
+    message = "`spawn` does not serve this stream",
+    label = "a `{Self}` stream needs `run` or `background`",
     note = "declare it `pipe` to serve it yourself, or `file`, `append`, `fd`, `inherit` or `null`"
 )]
 pub trait Alongside: Stream {}
@@ -97,8 +97,8 @@ impl Alongside for Merged {}
 
 /// A stream of a command that replaces the calling process: `exec`.
 #[diagnostic::on_unimplemented(
-    message = "nobody would be there to serve this stream after `exec`",
-    label = "a stream that is `{Self}` needs another process",
+    message = "no process is left to serve this stream after `exec`",
+    label = "this stream is `{Self}`, and `exec` replaces this process",
     note = "declare it `inherit`, `file`, `append`, `fd` or `null`"
 )]
 pub trait Kept: Stream {}

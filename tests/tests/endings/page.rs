@@ -60,16 +60,17 @@ fn page(of_root: &BTreeMap<Place, String>, of_nobody: &BTreeMap<Place, String>) 
 }
 
 const HEAD: &str = "\
-A command with `timeout: after(t, grace = g)` is back within `t + g` and 1.1 s, and so within 1.1 s of its program's
-end, of a callback that fails, of `abort` and of a drop: whatever its program does, whatever it leaves behind, on each
-way of running it, with each kind of stream. The tables show how it ends, as root and as an ordinary user where that
-differs: *ok*, the [kind](crate::ErrorKind) of the error, or what has become of a program whose command was dropped.
+A command with `timeout: after(t, grace = g)` returns within `t + g` plus 1.1 s. It also returns within 1.1 s of the end
+of its program, of a failed callback, of `abort` and of a drop. This holds for each behaviour of the program and its
+leftovers, each method and each stream kind. The tables show how the command ends, as root, and as an ordinary user where
+that differs: *ok*, the [kind](crate::ErrorKind) of the error, or the fate of the program of a dropped command.
 
-*log*, *text*, *lines*, *null* and *file* are stdout, and stderr where a callback of stdout fails (`text(max = 4096)`,
-`file(path)`). *FIFO* is `stdin: file(path)`, a FIFO that nobody opens for writing: the program is not started. What is
-spawned serves no streams. A program that is frozen is in a control group of version 2, whose frozen processes can be
-killed. One of another user has become root by its setuid bit: nobody can end it, and it is reaped once it ends.
+*log*, *text*, *lines*, *null* and *file* are the kind of stdout, or of stderr where a callback of stdout fails
+(`text(max = 4096)`, `file(path)`). *FIFO* is `stdin: file(path)` with a FIFO that no process opens for writing: the
+program is not started. `spawn` serves no streams. A frozen program is in a frozen control group of version 2, in which
+processes can be killed. A program of another user became root by its setuid bit: this process may not signal it, and
+reaps it when it ends.
 
-This page is made by the test `endings`, which measures the time of each combination, and fails where one ends in
-another way.
+The test `endings` generates this page. It measures the time of each combination, and fails if a result differs from the
+page.
 ";

@@ -102,20 +102,19 @@ fn is_of_serving(line: &str) -> bool {
 }
 
 const HEAD: &str = "\
-Every system call that a start makes was made to fail once, at each of its turns, with each errno that its manual page
-gives and that can be met, and this is how the command ended: with an error of the named [`Step`](crate::Step) that
-carries the errno, or as if nothing had been (*runs*: there is another way, or it does not matter). A dash says that no
-such call is made there. Whatever came of it, nothing was left: no process, no descriptor, no pidfile; this process was
-as before; and what ran, ran in exactly the state that was declared.
+Each system call of a start was made to fail once at each occurrence, with each relevant errno of its manual page. The
+tables show how the command ended: it failed with an error of the named [`Step`](crate::Step) that carries the errno, or
+it ran (*runs*: there is a fallback, or the call is not essential). A dash means that no such call is made there. No run
+left a process, a descriptor or a pidfile. Each run left this process unchanged. Each program that ran had exactly the
+declared state.
 
-The columns are the ways to make a child. *clone3*: sharing memory. *clone*: where clone3 is refused. *old kernel*:
-without clone3, pidfds, close_range and RWF_NOSIGNAL. *ids, stage* and *ids, copy*: where ids change. *fork*: with a
-`pre_exec` closure. `exec` makes no child: what it takes as a rule stands under *clone3*, and where ids change under
-*ids, copy*.
+The columns are the tiers, the ways to create a child. *clone3*: sharing memory. *clone*: clone3 is refused. *old
+kernel*: without clone3, pidfds, close_range and RWF_NOSIGNAL. *ids, stage* and *ids, copy*: the ids change. *fork*: with
+a `pre_exec` closure. `exec` creates no child: its calls stand under *clone3*, and under *ids, copy* where the ids
+change.
 
-This page is made by the test `faults`, which fails where it is not what comes of the faults, where a call is made that
-is in no row, and where a row's call is never made. How often streams are served is not fixed: of those rows it shows one
-run.
+The test `faults` generates this page. It fails if the results differ from the page, if a call has no row, and if the
+call of a row is never made. The number of calls that serve streams varies: their rows show one run.
 ";
 
 fn capital(name: &str) -> String {

@@ -1,38 +1,38 @@
-//! The argument vectors that a declaration can give, branches taken and not, as the programs would read them.
+//! The argument vectors that a declaration can produce, one for each path through its branches.
 
 use crate::language::command_line::{HOLE, Word, dashes};
 use crate::syntax::args::{Body, Item};
 use crate::syntax::value::Value;
 use syn::Expr;
 
-/// The words of a declaration, and the orders in which a program can receive them.
+/// The arguments of a declaration, and the sequences of them that a program can receive.
 #[derive(Default)]
 pub(super) struct Argv<'a> {
     pub(super) arguments: Vec<Argument<'a>>,
-    /// Each a sequence of places in `arguments`.
+    /// Each path is a sequence of indices into `arguments`.
     pub(super) paths: Vec<Vec<usize>>,
 }
 
 /// One argument, or a list of them.
 pub(super) struct Argument<'a> {
-    /// What a message points at.
+    /// The expression that a message points at.
     pub(super) shown: &'a Expr,
     pub(super) text: Vec<u8>,
     pub(super) place: Place,
     pub(super) holes: &'a [String],
     computed: bool,
     verbatim: bool,
-    /// Of `("--option", value)`, the value.
+    /// It is the value in `("--option", value)`.
     behind_option: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// By itself.
+    /// An item of its own.
     Word,
     /// `("--option", …)`.
     Option,
-    /// `(…, value)`: what it is was said.
+    /// `(…, value)`: declared as the value of an option.
     Value,
     /// `"--option" = value`.
     Pair,
@@ -55,13 +55,13 @@ impl Argument<'_> {
     }
 }
 
-/// A place in the tree of branches.
+/// A node in the tree of branches.
 enum Node {
     One(usize),
     Branches(Vec<Vec<Node>>),
 }
 
-/// More ways than these through the branches are not told apart: the branches are read one behind the other.
+/// The maximum number of paths. Beyond it, all branches are appended to each path one after another.
 const MOST: usize = 64;
 
 impl<'a> Argv<'a> {
@@ -101,7 +101,7 @@ impl<'a> Argv<'a> {
                 Item::Match { arms, .. } => {
                     nodes.push(Node::Branches(arms.iter().map(|(_, arm)| self.body(arm)).collect()));
                 }
-                // Once stands for any number of times.
+                // One pass through the body stands for any number of passes.
                 Item::For { body, .. } => nodes.extend(self.body(body)),
             }
         }

@@ -1,11 +1,11 @@
-//! Names of files that a shell would have made of a pattern.
+//! Patterns that a shell would expand to file names.
 
 use super::argv::Place;
 use super::programs::Fact;
 use super::subject::Subject;
 use crate::check::finding::Finding;
 
-/// `rm *.txt`: the program looks for a file of that very name.
+/// `rm *.txt`: without a shell, the program looks for a file with exactly that name.
 pub(super) fn glob(subject: &Subject<'_>) -> Option<Finding> {
     let text = subject.text;
     if !is_glob(text) || subject.is_said() || subject.place == Place::Pair || subject.is_remote {
@@ -18,25 +18,28 @@ pub(super) fn glob(subject: &Subject<'_>) -> Option<Finding> {
     if text.starts_with(b"-") && !subject.is_behind_dashes || subject.is_read_by_program(Fact::Language) {
         return None;
     }
-    // An option before it may take a pattern (`--exclude`, `ls -I`), and tar matches names itself when told to.
+    // The option before it may take a pattern (`--exclude`, `ls -I`), and tar matches names itself with `--wildcards`.
     let is_value = subject.previous().is_some_and(|previous| match previous {
         [b'-', b'-', _, ..] => !previous.contains(&b'='),
         [b'-', .., last] => valued.as_bytes().contains(last),
         _ => false,
     });
     let matches_itself = subject.siblings().iter().any(|word| word.text.starts_with(b"--wildcards"));
-    // `host:pattern` is expanded over there.
+    // `host:pattern` is expanded on that host.
     let is_remote = text.iter().position(|byte| *byte == b':').is_some();
     if is_value || matches_itself || is_remote {
         return None;
     }
     let program = subject.shown(subject.invocation.name());
     Some(Finding {
-        message: format!("`{}` is not expanded: `{program}` looks for a file of that very name", subject.shown(text)),
+        message: format!(
+            "`{}` is not expanded: `{program}` looks for a file with exactly that name",
+            subject.shown(text)
+        ),
         help: match text.contains(&b'{') {
-            true => format!("write each name by itself; as it is, {}", subject.verbatim()),
+            true => format!("write each name separately; to pass it unchanged, {}", subject.verbatim()),
             false => format!(
-                "read the folder, `std::fs::read_dir`, and pass the names that match: `..paths`; as it is, {}",
+                "list the directory with `std::fs::read_dir` and pass the matching names, `..paths`; to pass it unchanged, {}",
                 subject.verbatim()
             ),
         },

@@ -1,4 +1,4 @@
-//! Rules for arguments.
+//! Rules for NUL bytes, pairs and marks in arguments.
 
 use crate::check::value;
 use crate::report::Report;
@@ -43,14 +43,14 @@ fn pair_key(key: &Value, report: &mut Report) {
         report.refuse(
             &rules::PAIR_KEY,
             &key.expr,
-            "the argument would have two `=`",
-            ["leave the `=` out of the literal: `\"--option\" = value` is passed as `--option=value`"],
+            "the argument would contain two `=`",
+            ["remove the `=` from the literal: `\"--option\" = value` is passed as `--option=value`"],
         );
     }
 }
 
 fn option_is_no_value(option: &Value, report: &mut Report) {
     if option.marks.secret {
-        report.refuse(&rules::MISPLACED_MARK, &option.expr, "an option's name is no secret: mark its value", []);
+        report.refuse(&rules::MISPLACED_MARK, &option.expr, "an option's name cannot be `secret`", ["mark its value"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The rules for what stands in `args`, each a function that says what is wrong with one argument and what to write.
+//! The rules for `args`. Each rule is a function that returns a finding about one argument.
 
 mod argv;
 mod files;
@@ -24,7 +24,7 @@ use subject::{Reader, Subject};
 
 type Check = fn(&Subject<'_>) -> Option<Finding>;
 
-/// In this order: of several that apply to one argument, the first speaks.
+/// In order of precedence: only the first rule that applies to an argument is reported.
 const CHECKS: &[(&Rule, Check)] = &[
     (&rules::TYPOGRAPHIC_CHARACTER, options::typographic_character),
     (&rules::DETACHED_DASH, options::detached_dash),
@@ -38,7 +38,7 @@ const CHECKS: &[(&Rule, Check)] = &[
     (&rules::GLOB, files::glob),
 ];
 
-/// Examines every way in which `program` can be given the arguments of `items`.
+/// Examines each argument vector that `items` can produce for `program`.
 pub(super) fn examine<'a>(
     program: Option<&Value>,
     is_script_declared: bool,
@@ -57,7 +57,7 @@ pub(super) fn examine<'a>(
                 reported.push(place);
                 let (rule, finding) = Found::new(program, &script, argv, path, place).finding();
                 findings.push((place, rule, finding));
-                // What belongs to the script is no argument of anything else.
+                // The arguments from the option on belong to the script: no other rule examines them.
                 reported.extend(&path[script.option.unwrap_or_default()..]);
             }
         }
@@ -78,14 +78,14 @@ pub(super) fn examine<'a>(
             }
         }
     }
-    // As they were written, whichever way through the branches found them.
+    // In the order of the source, not of the paths through the branches.
     findings.sort_by_key(|(place, ..)| *place);
     for (place, rule, finding) in findings {
         report.refuse(rule, argv.arguments[place].shown, finding.message, [finding.help.as_str()]);
     }
 }
 
-/// A program that another one starts has the name of a file too.
+/// The finding about the name of a program that a wrapper starts at `position`.
 fn inner_program(
     invocations: &[Invocation<'_>],
     position: usize,

@@ -1,4 +1,4 @@
-//! Options that are none: written together with their value, behind a blank, with another dash.
+//! Malformed options: with the value in the same string, with a blank after the dash, or with a typographic dash.
 
 use super::argv::Place;
 use super::programs::Fact;
@@ -25,20 +25,20 @@ pub(super) fn flag_with_value(subject: &Subject<'_>) -> Option<Finding> {
     }
     let (flag_source, value_source) = (subject.source(flag), subject.source(unquoted(value)));
     let way = match value.contains(&HOLE) {
-        // In a pair, what is computed is the option's value, whatever it begins with.
-        true => format!("write two: `({flag_source}, {value_source})`"),
+        // In a pair, the computed part is the option's value, so it may begin with `-`.
+        true => format!("write two arguments: `({flag_source}, {value_source})`"),
         false if is_long => {
-            format!("write two, `{flag_source}, {value_source}`, or `{flag_source} = {value_source}`")
+            format!("write two arguments, `{flag_source}, {value_source}`, or one, `{flag_source} = {value_source}`")
         }
-        false => format!("write two: `{flag_source}, {value_source}`"),
+        false => format!("write two arguments: `{flag_source}, {value_source}`"),
     };
     Some(Finding {
-        message: format!("`{}` is one argument, blank included: no option is called so", subject.shown(text)),
-        help: format!("{way}; as it is, {}", subject.verbatim()),
+        message: format!("`{}` is one argument, blank included: no option has this name", subject.shown(text)),
+        help: format!("{way}; to pass it unchanged, {}", subject.verbatim()),
     })
 }
 
-/// What a shell would have made of a quoted value.
+/// The value without the quotes that a shell would remove.
 fn unquoted(value: &[u8]) -> &[u8] {
     match value {
         [open @ (b'"' | b'\''), inner @ .., close] if open == close => inner,
@@ -58,7 +58,8 @@ fn is_word(text: &[u8]) -> bool {
         && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
 }
 
-/// The value of an option that takes options for another program (`--cflags`, `-ldflags`, `-Xlinker`), or prose.
+/// Whether it is the value of an option that takes prose, or options for another program (`--cflags`, `-ldflags`,
+/// `-Xlinker`).
 fn takes_options_or_text(subject: &Subject<'_>) -> bool {
     const TAKES_OPTIONS: [&str; 12] = [
         "flags",
@@ -107,8 +108,8 @@ pub(super) fn detached_dash(subject: &Subject<'_>) -> Option<Finding> {
     }
     let option = [b"-", letters].concat();
     Some(Finding {
-        message: "a blank behind the dash: no program reads this as an option".to_owned(),
-        help: format!("write `{}`; as it is, {}", subject.source(&option), subject.verbatim()),
+        message: "a blank follows the dash: no program parses this as an option".to_owned(),
+        help: format!("write `{}`; to pass it unchanged, {}", subject.source(&option), subject.verbatim()),
     })
 }
 
@@ -124,14 +125,14 @@ pub(super) fn typographic_character(subject: &Subject<'_>) -> Option<Finding> {
     let (option, rest) = bare.split_once([' ', '=']).unwrap_or((bare, ""));
     let is_option = option.starts_with(|first: char| first.is_ascii_alphabetic())
         && option.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        // Prose begins with a dash too, and goes on.
+        // Prose may begin with a dash too, and contains more words.
         && (rest.is_empty() || !bare.contains(' ') || option.len() == 1);
     if dashes > 0 && is_option {
-        // One long dash is what a word processor makes of two.
+        // Word processors replace two hyphens with one long dash.
         let dashes = if dashes == 1 && option.len() > 3 { "--" } else { "-" };
         return Some(Finding {
-            message: "this dash is no `-`, but a typographic one".to_owned(),
-            help: format!("write `\"{dashes}{bare}\"`; as it is, {}", subject.verbatim()),
+            message: "this is a typographic dash, not `-`".to_owned(),
+            help: format!("write `\"{dashes}{bare}\"`; to pass it unchanged, {}", subject.verbatim()),
         });
     }
     let value = match text.split_once('=') {
@@ -145,11 +146,11 @@ pub(super) fn typographic_character(subject: &Subject<'_>) -> Option<Finding> {
     let bare = text.replace(QUOTES, "");
     Some(Finding {
         message: "the typographic quotes are part of this argument".to_owned(),
-        help: format!("write `{}`; with the quotes, {}", subject.source(bare.as_bytes()), subject.verbatim()),
+        help: format!("write `{}`; to pass the quotes, {}", subject.source(bare.as_bytes()), subject.verbatim()),
     })
 }
 
-/// Options without a value, which may stand before a subcommand.
+/// Options without a value that may precede a subcommand.
 const SWITCHES: [&str; 22] = [
     "--user",
     "--system",
@@ -175,14 +176,14 @@ const SWITCHES: [&str; 22] = [
     "--no-block",
 ];
 
-/// `git "commit -m"`: no subcommand is called so.
+/// `git "commit -m"`: no subcommand has this name.
 pub(super) fn subcommand_with_arguments(subject: &Subject<'_>) -> Option<Finding> {
     let valued = subject.own_facts().find_map(|fact| match fact {
         Fact::Subcommand(valued) => Some(valued),
         _ => None,
     })?;
     let is_option = |text: &[u8]| text.starts_with(b"-") || text.starts_with(b"+");
-    // Some subcommands have their own: `docker compose up`.
+    // Some subcommands have subcommands of their own: `docker compose up`.
     const GROUPS: [&str; 20] = [
         "compose",
         "container",
@@ -226,11 +227,11 @@ pub(super) fn subcommand_with_arguments(subject: &Subject<'_>) -> Option<Finding
             && !word.text.contains(&b'=')
             && !SWITCHES.iter().any(|switch| switch.as_bytes() == word.text)
         {
-            // It may be the value of an option that is not known here.
+            // It may be the value of an unknown option.
             return None;
         }
     }
-    // A value that an option left out.
+    // It is the value of a known option.
     if subject.is_value_of(valued) {
         return None;
     }
@@ -242,6 +243,6 @@ pub(super) fn subcommand_with_arguments(subject: &Subject<'_>) -> Option<Finding
             subject.shown(subject.text),
             subject.shown(subject.invocation.name())
         ),
-        help: format!("write `{}`; as it is, {}", words.join(", "), subject.verbatim()),
+        help: format!("write `{}`; to pass it unchanged, {}", words.join(", "), subject.verbatim()),
     })
 }

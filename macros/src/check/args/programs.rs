@@ -1,30 +1,31 @@
-//! What is known of single programs, in one table: what in their arguments is theirs to read and no slip of the pen.
+//! The table of facts about programs: the syntax in their arguments that they interpret themselves, so that it is not
+//! reported as shell syntax.
 
 use crate::language::command_line::is_one_of;
 
-/// One thing that is known of a program.
+/// One fact about a program.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fact {
-    /// Its arguments are written in a language of its own: `$`, quotes and backslashes belong to it.
+    /// Its arguments are in a language of its own, in which `$`, quotes and backslashes have a meaning.
     Language,
-    /// Its first operand, and what follows `-e`, is a pattern or a script: anything can be in it. With the letters of
-    /// options whose value is the next word.
+    /// Its first operand, or the value of `-e`, is a pattern or a script, which may contain any character. The field
+    /// has the letters of options whose value is the next word.
     Pattern(&'static str),
-    /// Takes these as arguments.
+    /// It takes these operators as arguments.
     Operators(&'static [&'static str]),
     /// The value of these options is a separator.
     Separators(&'static [&'static str]),
-    /// Replaces `$NAME` by itself.
+    /// It expands `$NAME` itself.
     Variables,
-    /// Replaces `$(NAME)` by itself in what is no option.
+    /// It expands `$(NAME)` itself, in operands only.
     OwnVariables,
-    /// Reads quotes by itself.
+    /// It interprets quotes itself.
     Quotes,
-    /// A backslash before a blank means something to it.
+    /// It interprets a backslash before a blank.
     Backslashes,
-    /// Its operands are names of files, and no pattern. With the letters of options whose value may be one.
+    /// Its operands are file names, not patterns. The field has the letters of options whose value may be a pattern.
     Files(&'static str),
-    /// Its first operand is a subcommand. With the options before it whose value is the next word.
+    /// Its first operand is a subcommand. The field has the options before it whose value is the next word.
     Subcommand(&'static [&'static str]),
     /// Its options are a dash and one or more letters: `-rf`, `-name`.
     Dashes,
@@ -66,11 +67,11 @@ const TABLE: &[(&[&str], &[Fact])] = &[
     (&["cut", "paste", "numfmt", "xargs", "gxargs", "csvcut", "xsv", "qsv"], &[Separators(&["-d", "--delimiter"])]),
     (&["sort", "join", "split", "csvsort"], &[Separators(&["-t", "--field-separator", "--separator"])]),
     (&["column", "nl", "pr", "seq"], &[Separators(&["-s", "-o", "--separator", "--output-separator"])]),
-    // What ends or joins commands of theirs.
+    // Operators that end or join commands of their own.
     (&["find", "gfind", "fd", "fdfind"], &[Operators(&[";", "+"]), Backslashes, Dashes]),
     (&["tmux", "screen", "nft", "adb", "gst-launch", "parallel", "i3-msg", "swaymsg"], &[Operators(&[";", "&", "|"])]),
     (&["nft"], &[Variables, Quotes]),
-    // What expands names or reads quotes by itself.
+    // Programs that expand names or interpret quotes themselves.
     (&["make", "gmake", "bmake", "ninja"], &[OwnVariables]),
     (&["cmake", "meson", "ant", "mvn", "gradle", "msbuild", "dotnet"], &[Variables]),
     (&["xcodebuild", "systemd-run", "envsubst", "dpkg-query", "dpkg-deb", "pkg-config", "logrotate"], &[Variables]),
@@ -158,7 +159,7 @@ const TABLE: &[(&[&str], &[Fact])] = &[
     (&["zfs", "zpool", "btrfs", "lvm", "cryptsetup", "dmsetup", "losetup", "nvme", "ipmitool"], &[Subcommand(&[])]),
     (&["nmcli", "iwctl", "bluetoothctl", "wpctl", "pactl"], &[Subcommand(&["-f", "-m", "-g", "-t"])]),
     (&["lxc", "incus", "multipass", "mise", "asdf", "nix"], &[Subcommand(&[])]),
-    // Others whose options are letters.
+    // Other programs whose options are letters.
     (&["mount", "umount", "ssh", "ps", "kill", "killall", "sudo", "su", "doas", "env", "cut", "tr"], &[Dashes]),
     (&["ip", "ss", "tc", "iptables", "ip6tables", "nft", "ping", "dig", "nc", "netstat", "tcpdump"], &[Dashes]),
     (&["gcc", "g++", "cc", "c++", "clang", "clang++", "ld", "ar", "rustc", "javac", "java", "go", "tsc"], &[Dashes]),
@@ -167,7 +168,7 @@ const TABLE: &[(&[&str], &[Fact])] = &[
     (&["wget", "curl", "zip", "unzip", "7z", "gpg", "make", "patch", "echo", "sort", "date", "id"], &[Dashes]),
 ];
 
-/// What is known of the program called `name`.
+/// The facts about the program `name`.
 pub(super) fn facts(name: &[u8]) -> impl Iterator<Item = &'static Fact> {
     TABLE.iter().filter(move |(names, _)| !name.is_empty() && is_one_of(name, names)).flat_map(|(_, facts)| *facts)
 }

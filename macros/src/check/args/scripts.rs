@@ -1,4 +1,4 @@
-//! Scripts among the arguments: what a shell or an interpreter would execute.
+//! Scripts among the arguments, which a shell or an interpreter would execute.
 
 use super::argv::Argv;
 use crate::check::finding::Finding;
@@ -7,15 +7,15 @@ use crate::language::command_line::{self, Kind, Script, shells};
 use crate::rules::{self, Rule};
 use crate::syntax::value::Value;
 
-/// A script that was found among the words of `path`, at `place`.
+/// A script found among the arguments of `path`, at `place`.
 pub(super) struct Found<'a> {
     wording: Wording<'a>,
-    /// The text of the argument that it was found at.
+    /// The text of the argument at `place`.
     text: &'a [u8],
     is_computed: bool,
-    /// The program and the option that brings it.
+    /// The program that executes it, and the option before it.
     reader: String,
-    /// The program is a shell that `shell_script` is for, and not behind another one.
+    /// The declared program itself is a shell that supports `shell_script`.
     is_direct: bool,
     script: &'a Script,
 }
@@ -56,7 +56,7 @@ impl<'a> Found<'a> {
     }
 
     fn shell_script(&self) -> Finding {
-        // Longer than this, a line would be hard to read.
+        // A longer literal would make the line hard to read.
         let literal = match self.script.script.is_some() && self.text.len() <= 60 {
             true => self.wording.source(self.text),
             false => "\"…\"".to_owned(),
@@ -66,21 +66,21 @@ impl<'a> Found<'a> {
                 "run the program itself, or declare the script: `shell_script: {literal}`, with its arguments in `args`"
             ),
             (true, true) => {
-                "run the program itself, or declare a literal script, `shell_script: \"… \\\"$1\\\"\"`, with what is \
-                 computed in `args`"
+                "run the program itself, or declare a literal script, `shell_script: \"… \\\"$1\\\"\"`, with \
+                 computed values in `args`"
             }
             (false, _) => {
-                "run the program itself; or mark a script that you wrote, `verbatim(script)`, and give it what is \
-                 computed in the arguments behind it"
+                "run the program itself; or mark a script that you wrote, `verbatim(script)`, and pass computed values \
+                 in the arguments after it"
             }
         };
-        Finding { message: format!("a script for a shell: `{}`", self.reader), help: help.to_owned() }
+        Finding { message: format!("shell script passed to `{}`", self.reader), help: help.to_owned() }
     }
 
     fn computed_script(&self) -> Finding {
         Finding {
-            message: format!("a computed script for `{}`", self.reader),
-            help: "write the script as a literal, which reads what is computed from its arguments; or \
+            message: format!("computed script passed to `{}`", self.reader),
+            help: "write the script as a literal that reads computed values from its arguments; or \
                    `verbatim(script)`"
                 .to_owned(),
         }

@@ -1,4 +1,4 @@
-//! What only a shell reads: operators, variables, `~`, quotes, backslashes.
+//! Syntax that only a shell interprets: operators, variables, `~`, quotes, backslashes.
 
 use super::argv::Place;
 use super::programs::Fact;
@@ -6,7 +6,7 @@ use super::subject::Subject;
 use crate::check::finding::Finding;
 use crate::language::command_line::program::variable;
 
-/// `|`, `&&`, `> file`: passed to the program as words.
+/// `|`, `&&`, `> file`: passed to the program as arguments.
 pub(super) fn shell_operator(subject: &Subject<'_>) -> Option<Finding> {
     let text = subject.text;
     if !is_operator(text) && !is_redirection(text) {
@@ -26,8 +26,8 @@ pub(super) fn shell_operator(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     Some(Finding {
-        message: format!("`{}` is shell syntax, and no shell reads this argument", subject.shown(text)),
-        help: format!("{}; if the program itself takes it, {}", instead(subject), subject.verbatim()),
+        message: format!("`{}` is shell syntax, and no shell interprets this argument", subject.shown(text)),
+        help: format!("{}; if the program itself reads it, {}", instead(subject), subject.verbatim()),
     })
 }
 
@@ -74,11 +74,13 @@ fn instead(subject: &Subject<'_>) -> String {
     match text {
         [b'2', b'>', b'&', b'1'] => "declare `stderr: stdout`".to_owned(),
         b"|" | b"|&" => {
-            "declare a pipe: `stdout: pipe` here, and `stdin: fd(…)` of the command that reads it".to_owned()
+            "declare a pipe: `stdout: pipe` here, and `stdin: fd(…)` for the command that reads it".to_owned()
         }
         b"&&" | b"||" | b";" | b";;" => "run one command after the other, with `?` or `if` between them".to_owned(),
-        b"&" => "to go on while it runs, call `.spawn()` or `.background()`".to_owned(),
-        [b'<' | b'>', b'(', ..] => "pass the data as a file: `fds: [name = data(bytes)]` and `fd(name)`".to_owned(),
+        b"&" => "to continue while it runs, call `.spawn()` or `.background()`".to_owned(),
+        [b'<' | b'>', b'(', ..] => {
+            "pass the data as a descriptor: `fds: [name = data(bytes)]` and `fd(name)`".to_owned()
+        }
         _ if target == b"/dev/null" => format!("declare `{}: null`", if text[0] == b'<' { "stdin" } else { stream }),
         _ if text[0] == b'<' => format!("declare `stdin: file({})`", file(subject, target)),
         _ if text.windows(2).any(|two| two == b">>") => {
@@ -93,7 +95,7 @@ fn file(subject: &Subject<'_>, target: &[u8]) -> String {
     if target.is_empty() { "path".to_owned() } else { subject.source(target) }
 }
 
-/// `$HOME`, `$(date)`: passed as they are.
+/// `$HOME`, `$(date)`: passed without expansion.
 pub(super) fn shell_variable(subject: &Subject<'_>) -> Option<Finding> {
     if subject.text.iter().any(u8::is_ascii_whitespace) {
         return None;
@@ -104,17 +106,17 @@ pub(super) fn shell_variable(subject: &Subject<'_>) -> Option<Finding> {
     }
     let name = part[1..].iter().copied().filter(|byte| !b"{}()`".contains(byte)).collect::<Vec<_>>();
     let instead = match part {
-        [b'$', b'(', ..] | [b'`', ..] => "run that program first, and pass what it wrote".to_owned(),
+        [b'$', b'(', ..] | [b'`', ..] => "run that program first, and pass its output".to_owned(),
         [b'$', special] if !special.is_ascii_alphabetic() => "pass the value itself".to_owned(),
         _ => format!("pass its value: `std::env::var_os(\"{}\")`", subject.shown(&name)),
     };
     let what = match part {
-        [b'`', ..] => "what stands in backticks is not run".to_owned(),
+        [b'`', ..] => "the command in backticks is not run".to_owned(),
         [b'$', b'(', ..] => format!("`{}` is not run", subject.shown(part)),
         _ => format!("`{}` is not expanded", subject.shown(part)),
     };
     Some(Finding {
-        message: format!("{what}: no shell reads this argument"),
+        message: format!("{what}: no shell interprets this argument"),
         help: format!("{instead}; if the program itself expands it, {}", subject.verbatim()),
     })
 }
@@ -138,9 +140,9 @@ pub(super) fn tilde(subject: &Subject<'_>) -> Option<Finding> {
     }
     let home = &value[..=user];
     Some(Finding {
-        message: format!("`{}` is not expanded: no shell reads this argument", subject.shown(home)),
+        message: format!("`{}` is not expanded: no shell interprets this argument", subject.shown(home)),
         help: format!(
-            "write the folder's path, or join it to `std::env::home_dir()`; as it is, {}",
+            "write the directory's path, or join it to `std::env::home_dir()`; to pass it unchanged, {}",
             subject.verbatim()
         ),
     })
@@ -162,8 +164,8 @@ pub(super) fn quoted_argument(subject: &Subject<'_>) -> Option<Finding> {
     let before = &subject.text[..subject.text.len() - value.len()];
     let bare = if subject.place == Place::Pair { inner.to_vec() } else { [before, inner].concat() };
     Some(Finding {
-        message: "the quotes are part of this argument: no shell takes them off".to_owned(),
-        help: format!("write `{}`; with the quotes, {}", subject.source(&bare), subject.verbatim()),
+        message: "the quotes are part of this argument: no shell removes them".to_owned(),
+        help: format!("write `{}`; to pass the quotes, {}", subject.source(&bare), subject.verbatim()),
     })
 }
 
@@ -177,7 +179,7 @@ pub(super) fn escaped_blank(subject: &Subject<'_>) -> Option<Finding> {
     }
     let bare = String::from_utf8_lossy(subject.text).replace("\\ ", " ").into_bytes();
     Some(Finding {
-        message: "the backslash is part of this argument: no shell takes it off".to_owned(),
-        help: format!("write `{}`; with the backslash, {}", subject.source(&bare), subject.verbatim()),
+        message: "the backslash is part of this argument: no shell removes it".to_owned(),
+        help: format!("write `{}`; to pass the backslash, {}", subject.source(&bare), subject.verbatim()),
     })
 }

@@ -1,4 +1,4 @@
-//! One argument as a rule sees it: its text, the program that reads it, and what stands before it.
+//! One argument as a rule sees it: its text, the program that reads it, and the words before it.
 
 use super::argv::{Argument, Place};
 use super::programs::{Fact, facts};
@@ -6,7 +6,7 @@ use crate::check::wording::Wording;
 use crate::language::command_line::Word;
 use crate::language::command_line::invocation::{How, Invocation};
 
-/// A program that reads words, and what is known of it.
+/// A program that reads words, and the facts about it.
 pub(super) struct Reader<'a> {
     invocation: Invocation<'a>,
     facts: Vec<Fact>,
@@ -28,14 +28,14 @@ pub(super) struct Subject<'a> {
     /// All words of the command line, and which of them this is.
     words: &'a [Word<'a>],
     index: usize,
-    /// What is known of that program, and of those that it may be started by or be.
+    /// The facts about that program; `facts` also has those of guessed programs.
     own_facts: &'a [Fact],
     facts: Vec<Fact>,
-    /// A shell of another machine reads it.
+    /// A shell on another machine reads it.
     pub(super) is_remote: bool,
-    /// A `--` of the program that reads it stands before it: no option.
+    /// It follows a `--` of the program that reads it, so it is not an option.
     pub(super) is_behind_dashes: bool,
-    /// One of the programs around it replaces `$NAME` by itself.
+    /// One of the programs around it expands `$NAME` itself.
     is_expanded: bool,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Subject<'a> {
     ) -> Option<Subject<'a>> {
         let around = || readers.iter().filter(|reader| reader.invocation.contains(index));
         let reader = around().rfind(|reader| reader.invocation.how != How::Guessed)?;
-        // What may be a program among the operands of `docker exec` excuses what it would excuse for sure.
+        // A guessed program, as among the operands of `docker exec`, counts like a known one where it permits a text.
         let start = reader.invocation.start;
         let guessed = around().filter(|other| other.invocation.how == How::Guessed && other.invocation.start >= start);
         let facts = std::iter::once(reader).chain(guessed).flat_map(|reader| reader.facts.iter().copied());
@@ -71,22 +71,22 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The declaration itself says what it is: most rules have nothing to add.
+    /// The declaration states that it is the value of an option, so most rules do not apply.
     pub(super) fn is_said(&self) -> bool {
         self.place == Place::Value
     }
 
-    /// For a message: what of it is meant.
+    /// `text` for a message.
     pub(super) fn shown(&self, text: &[u8]) -> String {
         self.wording.shown(text)
     }
 
-    /// As Rust source.
+    /// `text` as Rust source.
     pub(super) fn source(&self, text: &[u8]) -> String {
         self.wording.source(text)
     }
 
-    /// What a person would mark: the argument, of a pair its value.
+    /// The argument marked `verbatim`; of a pair, its value.
     pub(super) fn verbatim(&self) -> String {
         let value = match self.text.iter().position(|byte| *byte == b'=') {
             Some(at) if self.place == Place::Pair => &self.text[at + 1..],
@@ -95,12 +95,12 @@ impl<'a> Subject<'a> {
         format!("`verbatim({})`", self.source(value))
     }
 
-    /// Whether it is one of the things that the program reads by itself.
+    /// Whether the program itself interprets it.
     pub(super) fn is_read_by_program(&self, fact: Fact) -> bool {
         self.knows(fact) || self.knows(Fact::Language) || self.is_pattern()
     }
 
-    /// Whether a program around it replaces `$NAME` in it; in what is no option, where it does so only there.
+    /// Whether a program around it expands `$NAME` in it. Some programs do so only in operands.
     pub(super) fn expands_variables(&self) -> bool {
         self.is_expanded
             || self.knows(Fact::OwnVariables) && !self.text.starts_with(b"-")
@@ -115,33 +115,33 @@ impl<'a> Subject<'a> {
         self.facts.iter().copied()
     }
 
-    /// The facts of the program itself, those of guesses left out.
+    /// The facts about the program itself, without those of guessed programs.
     pub(super) fn own_facts(&self) -> impl Iterator<Item = Fact> {
         self.own_facts.iter().copied()
     }
 
-    /// The word before it, where the same program reads it.
+    /// The word before it, if the same program reads that word.
     pub(super) fn previous(&self) -> Option<&'a [u8]> {
         let index = self.index.checked_sub(1).filter(|index| *index >= self.invocation.start)?;
         Some(self.words[index].text)
     }
 
-    /// The words that the program is given before it.
+    /// The words of the program before it.
     pub(super) fn before(&self) -> &'a [Word<'a>] {
         &self.words[self.invocation.start..self.index]
     }
 
-    /// All words that the program is given.
+    /// All words of the program.
     pub(super) fn siblings(&self) -> &'a [Word<'a>] {
         &self.words[self.invocation.start..self.invocation.end]
     }
 
-    /// The value of the option before it, as `options` says.
+    /// Whether it follows one of `options`, and so is its value.
     pub(super) fn is_value_of(&self, options: &[&str]) -> bool {
         self.previous().is_some_and(|previous| options.iter().any(|option| option.as_bytes() == previous))
     }
 
-    /// The first operand of a program that takes a pattern there, or what follows `-e`.
+    /// Whether it is a pattern: the first operand of a program that takes one, or the value of `-e`.
     fn is_pattern(&self) -> bool {
         let mut valued = self.facts().filter_map(|fact| match fact {
             Fact::Pattern(valued) => Some(valued),

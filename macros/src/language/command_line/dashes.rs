@@ -1,39 +1,38 @@
-//! Which words stand behind a `--` of the program that reads them, so that it takes none of them for an option.
+//! Finds the words that follow a `--` of the program that reads them, which that program takes for operands.
 //!
-//! A `--` counts for the invocation that owns it alone: the one of `sudo -- rm` ends the options of `sudo`, and `rm`
-//! still reads its own. Where a wrapper's options are too many to know (`docker run`, `kubectl exec`), the table below
-//! says where the program that it starts stands.
+//! A `--` ends the options of one program: in `sudo -- rm` those of `sudo`, not those of `rm`. For wrappers whose
+//! options are not all known (`docker run`, `kubectl exec`), the table below says where the inner program stands.
 
 use super::invocation::{How, Invocation};
 use super::invocations;
 use super::word::{Word, is_one_of};
 use super::wrappers;
 
-/// Behind wrappers deeper than this, no `--` counts.
+/// The maximum nesting of wrappers. Behind deeper ones, no `--` counts.
 const DEEPEST: usize = 16;
 
-/// Whether the second word of a pair that begins with `option` is the value of an option: `-` and `--` are none.
+/// Whether `option` is an option, so that the word after it in a pair is its value. `-` and `--` are not options.
 pub(crate) fn has_value(option: &[u8]) -> bool {
     option.len() > 1 && option.starts_with(b"-") && option != b"--"
 }
 
-/// For each word, whether it stands behind a `--` of its own program.
+/// For each word, whether it follows a `--` of its own program.
 pub(crate) fn behind_dashes(invocations: &[Invocation<'_>], words: &[Word<'_>]) -> Vec<bool> {
     let mut behind = vec![false; words.len()];
     mark(invocations, words, &mut behind, DEEPEST);
     behind
 }
 
-/// Marks those of `words` in `behind`.
+/// Sets these flags in `behind` for `words`.
 fn mark(invocations: &[Invocation<'_>], words: &[Word<'_>], behind: &mut [bool], deepest: usize) {
-    // Which invocation reads each word: an inner one stands behind the outer one in the list.
+    // The invocation that reads each word. Inner invocations follow outer ones in the list.
     let mut owners = vec![0; words.len()];
     let known = || invocations.iter().enumerate().filter(|(_, invocation)| invocation.how != How::Guessed);
     for (owner, invocation) in known() {
         owners[invocation.start..invocation.end].fill(owner);
     }
     for (owner, invocation) in known() {
-        // Behind what it starts last, if that was not the end, its own words go on: `find -exec … ; …`.
+        // The words of an outer program may continue after an inner one: `find -exec … ; …`.
         let own = |index: &usize| owners[*index] == owner;
         let range = invocation.start..invocation.end;
         match wrappers::find(invocation.name()) {
@@ -54,7 +53,7 @@ fn mark(invocations: &[Invocation<'_>], words: &[Word<'_>], behind: &mut [bool],
     }
 }
 
-/// Nothing is known of the program: its first `--` ends its options.
+/// Marks the words of a program without a table entry: its first `--` ends its options.
 fn all_behind(range: std::ops::Range<usize>, own: impl Fn(&usize) -> bool, words: &[Word<'_>], behind: &mut [bool]) {
     let mut ended = false;
     for index in range.filter(own) {
@@ -63,38 +62,38 @@ fn all_behind(range: std::ops::Range<usize>, own: impl Fn(&usize) -> bool, words
     }
 }
 
-/// The words of the program that was started: again a command line.
+/// Marks the words of the inner program, which form a command line again.
 fn inner(started: &Started<'_>, end: usize, words: &[Word<'_>], behind: &mut [bool], deepest: usize) {
     let (words, behind) = (&words[started.inner..end], &mut behind[started.inner..end]);
     let Some(deepest) = deepest.checked_sub(1) else { return };
     mark(&invocations(started.program, words), words, behind, deepest);
 }
 
-/// What a wrapper starts.
+/// The inner program of a wrapper.
 struct Started<'a> {
     /// The wrapper's own `--`.
     dashes: Option<usize>,
     program: &'a [u8],
-    /// The first word that the program is given.
+    /// The index of the first word of the program.
     inner: usize,
 }
 
-/// A program with options too many to know, which starts another.
+/// A wrapper whose options are not all known.
 struct Starter {
     names: &'static [&'static str],
-    /// It does so with one of these words; always, where there is none.
+    /// The subcommands that start a program; without any, every call does.
     subcommands: &'static [&'static str],
     place: Place,
 }
 
-/// Where the other program stands.
+/// The place of the inner program.
 enum Place {
-    /// Behind the first `--`, wherever that stands.
+    /// After the first `--`.
     Dashes,
-    /// No word names it: what stands behind the first `--` are its arguments.
+    /// No word names it: the words after the first `--` are its arguments.
     Arguments,
-    /// Behind the options, which a `--` may end, and this many operands. The letters are those of options without a
-    /// value: the word behind any other may be its value.
+    /// After the options, which a `--` may end, and this many operands. The letters are those of options without a
+    /// value: the word after any other option may be its value.
     Operands(usize, &'static str),
 }
 
@@ -152,7 +151,7 @@ const STARTERS: &[Starter] = &[
     starter(&["torsocks", "torify"], &[], Place::Operands(0, "idqhv")),
     starter(&["fakechroot"], &[], Place::Operands(0, "sbhv")),
     starter(&["podman", "buildah"], &["unshare"], Place::Operands(0, "")),
-    // Also behind its operand: `buildah run CONTAINER -- PROGRAM`.
+    // The `--` may follow an operand: `buildah run CONTAINER -- PROGRAM`.
     starter(&["buildah"], &["run"], Place::Dashes),
     starter(&["apptainer", "singularity"], &["exec"], Place::Operands(1, "eCcipunfw")),
     starter(&["conda", "mamba", "micromamba"], &["run"], Place::Operands(0, "v")),
@@ -169,14 +168,14 @@ const STARTERS: &[Starter] = &[
         Place::Operands(0, ""),
     ),
     starter(&["script"], &[], Place::Dashes),
-    // Their `--` stands behind the name of the script as well, and is dropped there.
+    // Their `--` may follow the name of the script; they do not pass it.
     starter(&["npm", "yarn", "pnpm"], &["run", "run-script", "exec", "x", "dlx", "start", "test"], Place::Arguments),
     starter(&["cargo"], &["run", "r", "test", "t", "bench"], Place::Arguments),
-    // What follows the user is given to that user's shell; no user is called `-x`.
+    // The words after the user's name are arguments of that user's shell.
     starter(&["su"], &[], Place::Arguments),
 ];
 
-/// Long options of those without a value, beside `--no-…`.
+/// Long options of these wrappers without a value, besides `--no-…`.
 const SWITCHES: &[&str] = &[
     "--args",
     "--detach",
@@ -198,7 +197,7 @@ const SWITCHES: &[&str] = &[
     "--yes",
 ];
 
-/// What `outer` starts, if it is known to start something here.
+/// The program that `outer` starts, if the table has an entry for it.
 fn started<'a>(outer: &Invocation<'_>, words: &[Word<'a>]) -> Option<Started<'a>> {
     let first_dashes = (outer.start..outer.end).find(|index| words[*index].is_dashes());
     let (starter, start) =
@@ -225,7 +224,7 @@ fn started<'a>(outer: &Invocation<'_>, words: &[Word<'a>]) -> Option<Started<'a>
     }
 }
 
-/// The program that this word names; one of an unknown name, where the word is an option.
+/// The program that this word names. Its name is unknown if the word is an option.
 fn program_at<'a>(dashes: Option<usize>, index: usize, outer: &Invocation<'_>, words: &[Word<'a>]) -> Started<'a> {
     match words[..outer.end].get(index) {
         Some(word) if !word.is_option() || dashes.is_some_and(|dashes| dashes + 1 == index) => {
@@ -236,7 +235,7 @@ fn program_at<'a>(dashes: Option<usize>, index: usize, outer: &Invocation<'_>, w
     }
 }
 
-/// The first word that is no option and not the value of one, and the `--` before it.
+/// The first operand, and the `--` before it.
 fn operand(range: std::ops::Range<usize>, words: &[Word<'_>], switches: &str) -> Option<(Option<usize>, usize)> {
     let mut index = range.start;
     while index < range.end {

@@ -1,4 +1,4 @@
-//! Interpreters of other languages: a script that is spelled is as good as a file, one that is put together is not.
+//! Interpreters of languages other than the shell. Only a computed script is refused.
 
 use super::invocation::Invocation;
 use super::script::{Kind, Read, Script};
@@ -10,11 +10,11 @@ pub(super) struct Interpreter {
 }
 
 enum Takes {
-    /// A letter that may end several (`-ne`), or one of these words.
+    /// The value of a letter, which may end a cluster (`-ne`), or of one of these long options.
     Option { letters: &'static str, words: &'static [&'static str] },
-    /// The first operand, unless one of these options brings a file; `valued` are letters whose value is the next word.
+    /// The first operand, unless an option of `file` is present. `valued` has the letters whose value is the next word.
     Operand { valued: &'static str, file: &'static [&'static str] },
-    /// The operand behind this word.
+    /// The operand after this word.
     Subcommand(&'static str),
 }
 
@@ -46,12 +46,12 @@ pub(super) fn find(name: &[u8]) -> Option<&'static Interpreter> {
 }
 
 impl Interpreter {
-    /// Whether a word of this name means the interpreter, wherever it stands.
+    /// Whether a word of this name denotes the interpreter in any place.
     pub(super) fn is_unmistakable(&self) -> bool {
         matches!(self.takes, Takes::Option { .. })
     }
 
-    /// A script of which part is computed.
+    /// A script that is computed in whole or in part.
     pub(super) fn script(&self, invocation: &Invocation<'_>, words: &[Word<'_>], read: Read<'_>) -> Option<Script> {
         let (option, script) = match &self.takes {
             Takes::Option { letters, words: options } => {
@@ -88,7 +88,7 @@ fn first_option(
         if wanted(words[index].text) {
             return Some(index);
         }
-        // Folders to search, modules to load and the like: the next word belongs to the option.
+        // Options with a value in the next word, such as search paths and modules.
         index += if [&b"-I"[..], b"-W", b"-X", b"-r"].contains(&words[index].text) { 2 } else { 1 };
     }
     None
@@ -122,7 +122,7 @@ fn first_operand(invocation: &Invocation<'_>, words: &[Word<'_>], valued: &str, 
         if !word.is_option() {
             return Some(index);
         }
-        // `-F:` has its value attached.
+        // In `-F:` the value is attached.
         let takes_next = text.len() == 2 && valued.as_bytes().contains(&text[1]);
         index += if takes_next { 2 } else { 1 };
     }

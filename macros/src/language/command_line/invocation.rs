@@ -2,27 +2,27 @@
 
 use super::word::program_name;
 
-/// One program and the words that it is given.
+/// One program and the range of its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Invocation<'a> {
-    /// What was written for it; empty where it is computed.
+    /// Its text; empty if it is computed.
     pub(crate) program: &'a [u8],
-    /// The word that names it; none for the command line's own.
+    /// The word that names it; `None` for the program of the command line.
     pub(crate) index: Option<usize>,
-    /// Its words: from here up to `end`.
+    /// Its words are `start..end`.
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) how: How,
 }
 
-/// How sure it is that this word names a program.
+/// How certain it is that this word names a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum How {
-    /// It stands where its wrapper expects one.
+    /// The wrapper expects a program in this place.
     Known,
-    /// It may be an operand: the wrapper's options are too many to know.
+    /// It may be an operand or an option's value, since the wrapper's options are unknown.
     Guessed,
-    /// A shell of another machine reads it and all that follows.
+    /// A shell on another machine reads it and the words after it.
     Remote,
 }
 

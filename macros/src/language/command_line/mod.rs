@@ -1,8 +1,8 @@
-//! What the words of a command line mean to the programs that read them: which is a program that another one starts
-//! (`sudo`, `env`, `find -exec`), and which is a script that a shell executes.
+//! Analyses a command line: which words are programs that a wrapper starts (`sudo`, `env`, `find -exec`), and which
+//! word is a script that a shell executes.
 //!
-//! Both packages use it, so that a computed command line is judged as a spelled one is. It allocates nothing but the
-//! list of invocations.
+//! Both packages use it, so that the same rules apply to literal and to computed command lines. It allocates only the
+//! list of invocations and the scanned words.
 
 pub(crate) mod dashes;
 mod interpreters;
@@ -20,14 +20,14 @@ pub(crate) use script::{Kind, Script};
 #[allow(unused_imports, reason = "each package uses its part")]
 pub(crate) use word::{HOLE, Word, is_one_of, program_name};
 
-/// How deep wrappers are followed: `sudo env nice …`.
+/// The maximum nesting of wrappers: `sudo env nice …`.
 const DEEPEST: usize = 16;
 
-/// The program itself and what it starts, outermost first.
+/// The program itself and the programs that it starts, outermost first.
 pub(crate) fn invocations<'a>(program: &'a [u8], words: &[Word<'a>]) -> Vec<Invocation<'a>> {
     let outer = Invocation { program, index: None, start: 0, end: words.len(), how: How::Known };
     let mut found = vec![outer];
-    // The ranges of one depth do not overlap, so that each word is read once for each depth.
+    // The ranges of one depth do not overlap, so each word is read once for each depth.
     let mut depth = 0..1;
     for _ in 0..DEEPEST {
         for next in depth.clone() {
@@ -43,13 +43,13 @@ pub(crate) fn invocations<'a>(program: &'a [u8], words: &[Word<'a>]) -> Vec<Invo
     found
 }
 
-/// Whether a program of this name reads a script or starts another program, so that its words are worth looking at.
+/// Whether a program of this name reads a script or starts another program, so that its words need to be analysed.
 pub(crate) fn is_of_interest(program: &[u8]) -> bool {
     let name = program_name(program);
     shells::find(name).is_some() || interpreters::find(name).is_some() || wrappers::find(name).is_some()
 }
 
-/// The first script that the command line, or a program behind its wrappers, is given; `verbatim` ones passed over.
+/// The first script that the program, or a program behind its wrappers, is given. Skips scripts marked `verbatim`.
 pub(crate) fn script(invocations: &[Invocation<'_>], words: &[Word<'_>]) -> Option<Script> {
     let mut scans = Scans::default();
     invocations.iter().find_map(|invocation| {

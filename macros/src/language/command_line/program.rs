@@ -1,4 +1,4 @@
-//! What cannot be the path or the name of a program.
+//! Detects texts that cannot be the path or the name of a program.
 
 use super::word::{HOLE, program_name};
 
@@ -13,15 +13,15 @@ pub(crate) enum Fault {
     Tilde,
     /// `$NAME`.
     Variable,
-    /// What only a shell has: `cd`, `export`.
+    /// A shell builtin or keyword: `cd`, `export`, `if`.
     Builtin,
-    /// A program and its arguments in one text.
+    /// A program and its arguments in one string.
     CommandLine,
-    /// A character that only a shell reads.
+    /// A character that only a shell interprets.
     ShellCharacter(u8),
 }
 
-/// Words that mean something to a shell alone: no system has a program of this name that does the same.
+/// Builtins and keywords of shells for which no system has a program that does the same.
 const BUILTINS: [&str; 55] = [
     "cd", "source", ".", ":", "eval", "exec", "export", "unset", "set", "shift", "alias", "unalias", "trap", "ulimit",
     "umask", "wait", "jobs", "fg", "bg", "disown", "local", "declare", "typeset", "readonly", "return", "break",
@@ -30,7 +30,7 @@ const BUILTINS: [&str; 55] = [
     "done", "case", "esac", "function",
 ];
 
-/// What is wrong with `program` as it is spelled. A [`HOLE`] may be anything.
+/// The fault of `program`, if any. A [`HOLE`] matches any text.
 pub(crate) fn fault(program: &[u8]) -> Option<Fault> {
     let Some(&first) = program.first() else { return Some(Fault::Empty) };
     let absolute = first == b'/' || first == HOLE;
@@ -41,7 +41,7 @@ pub(crate) fn fault(program: &[u8]) -> Option<Fault> {
         return Some(Fault::CommandLine);
     }
     let odd = |byte: &u8| b"|;<>`*?\"'&()\\!".contains(byte);
-    // Folders do have odd names: of an absolute path only what no path has is refused.
+    // Names of directories may contain `(` or `&`: an absolute path is refused only for characters that paths lack.
     let odd_in_a_path = |byte: &u8| b"|;<>`*?\"".contains(byte);
     let shell_character = match absolute {
         true => program.iter().find(|byte| odd_in_a_path(byte)),
@@ -53,7 +53,7 @@ pub(crate) fn fault(program: &[u8]) -> Option<Fault> {
     (!absolute && program.contains(&b'/')).then_some(Fault::Relative)
 }
 
-/// Likewise of one marked `verbatim`: a blank or a `$` may be part of its name.
+/// The fault of a program marked `verbatim`, whose name may contain a blank or a `$`.
 pub(crate) fn fault_of_verbatim(program: &[u8]) -> Option<Fault> {
     match program.first() {
         None => Some(Fault::Empty),
@@ -75,8 +75,8 @@ fn shell_word(program: &[u8], first: u8) -> Option<Fault> {
     BUILTINS.iter().any(|builtin| builtin.as_bytes() == program).then_some(Fault::Builtin)
 }
 
-/// A blank, unless it belongs to a folder's name: of an absolute path what stands before the first blank would have to
-/// be no program of a `bin` folder, and what follows no option.
+/// Whether `program` contains arguments. An absolute path may contain a blank in the name of a directory: it counts as
+/// a command line if the part before the blank is in a `bin` directory, or if an option or operator follows the blank.
 fn is_command_line(program: &[u8], absolute: bool) -> bool {
     let Some(blank) = program.iter().position(u8::is_ascii_whitespace) else { return false };
     if !absolute {
@@ -99,9 +99,9 @@ pub(crate) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
-/// The part of `text` that a shell would replace: `$NAME`, `${…}`, `$(…)` or what stands between backticks. A `$` right
-/// behind a letter or digit is left alone (`Outer$Inner`), and so are the linker's own names and a hashed password.
-/// `$@`, `$1` and their like count where they are the whole text.
+/// The part of `text` that a shell would expand: `$NAME`, `${…}`, `$(…)` or a command in backticks. Not counted: a `$`
+/// directly after a letter or digit (`Outer$Inner`), the linker's variables (`$ORIGIN`), and a hashed password. Special
+/// parameters (`$@`, `$1`) count only as the whole text.
 pub(crate) fn variable(text: &[u8]) -> Option<&[u8]> {
     if is_crypt(text) {
         return None;
@@ -111,13 +111,13 @@ pub(crate) fn variable(text: &[u8]) -> Option<&[u8]> {
     {
         return Some(&text[from..from + length + 2]);
     }
-    // Alone, what a script is given or has seen.
+    // Special parameters of a shell.
     if let [b'$', special] = text
         && b"@*#?!$0123456789".contains(special)
     {
         return Some(text);
     }
-    // Looked for once: what nothing closes may stand there any number of times.
+    // Searched once, so that many unclosed `$(` do not make the scan quadratic.
     let last = |byte: u8| text.iter().rposition(|other| *other == byte).unwrap_or(0);
     let (last_parenthesis, last_brace) = (last(b')'), last(b'}'));
     let mut from = 0;
@@ -145,7 +145,7 @@ pub(crate) fn variable(text: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// `$6$salt$hash`, `$y$…`, and `$formula$`: a second `$` closes the first.
+/// Whether a second `$` closes the first, as in `$6$salt$hash`, `$y$…` and `$formula$`.
 fn is_crypt(text: &[u8]) -> bool {
     let Some(rest) = text.strip_prefix(b"$") else { return false };
     let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();

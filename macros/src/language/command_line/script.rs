@@ -1,35 +1,35 @@
-//! A script that was found among the words, and how often they are looked through for one.
+//! A script among the words of a command line, and a memo that keeps the search for it linear.
 
-/// A text that is executed, and where it was found.
+/// The indices of an executed text and of the words that introduce it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Script {
     pub(crate) kind: Kind,
-    /// The word that names the program; none where it is the command line's own.
+    /// The word that names the program; `None` for the program of the command line.
     pub(crate) program: Option<usize>,
-    /// The option before it; none where the script is an operand.
+    /// The option before it; `None` if the script is an operand.
     pub(crate) option: Option<usize>,
-    /// None where it is missing.
+    /// `None` if it is missing.
     pub(crate) script: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A shell executes it: any, spelled or computed.
+    /// A shell executes it, literal or computed.
     Shell,
     /// An interpreter executes it, and part of it is computed.
     Interpreter,
 }
 
-/// Where the words that may be programs were read from in vain. Thousands of them can stand in one line, each followed
-/// by all that follows the next: from a word that the same kind of program was read from before, nothing new is found.
+/// Remembers the words from which guessed programs were scanned without success. A command line may have thousands of
+/// guessed programs, whose words overlap: a second scan from the same word for the same programs finds nothing new.
 #[derive(Default)]
 pub(super) struct Scans(Vec<(&'static [&'static str], Vec<bool>)>);
 
-/// The words that one kind of program was read from.
+/// The scanned words of programs of the same names.
 pub(super) struct Read<'a>(Option<&'a mut Vec<bool>>);
 
 impl Scans {
-    /// Those of programs of these names; without a name each is read by itself.
+    /// The memo for programs of these names. Without names, nothing is remembered.
     pub(super) fn of(&mut self, names: Option<&'static [&'static str]>, words: usize) -> Read<'_> {
         let Some(names) = names else { return Read(None) };
         let at = self.0.iter().position(|(known, _)| *known == names).unwrap_or_else(|| {
@@ -41,7 +41,7 @@ impl Scans {
 }
 
 impl Read<'_> {
-    /// Whether it was read from this word before; from now on it was.
+    /// Returns whether this word was scanned before, and marks it as scanned.
     pub(super) fn again(&mut self, index: usize) -> bool {
         self.0.as_mut().is_some_and(|read| std::mem::replace(&mut read[index], true))
     }

@@ -1,4 +1,4 @@
-//! Shells, other programs that give a shell what they are given, and the options by which they are given a script.
+//! Shells, programs that pass a script to a shell (`su -c`), and their options that take a script.
 
 use super::invocation::Invocation;
 use super::script::{Kind, Read, Script};
@@ -10,7 +10,7 @@ pub(super) struct Shell {
 }
 
 enum Style {
-    /// `-c`, also among other letters (`-lc`), up to the first operand. Long options too.
+    /// `-c`, also in a cluster (`-lc`), before the first operand; or a long option of `script`.
     Letters {
         /// Letters of options whose value is the next word.
         short: &'static str,
@@ -18,15 +18,15 @@ enum Style {
         long: &'static [&'static str],
         script: &'static [&'static str],
     },
-    /// `-c`, also behind other letters (`-lc`), or one of these words, whatever stands before it.
+    /// `-c`, also at the end of a cluster (`-lc`), or one of these options, after any words.
     Words(&'static [&'static str]),
-    /// `/c` and `/k`, in either case, also behind other switches (`/s/c`).
+    /// `/c` and `/k`, ignoring case, also after other switches (`/s/c`).
     Cmd,
-    /// Any beginning of `-Command` and `-EncodedCommand`, in either case.
+    /// Any prefix of `-Command` and `-EncodedCommand`, ignoring case.
     PowerShell,
 }
 
-/// Shells that `shell_script` is for: `-c`, the script, its name, its arguments.
+/// Shells that support `shell_script`: they take `-c`, the script, `$0` and its arguments.
 pub(crate) const TAKES_ARGUMENTS: &[&str] = &["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"];
 
 const POSIX: Style = Style::Letters { short: "oO", long: &["--rcfile", "--init-file", "--emulate"], script: &[] };
@@ -78,14 +78,15 @@ pub(super) fn find(name: &[u8]) -> Option<&'static Shell> {
     SHELLS.iter().find(|shell| is_one_of(name, shell.names))
 }
 
-/// The shell's name, if `program` is one that `shell_script` is for.
+/// The name of the shell, if `program` supports `shell_script`.
 pub(crate) fn name_of_shell(program: &[u8]) -> Option<&'static str> {
     let name = program_name(program);
     TAKES_ARGUMENTS.iter().find(|shell| shell.as_bytes() == name).copied()
 }
 
 impl Shell {
-    /// Whether a word of this name means the shell, wherever it stands: containers and remotes have names too.
+    /// Whether a word of this name denotes the shell in any place. Short names may also be those of containers or
+    /// remotes.
     pub(super) fn is_unmistakable(&self) -> bool {
         !matches!(self.style, Style::Words(_)) && self.names.iter().all(|name| *name == "sh" || name.len() > 2)
     }
@@ -94,7 +95,7 @@ impl Shell {
         let mut unread = (invocation.start..invocation.end).take_while(|index| !read.again(*index));
         let option = match &self.style {
             Style::Letters { short, long, script } => {
-                // Before `flock -c` stands the file that is locked.
+                // `flock` takes the locked file before `-c`.
                 let operands = usize::from(is_one_of(invocation.name(), &["flock"]));
                 behind_options(invocation, words, Options { short, long, script }, operands, read)?
             }
@@ -120,7 +121,7 @@ struct Options<'a> {
     script: &'a [&'a str],
 }
 
-/// The option that brings a script, among those before the first operand but `operands`.
+/// The option that takes a script, after at most `operands` operands.
 fn behind_options(
     invocation: &Invocation<'_>,
     words: &[Word<'_>],
@@ -133,7 +134,7 @@ fn behind_options(
         let word = &words[index];
         let text = word.text;
         if word.is_list || (word.is_unknown() && word.is_verbatim) {
-            // Perhaps options: what follows is still looked at.
+            // It may be options, so the search continues.
             index += 1;
         } else if text == b"--" {
             return None;
@@ -185,6 +186,6 @@ fn is_command(text: &[u8]) -> bool {
                 && option.get(..name.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(name))
         })
     };
-    // `-e`, `-ec` and `-enc` are beginnings of it by their own rule; `-ExecutionPolicy` and `-Configuration…` are not.
+    // `-e`, `-ec` and `-enc` abbreviate `-EncodedCommand`; `-ExecutionPolicy` and `-Configuration…` are other options.
     begins(b"command", 1) || begins(b"commandwithargs", 8) || begins(b"encodedcommand", 1) || begins(b"ec", 2)
 }

@@ -1,7 +1,7 @@
 use super::program::{Fault, fault, variable};
 use super::*;
 
-/// A command line as a person would type it: `@` is a computed word, `@@` a list of them, `{}` a computed part.
+/// Parses a command line in which `@` is a computed word, `@@` a list of them, `{}` a computed part of a word.
 fn parse(line: &str) -> (Vec<u8>, Vec<(Vec<u8>, bool)>) {
     let mut words = line.split(' ').map(|word| match word {
         "@" => (vec![HOLE], false),
@@ -204,7 +204,7 @@ fn tells_a_variable_from_a_dollar() {
     }
 }
 
-/// The words that stand behind a `--` of their own program, by their places.
+/// The indices of the words that follow a `--` of their own program.
 fn behind(line: &str) -> Vec<usize> {
     let (program, words) = parse(line);
     let words: Vec<Word<'_>> = words

@@ -1,4 +1,4 @@
-//! Programs that start the program named among their arguments.
+//! Wrappers: programs that start a program named in their arguments.
 
 use super::invocation::{How, Invocation};
 use super::program::assignment;
@@ -9,15 +9,15 @@ pub(super) struct Wrapper {
     place: Place,
 }
 
-/// Where the program stands.
+/// The place of the inner program.
 enum Place {
-    /// Behind options and a number of operands.
+    /// After options and a number of operands.
     Behind(Prefix),
-    /// Right after one of these words, as in `find -exec`, and in them up to `;` or `+`.
+    /// Directly after one of these words, as in `find -exec`. Its words end at `;` or `+`.
     After(&'static [&'static str]),
     /// After these two words and one operand, as in `ip netns exec NAME`.
     AfterBoth(&'static [[&'static str; 2]]),
-    /// Behind options too many to know: any later word may be it.
+    /// After options that are not all known: any word may be it.
     Anywhere,
 }
 
@@ -26,12 +26,12 @@ struct Prefix {
     short: &'static str,
     /// Long options whose value is the next word.
     long: &'static [&'static str],
-    /// Operands before the program: a timeout's duration, a chroot's root.
+    /// The number of operands before the program: the duration of `timeout`, the root of `chroot`.
     operands: usize,
     how: How,
 }
 
-/// Words that a wrapper reads for itself.
+/// The ends of the words that a wrapper itself reads.
 struct Read {
     /// The `--` that ended its options.
     dashes: Option<usize>,
@@ -252,7 +252,7 @@ pub(super) fn find(name: &[u8]) -> Option<&'static Wrapper> {
 }
 
 impl Wrapper {
-    /// Whether the program stands behind options that are known.
+    /// Whether the program follows options that are all known.
     pub(super) fn is_behind(&self) -> bool {
         matches!(self.place, Place::Behind(_))
     }
@@ -262,7 +262,7 @@ impl Wrapper {
         matches!(self.place, Place::Anywhere)
     }
 
-    /// The `--` that ends its own options, where those are known.
+    /// The `--` that ends its own options, if those are known.
     pub(super) fn dashes(&self, outer: &Invocation<'_>, words: &[Word<'_>]) -> Option<usize> {
         match &self.place {
             Place::Behind(prefix) => prefix.read(outer, words).dashes,
@@ -293,7 +293,7 @@ impl Wrapper {
                     let is_option = is_any(&words[index], options);
                     index += 1;
                     if is_option {
-                        // The program is given all up to the end, whatever that looks like.
+                        // All words up to the end belong to the program.
                         let end = words[index..outer.end].iter().position(ends).map_or(outer.end, |at| index + at);
                         add(index, end, How::Known);
                         index = end;
@@ -331,7 +331,7 @@ impl Prefix {
             let word = &words[index];
             let (text, options) = (word.text, dashes.is_none());
             if word.is_list {
-                // Perhaps nothing, perhaps options: what follows is still looked at.
+                // A list may be empty or hold options, so the next word may still be the program.
                 index += 1;
             } else if options && word.is_dashes() {
                 (dashes, index) = (Some(index), index + 1);
@@ -355,7 +355,7 @@ impl Prefix {
         if option.starts_with(b"--") {
             return self.long.iter().any(|long| long.as_bytes() == option);
         }
-        // Of several letters, one in the middle has its value attached.
+        // A letter in the middle of a cluster has its value attached.
         let letters = &option[1..];
         let valued = letters.iter().position(|letter| self.short.as_bytes().contains(letter));
         valued.is_some_and(|at| at + 1 == letters.len())

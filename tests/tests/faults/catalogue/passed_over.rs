@@ -28,47 +28,47 @@ macro_rules! calls {
 }
 
 pub(crate) const PASSED_OVER: &[PassedOver] = &[
-    calls!(SYS_close where |_| true, "the descriptor is free whatever it returns"),
+    calls!(SYS_close where |_| true, "it frees the descriptor even if it fails"),
     calls!(
         SYS_munmap, SYS_mremap, SYS_brk, SYS_mmap, SYS_madvise where |call| call.by_parent,
-        "the allocator's: without memory Rust ends the process"
+        "the allocator calls them: without memory, Rust aborts the process"
     ),
     calls!(
         SYS_umask, SYS_getpid, SYS_getppid, SYS_gettid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid where |_| true,
-        "cannot fail"
+        "they cannot fail"
     ),
-    calls!(SYS_exit_group, SYS_exit where |_| true, "do not return"),
-    calls!(SYS_rt_sigprocmask where |_| true, "cannot fail with valid sets, as those of the parent and of libc are"),
+    calls!(SYS_exit_group, SYS_exit where |_| true, "they do not return"),
+    calls!(SYS_rt_sigprocmask where |_| true, "it cannot fail with valid sets, and those of the parent and of libc are valid"),
     calls!(
         SYS_set_robust_list, SYS_rseq, SYS_set_tid_address, SYS_sigaltstack where |_| true,
-        "libc's, after its fork"
+        "libc calls them after its fork"
     ),
     calls!(
         SYS_rt_sigaction where |call| !sets_action(call),
-        "asks for an action, or sets that of a signal of libc's own, as the thread of `exec` does before its steps"
+        "it queries an action, or the thread of `exec` sets that of an internal signal of libc before its steps"
     ),
     calls!(
         SYS_mmap, SYS_munmap, SYS_mprotect, SYS_madvise, SYS_sched_getaffinity where |call| !call.by_parent,
-        "libc's and std's, for the thread of `exec`: where it cannot be made, the step is that of its clone"
+        "libc and std call them for the thread of `exec`: if it cannot be created, the step is that of its clone"
     ),
     calls!(
         SYS_fstat, SYS_statx, SYS_newfstatat where |call| call.by_parent,
-        "of the parent: how much a file may hold, asked by std"
+        "std queries the size of a file in the parent"
     ),
-    calls!(SYS_fcntl where |call| is_fcntl(call, F_GETFD) || is_fcntl(call, F_GETFL), "asks for flags"),
+    calls!(SYS_fcntl where |call| is_fcntl(call, F_GETFD) || is_fcntl(call, F_GETFL), "it queries flags"),
     calls!(
         SYS_ioctl where |call| call.by_parent && call.operands[1] as c_ulong == FIONREAD as c_ulong,
-        "asks how much is in a pipe: without an answer a chunk is read"
+        "it queries the bytes in a pipe: without a result, the parent reads a chunk"
     ),
-    calls!(SYS_prctl where |call| is_prctl(call, PR_GET_DUMPABLE), "asks whether this process is dumpable"),
+    calls!(SYS_prctl where |call| is_prctl(call, PR_GET_DUMPABLE), "it queries whether this process is dumpable"),
     calls!(
         SYS_rt_sigpending, SYS_rt_sigtimedwait where |call| call.by_parent,
-        "of the parent, with valid sets and without waiting"
+        "the parent calls them with valid sets and does not wait"
     ),
     calls!(
         SYS_nanosleep where |call| !call.by_parent,
-        "the pause before a program that is open for writing is tried again, however long it is"
+        "it is the pause before a retry of a program that is open for writing; its length does not matter"
     ),
-    calls!(SYS_futex where |_| true, "wakes"),
-    calls!(SYS_getrandom, SYS_clock_gettime where |call| call.by_parent, "std's"),
+    calls!(SYS_futex where |_| true, "it only wakes threads"),
+    calls!(SYS_getrandom, SYS_clock_gettime where |call| call.by_parent, "std calls them"),
 ];
