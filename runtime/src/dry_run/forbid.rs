@@ -16,7 +16,8 @@ static FORBIDDEN: AtomicUsize = AtomicUsize::new(0);
 ///
 /// let forbidden = forbid();
 /// let error = command! { "rm", args: ["-rf", "/"] }.run().unwrap_err();
-/// assert!(error.to_string().ends_with("programs are forbidden here, and no dry run answers it: `rm -rf /`"));
+/// let why = "starting programs is forbidden here, and no dry run answers the command: `rm -rf /`";
+/// assert!(error.to_string().ends_with(why));
 /// record(|_| Answer::success(), || command! { "rm", args: ["-rf", "/"] }.run()).0?;
 /// drop(forbidden);
 /// command! { "true" }.run()?;

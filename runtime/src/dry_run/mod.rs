@@ -95,13 +95,13 @@ pub(crate) fn refuse(spec: &Spec) -> Option<Error> {
 /// The reason why a command may not be started.
 fn why_not(innermost: &scope::Innermost) -> Option<&'static str> {
     match innermost {
-        scope::Innermost::Scope(_) => Some("it was made to wait before this dry run began"),
-        scope::Innermost::Answering => Some("it is run by the answer of a dry run itself"),
+        scope::Innermost::Scope(_) => Some("it was started before this dry run began"),
+        scope::Innermost::Answering => Some("the answer closure of a dry run has run it"),
         scope::Innermost::Elsewhere => {
-            Some("it is run by a callback in the background, where `record` answers nothing: use a `DryRun`")
+            Some("a callback in the background has run it, which `record` cannot answer: use a `DryRun`")
         }
         scope::Innermost::None if forbid::is_forbidden() => {
-            Some("programs are forbidden here, and no dry run answers it")
+            Some("starting programs is forbidden here, and no dry run answers the command")
         }
         scope::Innermost::None => None,
     }
@@ -119,7 +119,7 @@ fn answer_of(scope: &scope::Scope, spec: &Spec, how: How) -> Result<Answer, Erro
     // process.
     let answer = catch_unwind(AssertUnwindSafe(|| scope.answer(&recorded)));
     drop(answering);
-    answer.map_err(|_| not_started(spec, "the answer of its dry run panicked while another panic went on"))
+    answer.map_err(|_| not_started(spec, "the answer closure of its dry run panicked during another panic"))
 }
 
 fn not_started(spec: &Spec, why: &str) -> Error {

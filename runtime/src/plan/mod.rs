@@ -95,7 +95,7 @@ impl<'a> Plan<'a> {
     /// The text for the operand of a failed step.
     pub(crate) fn operand(&self, step: Step, number: i32) -> String {
         match step {
-            Step::Chdir if self.descriptors.directory.is_some() => "the descriptor that was given".to_owned(),
+            Step::Chdir if self.descriptors.directory.is_some() => "the given descriptor".to_owned(),
             // A daemon without `cwd` enters `/`.
             Step::Chdir => self.cwd.map_or_else(|| "/".to_owned(), privileges::shown),
             Step::Pidfile | Step::PidfileLock => self.pidfile.map(privileges::shown).unwrap_or_default(),

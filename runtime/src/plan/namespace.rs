@@ -23,7 +23,7 @@ pub(super) fn parent_of_children() -> i32 {
 /// kills a namespace with its first process.
 pub(crate) fn no_daemon() -> io::Error {
     io::Error::other(
-        "children of this process are made in another PID namespace, which ends with the first of them: \
+        "children of this process are created in another PID namespace, which ends with the first of them: \
          call unshare(CLONE_NEWPID) in a process that does not start daemons",
     )
 }

@@ -109,7 +109,7 @@ fn masks(spec: &Spec, keep: u64, no_new_privs: &mut bool) -> Result<Masks, Error
     let own = |source| failed(spec, Step::Capabilities, "this process".to_owned(), source);
     let missing = caps::missing(keep).map_err(|errno| own(errno.into()))?;
     if !missing.is_empty() {
-        let why = io::Error::new(io::ErrorKind::PermissionDenied, "this process does not hold it");
+        let why = io::Error::new(io::ErrorKind::PermissionDenied, "this process does not have it in its permitted set");
         return Err(failed(spec, Step::Capabilities, missing.join(", "), why));
     }
     let mut drop_bounding = 0;

@@ -13,13 +13,13 @@ pub(crate) fn what_is_too_long(spec: &Spec) -> String {
     let variables = Block::of(&spec.env).lengths();
     let takes = LONGEST - 1;
     if let Some(index) = words.iter().position(|length| *length > takes) {
-        return format!("argument {} is {} bytes long, and the kernel takes {takes}", index + 1, words[index]);
+        return format!("argument {} is {} bytes long, and the kernel allows {takes}", index + 1, words[index]);
     }
     if let Some(length) = variables.iter().find(|length| **length > takes) {
-        return format!("a variable is {length} bytes long with its name, and the kernel takes {takes}");
+        return format!("a variable is {length} bytes long with its name, and the kernel allows {takes}");
     }
     let first = spec.argv0.as_deref().unwrap_or(&spec.program).count_bytes();
     // Each takes a NUL and a pointer.
     let all: usize = words.iter().chain(&variables).chain([&first]).map(|length| length + 1 + size_of::<usize>()).sum();
-    format!("its arguments and environment, {all} bytes in all, are longer than the kernel allows")
+    format!("its arguments and environment take {all} bytes, more than the kernel allows")
 }

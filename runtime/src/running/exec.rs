@@ -17,7 +17,7 @@ pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
         if let Some(answer) = crate::dry_run::answer(spec, crate::dry_run::How::Replacing) {
             use crate::error::{ErrorKind, Step};
             let _: crate::dry_run::Answer = answer?;
-            let source = std::io::Error::other("a dry run replaces nothing");
+            let source = std::io::Error::other("a dry run does not replace this process");
             return Err(spec.error(ErrorKind::Start { step: Step::Exec, operand: spec.program_text(), source }));
         }
         let numbers = held.numbers();

@@ -136,7 +136,7 @@ pub(crate) fn step_error(spec: &Spec, operand: String, failure: spawn::Failure) 
     }
     let source = match step {
         Step::PidfileLock if number > 0 => {
-            std::io::Error::new(std::io::ErrorKind::WouldBlock, format!("process {number} holds it"))
+            std::io::Error::new(std::io::ErrorKind::WouldBlock, format!("process {number} holds the lock"))
         }
         _ => source,
     };

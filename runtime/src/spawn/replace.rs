@@ -49,7 +49,7 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
         Ok(fault) => failure(&fault, pipe),
         // The kernel refuses to create threads after unshare(CLONE_NEWPID).
         Err(source) if namespace::is_anothers() => {
-            let why = "this process has called unshare(CLONE_NEWPID), and cannot make a thread any more";
+            let why = "this process has called unshare(CLONE_NEWPID), and cannot create threads any more";
             Failure { step: Step::Clone, source: io::Error::new(source.kind(), why), operand: 0 }
         }
         Err(source) => Failure { step: Step::Clone, source, operand: 0 },
@@ -94,7 +94,7 @@ fn failure(fault: &Fault, pipe: Option<report::Pipe>) -> Failure {
     let source = match (fault.step, fault.errno) {
         (Step::Session, libc::EPERM) if getpgrp() == getpid() => io::Error::new(
             io::ErrorKind::PermissionDenied,
-            "this process leads a process group, and only one that leads none can begin a session",
+            "this process leads a process group, and a process group leader cannot create a session",
         ),
         (_, errno) => io::Error::from_raw_os_error(errno),
     };

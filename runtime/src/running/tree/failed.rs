@@ -25,8 +25,7 @@ impl Failed {
                 "it is mounted read-only: mount it writable, or declare `cgroup: fd(folder)` of one that is".to_owned()
             }
             Some(libc::EAGAIN) => {
-                "as many groups are there as its `cgroup.max.descendants` or `cgroup.max.depth` allows: raise them"
-                    .to_owned()
+                "its `cgroup.max.descendants` or `cgroup.max.depth` allows no more groups: raise them".to_owned()
             }
             Some(libc::ENOENT | libc::ENODEV) => format!("it is not there: {source}"),
             _ => source.to_string(),

@@ -131,7 +131,7 @@ impl Drop for Tree {
 }
 
 const NO_FOLDER: &str = "it cannot be opened";
-const NO_GROUPS: &str = "no groups can be made in it";
+const NO_GROUPS: &str = "no groups can be created in it";
 
 fn beneath_own(path: &Path) -> Result<Tree, Failed> {
     let shown = path.display().to_string();
@@ -152,7 +152,7 @@ fn beneath(parent: OwnedFd, path: &str) -> Result<Tree, Failed> {
     if kind != CGROUP2_SUPER_MAGIC {
         let reason = match i128::from(kind.0) == i128::from(libc::CGROUP_SUPER_MAGIC) {
             true => "it is a control group of version 1: declare one of version 2",
-            false => "it is no control group: declare the folder of one, of version 2",
+            false => "it is not a control group: declare the directory of one of version 2",
         };
         return Err(Failed::unfit(path, libc::EBADF, reason));
     }
@@ -168,7 +168,7 @@ fn beneath(parent: OwnedFd, path: &str) -> Result<Tree, Failed> {
             Err(again) => parent = Some(again),
         }
     }
-    Err(Failed::unfit(path, libc::EEXIST, "each folder that was made in it was taken away by somebody else"))
+    Err(Failed::unfit(path, libc::EEXIST, "another process removed each directory that was created in it"))
 }
 
 /// Creates a group with this name. Returns the directory for another try if the name is taken.
@@ -185,7 +185,8 @@ fn named(parent: OwnedFd, name: CString, path: &str) -> Result<Result<Tree, Owne
             match read_type(&tree.folder).as_deref() {
                 Ok(b"domain\n") => Ok(Ok(tree)),
                 Ok(_) => {
-                    let reason = "it is threaded, where no processes can be put apart: declare `cgroup` of another";
+                    let reason =
+                        "it is threaded, so no process can be moved into a group below it: declare another `cgroup`";
                     Err(Failed::unfit(path, libc::EOPNOTSUPP, reason))
                 }
                 Err(error) => {

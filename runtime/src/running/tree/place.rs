@@ -37,7 +37,9 @@ pub(super) fn own() -> Result<Vec<PathBuf>, Failed> {
 
 fn read(path: &str) -> Result<Vec<u8>, Failed> {
     std::fs::read(path).map_err(|source| {
-        let reason = format!("`{path}` does not tell it: {source}: mount /proc, or declare `cgroup: fd(folder)`");
+        let reason = format!(
+            "it is unknown, since `{path}` cannot be read: {source}: mount /proc, or declare `cgroup: fd(folder)`"
+        );
         Failed { path: OWN.to_owned(), source, reason }
     })
 }

@@ -189,7 +189,7 @@ fn reason(folder: &File) -> String {
 
 #[test]
 fn why_none_can_be_made() {
-    assert!(reason(&File::open("/tmp").expect("a folder")).contains("it is no control group"));
+    assert!(reason(&File::open("/tmp").expect("a folder")).contains("it is not a control group"));
     assert!(reason(&File::open("/dev/null").expect("a device")).contains("Not a directory"));
     if let Ok(old) = File::open("/sys/fs/cgroup/memory") {
         assert!(reason(&old).contains("version 1"), "{}", reason(&old));
