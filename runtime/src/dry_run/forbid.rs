@@ -33,7 +33,7 @@ pub(super) fn is_forbidden() -> bool {
 }
 
 /// Forbids starting programs as long as it exists, see [`forbid`].
-#[must_use = "programs are started again when this is dropped"]
+#[must_use = "programs can be started again when this is dropped"]
 #[derive(Debug)]
 pub struct Forbidden(());
 

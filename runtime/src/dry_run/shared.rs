@@ -99,7 +99,7 @@ impl fmt::Debug for DryRun {
 
 /// The entry of a thread into a [`DryRun`]. Dropping it leaves the dry run. It cannot be sent to another thread.
 #[must_use = "the dry run is left when this is dropped"]
-pub struct Entered(#[allow(dead_code, reason = "what is dropped")] EnteredThread);
+pub struct Entered(#[allow(dead_code, reason = "dropping it leaves the dry run")] EnteredThread);
 
 impl fmt::Debug for Entered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,7 +109,7 @@ impl fmt::Debug for Entered {
 
 /// The entry of the process into a [`DryRun`]. Dropping it leaves the dry run.
 #[must_use = "the dry run is left when this is dropped"]
-pub struct EnteredProcess(#[allow(dead_code, reason = "what is dropped")] EnteredAll);
+pub struct EnteredProcess(#[allow(dead_code, reason = "dropping it leaves the dry run")] EnteredAll);
 
 impl fmt::Debug for EnteredProcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! The words of a declaration, as items, so that an editor shows their documentation, for example on `buffer` in
 //! `stdout: buffer`.
 
-#![allow(non_camel_case_types, non_upper_case_globals, reason = "the words are written as in a declaration")]
+#![allow(non_camel_case_types, non_upper_case_globals, reason = "the items are spelled as in a declaration")]
 
 pub mod caps;
 pub mod descendants;

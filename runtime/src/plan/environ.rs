@@ -52,7 +52,7 @@ fn is_single_threaded() -> bool {
         unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"__libc_single_threaded".as_ptr()) }.expose_provenance()
     });
     let flag = std::ptr::with_exposed_provenance::<c_char>(flag);
-    // SAFETY: the variable with this name is one byte, and only this thread could change it to 0 by creating another.
+    // SAFETY: the variable with this name is one byte, and libc changes it only when a thread is created.
     !flag.is_null() && unsafe { flag.read_volatile() } != 0
 }
 

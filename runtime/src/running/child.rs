@@ -94,7 +94,7 @@ impl Drop for Running {
 /// yes.abort();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "a child that is dropped is killed: wait for it, or let it go with `.into_pid()`"]
+#[must_use = "a child that is dropped is killed: wait for it, or detach it with `.into_pid()`"]
 pub struct Child<In: Stream = Unset, Out: Stream = Unset, Err: Stream = Unset, Exit: Status = crate::status::Success> {
     stdin: In::Writer,
     stdout: Out::Reader,
@@ -253,7 +253,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> fmt::Debug for Child<In
 /// A program that runs on without a [`Child`], such as a server that outlives the function that started it. Dropping
 /// this lets the program run. When it ends, it stays a zombie until this process ends, unless it has a `timeout` or
 /// `descendants: kill`: these are still enforced, and then it is reaped.
-#[must_use = "a process that nobody waits for becomes a zombie: keep its pid"]
+#[must_use = "a process that is not waited for becomes a zombie: keep its `Pid`"]
 pub struct Pid<Exit: Status = crate::status::Success> {
     /// `None` only while the value is being consumed or dropped.
     running: Option<Running>,

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Calls the closure. An error without an errno is written to the pipe here with its message, since only one report is
 /// sent. A panic is caught, because nothing may unwind out of the first function of the child.
 #[cold]
-#[allow(improper_ctypes_definitions, reason = "it is called from Rust alone")]
+#[allow(improper_ctypes_definitions, reason = "only Rust code calls it")]
 pub(super) extern "C" fn call(hook: &Closure<'_>, pipe: RawFd) -> Result<(), Fault> {
     let Ok(mut hook) = hook.try_borrow_mut() else { return Err(fault(libc::EBUSY)) };
     let returned = catch_unwind(AssertUnwindSafe(&mut **hook));

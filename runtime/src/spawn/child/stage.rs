@@ -20,7 +20,7 @@ pub(super) fn enter(plan: &Plan<'_>, handle: Handle) -> Result<(), Fault> {
     }
     let (argv, envp) = (plan.vectors.argv(), plan.vectors.envp());
     // SAFETY: the path is a C string, both vectors end with a null pointer, and all of it lives in the parent, which is
-    // suspended.
+    // suspended, or in this process's own copy.
     unsafe { sys!(@ SYS_execveat, handle.file, c"".as_ptr(), argv, envp, libc::AT_EMPTY_PATH, 0) }
         .map(|_| ())
         // argv or environ would be too large for the program as well.
