@@ -1,25 +1,25 @@
-//! The time that a command has: one deadline through all of its phases.
+//! The time bound of a command: one deadline for all its phases.
 
 use std::time::{Duration, Instant};
 
-/// How long the program may run: then the signal, and after the grace SIGKILL.
+/// A declared timeout: how long the program may run. Then it gets the signal, and after the grace SIGKILL.
 #[derive(Clone, Copy)]
 pub(crate) struct Timeout {
     pub(crate) after: Duration,
     pub(crate) grace: Duration,
-    /// The first one, SIGTERM where none was declared.
+    /// The first signal; SIGTERM unless declared.
     pub(crate) signal: i32,
 }
 
-/// A declared timeout, counted from before the streams are opened.
+/// The deadline of a command, counted from before its streams are opened.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Bound {
-    /// Absent where no timeout was declared, or one that the clock cannot tell.
+    /// `None` if no timeout was declared, or if it is beyond the range of the clock.
     deadline: Option<(Instant, Timeout)>,
 }
 
 impl Bound {
-    /// The time of a command that begins now. Without a timeout the clock is not asked.
+    /// Starts the time. Without a timeout the clock is not read.
     pub(crate) fn start(timeout: Option<Timeout>) -> Bound {
         let deadline = |timeout: Timeout| Instant::now().checked_add(timeout.after).map(|due| (due, timeout));
         Bound { deadline: timeout.and_then(deadline) }
@@ -30,7 +30,7 @@ impl Bound {
         self.deadline.map(|(due, _)| due)
     }
 
-    /// The deadline, and how the program is ended then.
+    /// The deadline, with the timeout that says how to end the program.
     pub(crate) fn timeout(&self) -> Option<(Instant, Timeout)> {
         self.deadline
     }
@@ -39,7 +39,7 @@ impl Bound {
         self.deadline().is_some_and(|due| due <= Instant::now())
     }
 
-    /// The time that is left, none where it is up.
+    /// The time left before the deadline, zero if it has passed.
     pub(crate) fn left(&self) -> Option<Duration> {
         self.deadline().map(|due| due.saturating_duration_since(Instant::now()))
     }

@@ -21,9 +21,9 @@ use std::os::unix::ffi::OsStrExt;
 
 /// A command that was declared with [`command!`](crate::command!) and has not been started.
 ///
-/// Its parameters say what the declaration said of the streams, of the status and of descriptors; those that it does not
-/// mention keep their defaults. So `Command` alone names a command with nothing but a program, arguments, environment,
-/// directory and umask, and `Command<Unset, Text>` one that returns its stdout as text:
+/// Its type parameters say how the streams, the status and the descriptors were declared. A parameter that the
+/// declaration does not mention has its default. So `Command` alone is a command that declares at most arguments, an
+/// environment, a directory and a umask, and `Command<Unset, Text>` is one that returns its stdout as text:
 ///
 /// ```
 /// use airtight::stdio::{Text, Unset};
@@ -54,11 +54,11 @@ use std::os::unix::ffi::OsStrExt;
 /// | `Held` | the descriptors of [`fds`](crate::fds) | [`NoFds`] |
 /// | `Running` | a [`mode`](crate::mode) of running | [`Foreground`] |
 ///
-/// A command is used up by what runs it, so that a descriptor that was moved into it is closed, and nothing is run twice
-/// by accident. It is `Clone` where it owns no descriptor, `Send` and `'static` where it borrows none.
+/// A method that runs a command consumes it, so that a descriptor that was moved into it is closed, and no command runs
+/// twice by accident. A command is `Clone` if it owns no descriptor, and `Send` and `'static` if it borrows none.
 ///
 /// `Display` shows the variables that the declaration sets and the command line, quoted so that a POSIX shell reads the
-/// same words; `{:#}` breaks the line before each option. Secrets are shown as `***`.
+/// same words. `{:#}` begins a new line before each option. Secrets are shown as `***`.
 #[must_use = "a command does nothing until it is run: call `.run()`"]
 pub struct Command<
     In: Stream = Unset,
@@ -68,7 +68,7 @@ pub struct Command<
     Held: Fds = NoFds,
     Running: Mode = Foreground,
 > {
-    /// Boxed, so that a command is moved in a register.
+    /// Boxed, so that moving a command moves a pointer.
     pub(crate) spec: Box<Spec>,
     pub(crate) held: Held,
     pub(crate) on_stdout: Out::Handler,
@@ -79,13 +79,13 @@ pub struct Command<
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>
     Command<In, Out, Err, Exit, Held, Running>
 {
-    /// Taken apart for the code that runs it, whose result names the types.
+    /// Splits it into the parts that a mode runs; the result type names the type parameters.
     fn into_parts(self) -> Parts<Out, Err, Held> {
         let Command { spec, held, on_stdout, on_stderr, .. } = self;
         Parts { spec, held, on_stdout, on_stderr }
     }
 
-    /// The arguments, without the program; secrets as they are.
+    /// The arguments without the program. Secrets in them are not hidden.
     ///
     /// ```
     /// let git = airtight::command! { "git", args: ["log", ("--max-count", 3)] };
@@ -95,11 +95,12 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
         self.spec.args.words().iter().map(|word| OsStr::from_bytes(word.text.to_bytes()))
     }
 
-    /// Writes the command as a line, as `Display` shows it, in one write(2) where the file takes it so.
+    /// Writes the command to `log` as one line, as `Display` shows it. It calls write(2) once, and again only after a
+    /// short write.
     ///
     /// # Errors
     ///
-    /// As write(2).
+    /// Those of write(2).
     ///
     /// ```
     /// let log = std::fs::File::options().append(true).open("/dev/null")?;
@@ -119,11 +120,11 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
         Ok(())
     }
 
-    /// Starts the program and leaves it running: a [`Child`](crate::Child) that holds the declared pipes.
+    /// Starts the program and returns while it runs. The [`Child`](crate::Child) holds the ends of the declared pipes.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run), as far as the start.
+    /// Those of [`run`](Self::run) that concern the start.
     ///
     /// ```
     /// use std::io::{Read, Write};
@@ -151,14 +152,15 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, Out, Err, Exit, Held> {
     /// Starts the program, serves its streams, and waits until it ends.
     ///
-    /// Waits for the program, and hardly for what it leaves behind: where something else still holds an output open when
-    /// the program has ended, a stream that is logged or taken in lines is taken as far as it came. One that is returned
-    /// or split is waited for one second from the program's end, and no longer than the timeout; then it is an error that
-    /// carries what was read. See [the end of a command](crate::command!#the-end).
+    /// Waits for the program, but hardly for leftovers. If a leftover still holds an output open when the program has
+    /// ended, a stream that is logged or split into lines is read only as far as it has come. A stream that is returned
+    /// or split at another byte is waited for, at most one second from the program's end and not beyond the timeout;
+    /// then the call fails with an error that carries the bytes read. See [the end of a
+    /// command](crate::command!#the-end).
     ///
     /// # Errors
     ///
-    /// See [`ErrorKind`](crate::ErrorKind). Whatever failed, what was captured until then is on the error.
+    /// See [`ErrorKind`](crate::ErrorKind). Every error carries the output that was captured before it.
     ///
     /// ```
     /// let kernel = airtight::command! { "uname", args: ["-r"], stdout: text }.run()?;
@@ -174,11 +176,11 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
         run::run(self.into_parts())
     }
 
-    /// Starts the program and serves its streams in a thread: as [`run`](Self::run), without waiting.
+    /// Starts the program, serves its streams in a thread as [`run`](Self::run) does, and returns without waiting.
     ///
     /// # Errors
     ///
-    /// As [`run`](Self::run), as far as the start; the rest comes from [`Background::wait`].
+    /// Those of [`run`](Self::run) that concern the start. [`Background::wait`] returns the others.
     ///
     /// ```
     /// let date = airtight::command! { "date", stdout: text }.background()?;
@@ -195,22 +197,24 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
         background::background(self.into_parts())
     }
 
-    /// Replaces the calling process by the program. A stream that was not declared is inherited.
+    /// Replaces the calling process by the program. Streams that are not declared are inherited.
     ///
-    /// Comes back only if that fails, with this process as it was: descriptors, streams, directory, umask, ids,
-    /// capabilities, nice value, signal actions, timers and limits. Four things cannot be taken back: a session or process
-    /// group that was begun, a control group that was entered, a controlling terminal that was taken or given up, and a
-    /// hard limit that was lowered by a process without CAP_SYS_RESOURCE; neither can what a `pre_exec` closure did.
+    /// Returns only on failure, after it has restored this process: descriptors, streams, directory, umask, ids,
+    /// capabilities, nice value, signal actions, timers and limits. It cannot restore a session or process group that
+    /// was created, a control group that was entered, a controlling terminal that was taken or given up, or a hard
+    /// limit that was lowered by a process without CAP_SYS_RESOURCE. It does not undo the effects of a `pre_exec`
+    /// closure.
     ///
-    /// The steps are taken in a thread, while the calling one waits: a closure sees the variables of that thread. Signals
-    /// that this process catches go to their handlers until the program is executed, those that it ignores do nothing. One
-    /// that is blocked takes effect just before that, in the thread: at its default action, it may end the process.
+    /// A new thread takes the steps while the calling thread waits, so a closure sees the thread-local variables of the
+    /// new thread. Until the program is executed, signals that this process catches go to their handlers, and those
+    /// that it ignores have no effect. A pending signal that this process blocks is delivered to the new thread just
+    /// before exec; its default action may end the process.
     ///
-    /// The program gets no timer of alarm(2) or setitimer(2), and no record lock (`F_SETLK`) of this process, which end with
-    /// its table of descriptors; locks of flock(2) and `F_OFD_SETLK` stay with what is passed on. A process that leads a
-    /// session already is what `session` declares, and lets go of its terminal; one that leads a process group alone
-    /// cannot begin a session. With `pdeathsig` the parent is that of this process. A `timeout` has no meaning here, since
-    /// nobody is left to enforce it.
+    /// The program does not get timers of alarm(2) or setitimer(2). Record locks of this process (`F_SETLK`) end with
+    /// its descriptor table; locks of flock(2) and `F_OFD_SETLK` stay with passed descriptors. With `session`, a
+    /// process that already leads a session keeps it and gives up its terminal; a process that leads only a process
+    /// group cannot create a session. With `pdeathsig`, the parent is that of this process. A `timeout` has no effect,
+    /// since no process is left to enforce it.
     ///
     /// ```no_run
     /// let error = airtight::command! { "less", args: ["/etc/motd"] }.exec();
@@ -231,11 +235,12 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, Out, Err, Exit, Held, Daemonized> {
-    /// Starts the daemon, and returns when its program has been executed.
+    /// Starts the daemon, and returns once it has executed the program.
     ///
     /// # Errors
     ///
-    /// The step that failed, of the daemon or of the process between; nothing is left running then, and no pidfile.
+    /// A step of the daemon or of the intermediate process failed. Then no process is left running, and no pidfile
+    /// remains.
     ///
     /// ```
     /// let daemon = airtight::command! { "sleep", args: [1], daemonize }.run()?;
@@ -255,7 +260,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>
     Command<In, Out, Err, Exit, Held, Waiting<Running>>
 {
-    /// Refused: what waits for a word cannot be run at once.
+    /// Rejected at compile time: a command with a handshake cannot be run at once.
     #[doc(hidden)]
     pub fn run(self) -> Result<Pending<In, Out, Err, Exit, Running>, Error>
     where
@@ -265,7 +270,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Bas
     }
 }
 
-/// Runs any command to its end: for code that is handed a command and does not care what it returns.
+/// Runs any command to its end: for code that is generic over commands and their outputs.
 ///
 /// ```
 /// use airtight::{Error, Run, command};
@@ -286,14 +291,14 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Bas
 /// # Ok::<(), Error>(())
 /// ```
 pub trait Run {
-    /// What the command returns.
+    /// The output of the command.
     type Output;
 
-    /// As [`Command::run`].
+    /// Runs the command, as [`Command::run`] does.
     ///
     /// # Errors
     ///
-    /// As [`Command::run`].
+    /// Those of [`Command::run`].
     fn run(self) -> Result<Self::Output, Error>;
 }
 

@@ -1,10 +1,10 @@
-//! Showing a command: quoted so that a POSIX shell reads the same words back, secrets hidden.
+//! Shows a command, quoted so that a POSIX shell reads the same words, with secrets hidden.
 
 use crate::secret::HIDDEN;
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter, Write};
 
-/// One word of a command line, quoted where a shell needs it.
+/// One word of a command line, quoted if a shell needs it.
 pub(crate) struct Quoted<'a> {
     text: &'a [u8],
     hidden: bool,
@@ -16,12 +16,12 @@ impl<'a> Quoted<'a> {
         Quoted { text, hidden: false, first: false }
     }
 
-    /// The first word, which a shell would take for an assignment if it had a `=`.
+    /// The first word. A shell would take it for an assignment if it contained an unquoted `=`.
     pub(crate) fn program(text: &'a [u8]) -> Quoted<'a> {
         Quoted { text, hidden: false, first: true }
     }
 
-    /// `***` behind the part of a word that may be shown.
+    /// The visible part of a word, followed by `***`.
     pub(crate) fn hidden_behind(text: &'a [u8]) -> Quoted<'a> {
         Quoted { text, hidden: true, first: false }
     }
@@ -39,7 +39,7 @@ impl Display for Quoted<'_> {
     }
 }
 
-/// Bytes that mean themselves to every shell, wherever they stand.
+/// Bytes that no shell treats specially, at any position.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-./,:=@%+".contains(&byte)
 }
@@ -48,7 +48,7 @@ fn quote(f: &mut Formatter<'_>, text: &[u8], first: bool) -> fmt::Result {
     if text.is_empty() {
         return f.write_str("''");
     }
-    // `=word` is expanded by some shells.
+    // Some shells expand `=word`.
     if text.iter().copied().all(is_plain) && text[0] != b'=' && !(first && text.contains(&b'=')) {
         return f.write_str(&String::from_utf8_lossy(text));
     }
@@ -58,7 +58,7 @@ fn quote(f: &mut Formatter<'_>, text: &[u8], first: bool) -> fmt::Result {
             match char {
                 '\'' => outside(f, &mut open, "\\'")?,
                 '\n' | '\t' => inside(f, &mut open, char)?,
-                // A terminal must not act on what it is shown.
+                // Escaped, so that a terminal does not interpret it.
                 control if is_unseen(control) => {
                     let mut bytes = [0; 4];
                     let bytes = control.encode_utf8(&mut bytes).as_bytes();
@@ -86,14 +86,14 @@ fn outside(f: &mut Formatter<'_>, open: &mut bool, text: &str) -> fmt::Result {
     f.write_str(text)
 }
 
-/// A byte that cannot be shown: every POSIX shell has `printf`.
+/// A byte that cannot be shown is written with `printf`, which every POSIX shell has.
 fn octal(f: &mut Formatter<'_>, open: &mut bool, byte: u8) -> fmt::Result {
     outside(f, open, "")?;
     write!(f, "\"$(printf '\\{byte:03o}')\"")
 }
 
-/// What is not seen where it is shown, but acts there: on a terminal, on where a line ends, on the order in which the
-/// characters around it appear, on what is taken for the same word.
+/// Whether a character is invisible or has an effect when it is shown: it controls a terminal, ends a line, changes the
+/// direction of text, or makes different words look alike.
 fn is_unseen(char: char) -> bool {
     let has_no_width =
         matches!(char, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
@@ -104,12 +104,12 @@ fn is_unseen(char: char) -> bool {
     char.is_control() || has_no_width || is_filler || turns || ends_line || annotates
 }
 
-/// The text on one line, with nothing in it that acts where it is shown.
+/// Puts the text on one line, and escapes characters that are invisible or have an effect.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, is_unseen)
 }
 
-/// As [`one_line`], but for tabs.
+/// As [`one_line`], but keeps tabs.
 pub(crate) fn one_line_with_tabs(text: &str) -> Cow<'_, str> {
     escaped(text, |char| char != '\t' && is_unseen(char))
 }
@@ -128,7 +128,7 @@ fn escaped(text: &str, is_escaped: impl Fn(char) -> bool + Copy) -> Cow<'_, str>
     Cow::Owned(line)
 }
 
-/// Joins words by a blank, or, where lines are broken, options by a line's end that a shell passes over.
+/// Joins words with blanks. In the alternate form, each option begins a new line after a backslash.
 pub(crate) fn join(f: &mut Formatter<'_>, words: impl Iterator<Item = (bool, String)>) -> fmt::Result {
     for (index, (breaks, word)) in words.enumerate() {
         match (index, breaks && f.alternate()) {

@@ -1,5 +1,5 @@
-//! One thread for all that goes on after a command was reported. It is there while there is work, takes no signals, and
-//! is made anew in a copy of this process, where the work of the original is nobody's.
+//! The engine: one thread for work that remains after a method has returned. It exists while there are jobs, and blocks
+//! all signals. A fork of this process starts an engine of its own; jobs of the original process do not run in it.
 
 use crate::fd::above_the_streams;
 use crate::fork;
@@ -14,31 +14,31 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Something that waits for a descriptor or for a time, and does a little then.
+/// A task that waits for a descriptor or a time, and then does a small amount of work.
 pub(crate) trait Job: Send {
-    /// Becomes readable when there is something to do; the same one as long as the job lives.
+    /// The descriptor that becomes readable when there is work. It must stay the same as long as the job lives.
     fn fd(&self) -> Option<BorrowedFd<'_>>;
 
-    /// Does what there is to do, and does not block. `is_ready` says that the descriptor is readable.
+    /// Does the work that is due, without blocking. `is_ready`: the descriptor is readable.
     fn turn(&mut self, now: Instant, is_ready: bool) -> Next;
 }
 
-/// What a job waits for next.
+/// The next event that a job waits for.
 pub(crate) enum Next {
     Done,
     Wait {
         until: Option<Instant>,
-        /// Whether the descriptor counts.
+        /// Whether the job also waits for its descriptor.
         listens: bool,
     },
 }
 
-/// The engine of this process, never freed. One that a copy of this process finds is not its own, and may be locked for
-/// ever: it is passed over.
+/// The engine of this process, never freed. A fork inherits the pointer, but the engine belongs to the original process
+/// and its lock may be held for ever, so the fork replaces it.
 static ENGINE: AtomicPtr<Engine> = AtomicPtr::new(std::ptr::null_mut());
 
 struct Engine {
-    /// The process it belongs to, as [`fork::generation`] tells.
+    /// The [`fork::generation`] of the process that owns it.
     owner: u64,
     state: Mutex<State>,
 }
@@ -47,7 +47,7 @@ struct Engine {
 struct State {
     jobs: HashMap<u64, Waiting>,
     last: u64,
-    /// There while the thread is.
+    /// `Some` while the thread runs.
     wakes: Option<Arc<Wakes>>,
 }
 
@@ -56,20 +56,20 @@ struct Waiting {
     until: Option<Instant>,
 }
 
-/// How the thread is woken.
+/// The descriptors that wake the thread.
 struct Wakes {
     epoll: Epoll,
-    /// Something was added.
+    /// Written to when a job is added.
     added: EventFd,
 }
 
-/// How often a job looks that no event tells of its descriptor: the kernel watches only so many.
+/// How often a job is polled if epoll cannot watch its descriptor, since the kernel limits the number of watches.
 const UNTOLD: Duration = Duration::from_millis(50);
 
-/// The token of the eventfd; jobs are counted from 1.
+/// The token of the eventfd. Tokens of jobs start at 1.
 const ADDED: u64 = 0;
 
-/// Has a job done. Where no thread can be started, or what it waits with cannot be had, the job is dropped.
+/// Adds a job. If the thread cannot be started, the job is dropped and the error returned.
 pub(crate) fn add(job: Box<dyn Job>) -> io::Result<()> {
     let engine = own();
     let mut state = engine.lock();
@@ -89,22 +89,22 @@ pub(crate) fn add(job: Box<dyn Job>) -> io::Result<()> {
     state.last += 1;
     let token = state.last;
     if let Some(fd) = job.fd() {
-        // Where the kernel takes no more, the job looks by itself.
+        // If epoll refuses, the job is polled.
         let _ = wakes.epoll.add(fd, EpollEvent::new(EpollFlags::EPOLLONESHOT, token));
     }
-    // Its first turn tells what it waits for.
+    // The first turn tells which event the job waits for.
     state.jobs.insert(token, Waiting { job, until: Some(Instant::now()) });
     drop(state);
     let _ = wakes.added.write(1);
     Ok(())
 }
 
-/// The engine of this process.
+/// Returns the engine of this process, and creates it if needed.
 fn own() -> &'static Engine {
     let generation = fork::generation();
     loop {
         let found = ENGINE.load(Ordering::Acquire);
-        // SAFETY: whatever stands there was leaked by this function, or is null.
+        // SAFETY: the pointer is null, or this function has leaked the engine it points to.
         if let Some(engine) = unsafe { found.as_ref() }
             && engine.owner == generation
         {
@@ -112,7 +112,7 @@ fn own() -> &'static Engine {
         }
         let new = Box::into_raw(Box::new(Engine { owner: generation, state: Mutex::default() }));
         if ENGINE.compare_exchange(found, new, Ordering::AcqRel, Ordering::Acquire).is_err() {
-            // SAFETY: made above, and nobody else has seen it.
+            // SAFETY: `into_raw` has just returned the pointer, and it was not published.
             drop(unsafe { Box::from_raw(new) });
         }
     }
@@ -124,16 +124,17 @@ impl Engine {
     }
 }
 
-/// Starts the thread, while the state is locked: its first look at it comes after that.
+/// Starts the thread. The caller holds the lock, so the thread sees the new job.
 fn start(engine: &'static Engine) -> io::Result<Arc<Wakes>> {
     let epoll = above_the_streams(Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?.0)?;
     let flags = EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK;
     let added = above_the_streams(OwnedFd::from(EventFd::from_flags(flags)?))?;
-    // SAFETY: the descriptor is an eventfd's.
+    // SAFETY: the descriptor is an eventfd.
     let wakes = Arc::new(Wakes { epoll: Epoll(epoll), added: unsafe { EventFd::from_owned_fd(added) } });
     wakes.epoll.add(&wakes.added, EpollEvent::new(EpollFlags::EPOLLIN, ADDED))?;
     let theirs = Arc::clone(&wakes);
-    // A new thread has its maker's mask: it takes no signal, from its first moment on.
+    // A new thread inherits the signal mask of its creator. All signals are blocked during the creation, so that it
+    // never handles one.
     let mut before = SigSet::empty();
     pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::all()), Some(&mut before))?;
     let started = std::thread::Builder::new().name("airtight".to_owned()).spawn(move || work(engine, &theirs));
@@ -155,7 +156,7 @@ fn work(engine: &Engine, wakes: &Wakes) {
                 .collect();
             tokens.into_iter().filter_map(|token| state.jobs.remove(&token).map(|job| (token, job))).collect::<Vec<_>>()
         };
-        // Unlocked: to drop a job may add another one.
+        // Without the lock, since dropping a job may add another.
         due.retain_mut(|(token, waiting)| turn(wakes, *token, waiting, now, ready.contains(token)));
         let until = {
             let mut state = engine.lock();
@@ -170,7 +171,7 @@ fn work(engine: &Engine, wakes: &Wakes) {
     }
 }
 
-/// One turn of a job; whether it goes on.
+/// Runs one turn of a job. Returns whether the job remains.
 fn turn(wakes: &Wakes, token: u64, waiting: &mut Waiting, now: Instant, is_ready: bool) -> bool {
     match waiting.job.turn(now, is_ready) {
         Next::Done => {
@@ -181,11 +182,12 @@ fn turn(wakes: &Wakes, token: u64, waiting: &mut Waiting, now: Instant, is_ready
         }
         Next::Wait { until, listens } => {
             waiting.until = until;
-            // One that has told is told of no more until it is asked again: a hang-up would be told without end.
+            // EPOLLONESHOT disables a descriptor after an event, and this enables it again. Otherwise a hang-up would
+            // be reported endlessly.
             if listens {
                 let events = EpollFlags::EPOLLIN | EpollFlags::EPOLLONESHOT;
                 let asked = waiting.job.fd().map(|fd| wakes.epoll.modify(fd, &mut EpollEvent::new(events, token)));
-                // Nobody would say when it is ready: it looks by itself.
+                // Epoll does not watch the descriptor, so the job is polled.
                 if asked.is_none_or(|asked| asked.is_err()) {
                     waiting.until = until.into_iter().chain(now.checked_add(UNTOLD)).min();
                 }
@@ -195,12 +197,13 @@ fn turn(wakes: &Wakes, token: u64, waiting: &mut Waiting, now: Instant, is_ready
     }
 }
 
-/// Waits until a descriptor is readable, a job is added or the time comes; the tokens of the jobs that are ready.
+/// Waits until a descriptor is readable, a job is added, or `until` is reached. Returns the tokens of the jobs that are
+/// ready.
 fn wait(wakes: &Wakes, until: Option<Instant>) -> Vec<u64> {
     let mut events = [EpollEvent::empty(); 64];
     let timeout = match until.map(|until| until.saturating_duration_since(Instant::now())) {
         None => EpollTimeout::NONE,
-        // Rounded up, so that a wait of less than a millisecond does not become a loop without one.
+        // Rounded up to whole milliseconds: a timeout of 0 would spin.
         Some(left) => {
             let milliseconds = left.as_micros().div_ceil(1000);
             EpollTimeout::from(u16::try_from(milliseconds).unwrap_or(u16::MAX))
@@ -209,7 +212,7 @@ fn wait(wakes: &Wakes, until: Option<Instant>) -> Vec<u64> {
     let count = match wakes.epoll.wait(&mut events, timeout) {
         Ok(count) => count,
         Err(Errno::EINTR) => 0,
-        // A filter that refuses it: each job looks by itself, all of them too often.
+        // A seccomp filter refuses epoll_wait. The pause makes polling of all jobs bearable.
         Err(_) => {
             std::thread::sleep(UNTOLD);
             0

@@ -1,7 +1,7 @@
-//! The descriptors that a command holds, as its type says it: none, borrowed ones, or owned ones.
+//! The descriptors that a command holds, as a type: none, borrowed ones, or owned ones.
 //!
-//! `fd(&f)` borrows `f` for as long as the command lives; `fd(f)` moves it in, and it is closed in the parent once the
-//! child has it. A command that owns a descriptor is not `Clone`, and one that borrows none is `'static`.
+//! `fd(&f)` borrows `f` as long as the command lives. `fd(f)` moves `f` into the command, and the parent closes it once
+//! the child has it. A command that owns a descriptor is not `Clone`. A command that borrows none is `'static`.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
@@ -13,7 +13,7 @@ pub struct NoFds(());
 #[derive(Clone, Debug)]
 pub struct Borrowing<'fd>(Vec<BorrowedFd<'fd>>);
 
-/// Owns descriptors, and may hold some that are borrowed for `'fd`.
+/// Owns descriptors, and may hold others that are borrowed for `'fd`.
 #[derive(Debug)]
 pub struct Holding<'fd>(Vec<Held<'fd>>);
 
@@ -41,7 +41,8 @@ mod sealed {
     impl Sealed for super::Holding<'_> {}
 }
 
-/// What a command can hold. Sealed: see [`NoFds`], [`Borrowing`], [`Holding`].
+/// The descriptors that a command can hold. This trait is sealed: [`NoFds`], [`Borrowing`] and [`Holding`] implement
+/// it.
 pub trait Fds: sealed::Sealed {
     #[doc(hidden)]
     fn numbers(&self) -> Vec<RawFd>;
@@ -65,12 +66,12 @@ impl Fds for Holding<'_> {
     }
 }
 
-/// What a command holds after one more descriptor was given to it.
+/// The type of the descriptors after one more is added.
 #[doc(hidden)]
 pub trait Add<Fd>: Fds {
     type Sum: Fds;
 
-    /// The sum, and the place of the descriptor in it.
+    /// Adds the descriptor, and returns its index.
     fn add(self, fd: Fd) -> (Self::Sum, usize);
 }
 
@@ -144,7 +145,7 @@ impl<'fd> Add<OwnedFd> for Holding<'fd> {
     }
 }
 
-/// A descriptor that is known only at run time, or none: the type must allow for one.
+/// Adds a descriptor that may be absent at run time. The type must allow for one.
 impl<'fd, Before: Fds + Into<Holding<'fd>>> Add<Option<Held<'fd>>> for Before {
     type Sum = Holding<'fd>;
 
@@ -157,9 +158,10 @@ impl<'fd, Before: Fds + Into<Holding<'fd>>> Add<Option<Held<'fd>>> for Before {
     }
 }
 
-/// What `fd(…)` takes: `&f` of anything with a descriptor, a [`BorrowedFd`], or an owner of one, which is moved in.
+/// An operand of `fd(…)`: a reference to a value with a descriptor, a [`BorrowedFd`], or an owner of a descriptor,
+/// which is moved into the command.
 ///
-/// The parameter tells the implementations apart; it is always inferred and never written.
+/// The type parameter distinguishes the implementations. It is always inferred.
 ///
 /// ```
 /// let log = std::fs::File::create("/dev/null")?;

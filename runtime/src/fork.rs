@@ -1,18 +1,18 @@
-//! Telling a copy of this process, made by fork(2), from the process itself: what the one has started is not the other's
-//! to end, to wait for or to go on with.
+//! Tells a fork of this process from the process itself. The fork must not end, wait for or serve what the original
+//! process has started.
 
 use nix::errno::Errno;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
-/// A page that the kernel empties in a copy of this process (MADV_WIPEONFORK, see madvise(2)).
+/// A page that the kernel zeroes in a fork (MADV_WIPEONFORK, see madvise(2)).
 static PAGE: AtomicPtr<AtomicU64> = AtomicPtr::new(std::ptr::null_mut());
-/// The highest number that was given so far, by this process or by one that it is a copy of.
+/// The highest number so far, in this process or in one that it was forked from.
 static LAST: AtomicU64 = AtomicU64::new(0);
 
-/// A number that is this process's own: a copy of it has another. Takes no lock, which a fork could find held.
+/// A number that identifies this process: a fork has another one. Takes no lock, since a fork may inherit it held.
 pub(crate) fn generation() -> u64 {
     let Some(number) = page() else {
-        // Without such a page the number of the process stands for it.
+        // Without the page, the pid identifies the process.
         return u64::from(std::process::id()) | 1 << 63;
     };
     match number.load(Ordering::Acquire) {
@@ -24,7 +24,7 @@ pub(crate) fn generation() -> u64 {
     }
 }
 
-/// The page, which is mapped when it is first asked for; none where that failed once.
+/// The page, mapped at the first call. `None` if that failed once.
 fn page() -> Option<&'static AtomicU64> {
     let mut page = PAGE.load(Ordering::Acquire);
     if page.is_null() {
@@ -39,25 +39,25 @@ fn page() -> Option<&'static AtomicU64> {
             }
         };
     }
-    // SAFETY: what is not `NONE` was mapped by `map`, and is never unmapped once it stands in `PAGE`; zeroes are a valid
-    // number.
+    // SAFETY: a pointer other than `NONE` comes from `map`, and a page in `PAGE` is never unmapped. A zeroed page is a
+    // valid `AtomicU64`.
     (page != NONE).then(|| unsafe { &*page })
 }
 
-/// Stands for a page that could not be had: numbers do not change from one kind to the other.
+/// Stands for a page that could not be mapped. It is kept, so that both kinds of number are never mixed.
 const NONE: *mut AtomicU64 = std::ptr::dangling_mut();
 
-/// As long as any page is.
+/// At most the size of a page on any architecture.
 const LENGTH: usize = 4096;
 
 fn map() -> Option<*mut AtomicU64> {
     let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
-    // SAFETY: an anonymous mapping at an address that the kernel chooses touches nothing that exists.
+    // SAFETY: an anonymous mapping at an address that the kernel chooses replaces no existing mapping.
     let page = unsafe { libc::mmap(std::ptr::null_mut(), LENGTH, access, kind, -1, 0) };
     if page == libc::MAP_FAILED {
         return None;
     }
-    // SAFETY: the page was just mapped; the advice concerns only what a fork sees.
+    // SAFETY: the page was just mapped, and the advice only changes what a fork sees.
     if Errno::result(unsafe { libc::madvise(page, LENGTH, libc::MADV_WIPEONFORK) }).is_err() {
         unmap(page.cast());
         return None;
@@ -66,7 +66,7 @@ fn map() -> Option<*mut AtomicU64> {
 }
 
 fn unmap(page: *mut AtomicU64) {
-    // SAFETY: mapped by `map`, and nobody else has seen it.
+    // SAFETY: `map` returned the page, and no other pointer to it was published.
     unsafe { libc::munmap(page.cast(), LENGTH) };
 }
 
@@ -82,11 +82,11 @@ mod tests {
         let pid = unsafe { libc::fork() };
         if pid == 0 {
             let differs = generation() != own && generation() == generation();
-            // SAFETY: ends the child at once.
+            // SAFETY: _exit takes no pointers and ends the child at once.
             unsafe { libc::_exit(i32::from(!differs)) };
         }
         let mut status = -1;
-        // SAFETY: waits for the child that was just made.
+        // SAFETY: the status is a valid place for the kernel to write to.
         let waited = unsafe { libc::waitpid(pid, &raw mut status, 0) };
         assert_eq!((waited, status, generation()), (pid, 0, own));
     }

@@ -1,9 +1,9 @@
-//! Starts other programs with nothing leaking in or out: no shell, no stray descriptor, no signal setting of the parent,
-//! no zombie, no deadlock on a pipe, nothing that the declaration does not state.
+//! Starts other programs so that nothing leaks in or out. There is no shell, no stray descriptor, no inherited signal
+//! setting, no zombie and no deadlock on a pipe. The program gets only the state that its declaration names.
 //!
-//! [`command!`] declares how one program is run and refuses misuse while it compiles; [`Command::run`] starts it, serves
-//! its streams and reports how it ended. [`Command::background`] does so in a thread, [`Command::spawn`] leaves the
-//! program running alongside, and a command that is declared `daemonize` becomes a [`Daemon`].
+//! [`command!`] declares how a program is run, and rejects misuse at compile time. [`Command::run`] starts the program,
+//! serves its streams and reports how it ended. [`Command::background`] does so in a thread. [`Command::spawn`] returns
+//! while the program runs. A command that is declared `daemonize` becomes a [`Daemon`].
 //!
 //! ```
 //! use airtight::command;
@@ -25,20 +25,20 @@
 //! );
 //! ```
 //!
-//! # What a child gets
+//! # The state of a child
 //!
-//! Exactly what is declared: the descriptors 0, 1 and 2 and no other; every signal at its default action and none
-//! blocked, whatever the parent ignores or blocks; the declared environment; the declared directory and umask, or the
-//! parent's; and, where they are declared, identity, capabilities, limits and labels. It is started by a clone that shares
-//! the parent's memory until the program is executed, so that starting costs the same however much memory the parent
-//! holds. (Two things cost more in a large parent: a change of ids, during which shared memory would be open to their new
-//! owner, and `pre_exec`, for which libc must fork.)
+//! A child has the descriptors 0, 1 and 2, and those that the declaration passes. Every signal has its default action
+//! and none is blocked, even if the parent ignores or blocks it. The child has the declared environment, and the
+//! declared directory and umask or else the parent's. Its identity, capabilities, limits and labels change if they are
+//! declared. The clone call shares the parent's memory until the program is executed, so the cost of a start does not
+//! grow with the size of the parent. A child that cannot share memory costs more in a large parent: one with `pre_exec`
+//! or `handshake`, and one whose ids change, unless a small program in a memfd can make that change.
 //!
 //! # Features
 //!
 //! - `tracing` (on by default): lines of streams that are declared `log` go to [`tracing`](https://docs.rs/tracing), at
-//!   debug level under the target `airtight`, with `program`, `pid` and `stream` as fields. Without it, or where nobody
-//!   listens, such a stdout goes to `/dev/null`, and of such a stderr the end is kept for the error.
+//!   debug level under the target `airtight`, with `program`, `pid` and `stream` as fields. Without the feature or a
+//!   subscriber, such a stdout goes to `/dev/null`, and the end of such a stderr is kept for the error.
 //!
 //! - `dry-run`: the module `dry_run`, for tests of code that runs commands, without running any.
 //!
@@ -54,47 +54,48 @@ pub mod mode;
 pub mod status;
 pub mod stdio;
 
-/// Each function of libvirt's command header, and what replaces it.
+/// Each function of libvirt's command header, and its equivalent.
 #[doc = include_str!("../docs/libvirt.md")]
 pub mod libvirt {}
 
-/// A `clippy.toml` for crates that must start programs in no other way.
+/// A `clippy.toml` for crates that must start programs only through `command!`.
 ///
-/// Copied into the workspace, it makes clippy refuse `std::process::Command::new`, `libc::system`, `fork`, `execv` and
-/// their like, in `std`, `libc`, `nix`, tokio and other crates, each with what to write instead:
+/// Copied into the workspace, it makes clippy reject `std::process::Command::new`, `libc::system`, `fork`, `execv` and
+/// similar functions of `std`, `libc`, `nix`, tokio and other crates. Each message names the replacement:
 ///
 /// ```toml
 #[doc = include_str!("../docs/clippy.toml")]
 /// ```
 pub mod clippy {}
 
-/// The rules: what the compiler refuses, why, and what to write.
+/// The rules: which declarations the macros reject, why, and how to write them.
 #[doc = include_str!("../docs/rules.md")]
 pub mod rules {}
 
-/// What is promised, each with the test that breaks where it does not hold; and every `unsafe` block.
+/// Each promise with its test, and every `unsafe` block.
 #[doc = include_str!("../docs/guarantees.md")]
 pub mod guarantees {}
 
-/// What comes of each system call of a start that fails.
+/// How a start ends when one of its system calls fails.
 ///
 #[doc = include_str!("../docs/faults.md")]
 pub mod faults {}
 
-/// How a command ends, and within which time, whatever its program does and leaves behind.
+/// How a command ends, and within which time.
 ///
 #[doc = include_str!("../docs/endings.md")]
 pub mod endings {}
 
-/// What a start costs as its parent grows, on each way of starting: the plot of `cargo bench`.
+/// The cost of a start as its parent grows, for each kind of child: the plot of `cargo bench`.
 ///
 #[doc = include_str!("../docs/cost.svg")]
 pub mod cost {}
 
-// The other modules, in layers, the lowest first: none uses a module of a later layer. Of the public ones above, `fds`
-// and `status` are ground, `stdio` and `language` come before `spec`, `mode` and `dry_run` before `running`.
+// The other modules, in layers, the lowest first: no module uses one of a later layer. Of the public modules above,
+// `fds` and `status` belong to the ground, `stdio` and `language` come before `spec`, and `mode` and `dry_run` before
+// `running`.
 
-// Ground: nothing in it knows commands. Where no safe wrapper of the kernel does, a module may be unsafe.
+// Ground: independent of commands. A module may use `unsafe` if no safe wrapper of a system call exists.
 mod bound;
 mod display;
 #[allow(unsafe_code)]
@@ -106,16 +107,16 @@ mod fork;
 mod log;
 mod marker;
 mod secret;
-// A link to the folder of the macros: what both packages know of the language and of command lines.
+// A link into the macros: the parts of the language and of command lines that both packages need.
 mod shared;
 
 // Why a command was refused, did not start or failed.
 mod error;
 
-// The declaration, owned.
+// The declaration, as an owned value.
 mod spec;
 
-// The plan that the parent makes of it.
+// The plan of a start, which the parent computes.
 #[allow(unsafe_code)]
 mod plan;
 
@@ -127,19 +128,19 @@ mod spawn;
 #[allow(unsafe_code)]
 mod capture;
 
-// The ways to run a command, and what they return.
+// The methods that run a command, and the values that they return.
 mod running;
 
-// The type that users name, with a method for each way.
+// The type `Command`, with a method for each of them.
 mod command;
 
-// Called by expansions of the macros.
+// Functions that expansions of the macros call.
 mod private;
 
-/// Declares a list of arguments, checked where it is written: see [`Args`].
+/// Declares a list of arguments, which is checked at compile time. See [`Args`].
 ///
-/// Takes what [`args` of `command!`](crate::command!#arguments) takes, and is spread into a declaration, or into another
-/// list, with `..list`.
+/// It takes the same items as [`args` of `command!`](crate::command!#arguments). `..list` spreads it into a declaration
+/// or another list.
 ///
 /// ```
 /// use airtight::{args, command};

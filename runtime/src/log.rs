@@ -1,4 +1,4 @@
-//! Lines of a child's output, to the log at debug level, in bounded memory.
+//! Writes lines of a child's output to the log, at debug level and in bounded memory.
 
 use crate::display::one_line_with_tabs;
 use crate::secret::{Masker, Secrets};
@@ -6,12 +6,12 @@ use crate::secret::{Masker, Secrets};
 /// A longer line is logged in pieces of this length.
 const LONGEST: usize = 8 << 10;
 
-/// The lines of one stream of one child, secrets hidden.
+/// The lines of one stream of one child, with secrets hidden.
 pub(crate) struct Lines {
     program: String,
     pid: i32,
     stream: &'static str,
-    /// Absent where there is nothing to hide.
+    /// `None` if there are no secrets.
     masker: Option<Masker>,
     line: Vec<u8>,
 }
@@ -40,7 +40,7 @@ impl Lines {
             self.line.extend_from_slice(&bytes[..end.unwrap_or(room.min(bytes.len()))]);
             match end {
                 Some(end) => {
-                    // It belongs to the end of the line.
+                    // The line ended with CR LF.
                     self.line.pop_if(|last| *last == b'\r');
                     self.emit(self.line.len());
                     bytes = &bytes[end + 1..];
@@ -55,7 +55,7 @@ impl Lines {
         }
     }
 
-    /// Logs the first `length` bytes of what there is.
+    /// Logs and removes the first `length` bytes of the line.
     fn emit(&mut self, length: usize) {
         let text = String::from_utf8_lossy(&self.line[..length]);
         write(&self.program, self.pid, self.stream, &one_line_with_tabs(&text));
@@ -63,19 +63,19 @@ impl Lines {
     }
 }
 
-/// How many of the last bytes begin a character that goes on behind them.
+/// The length of an incomplete UTF-8 character at the end.
 fn begun_character(text: &[u8]) -> usize {
     let last = text.iter().rev().take(3).position(|byte| *byte & 0xc0 != 0x80);
     let is_begun = |length: usize| text[text.len() - length].leading_ones() as usize > length;
     last.map(|before| before + 1).filter(|length| is_begun(*length)).unwrap_or(0)
 }
 
-/// The last line may have no end.
+/// Logs a last line that has no newline.
 impl Drop for Lines {
     fn drop(&mut self) {
         if let Some(mut masker) = self.masker.take() {
             let mut shown = Vec::new();
-            // The child may have been stopped in the middle of a secret.
+            // The child may have stopped in the middle of a secret.
             masker.finish(true, &mut shown);
             self.take_apart(&shown);
         }

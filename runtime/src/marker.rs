@@ -1,4 +1,4 @@
-//! Types without values: how a command runs, and the types of a command.
+//! Types without values: the modes of a command, and a marker for its type parameters.
 
 use std::marker::PhantomData;
 
@@ -6,15 +6,15 @@ use std::marker::PhantomData;
 #[derive(Debug)]
 pub enum Foreground {}
 
-/// `daemonize`: the program is a session leader that belongs to nobody.
+/// `daemonize`: the program leads a session of its own, and this process does not wait for it.
 #[derive(Debug)]
 pub enum Daemonized {}
 
-/// `handshake`: before the program is executed, the child waits for the parent's word.
+/// `handshake`: before the program is executed, the child waits until the parent releases it.
 #[derive(Debug)]
 pub struct Waiting<Running>(PhantomData<Running>);
 
-/// The types of a command, which holds no value of them.
+/// The type parameters of a command, without values of them.
 pub(crate) type Types<In, Out, Err, Exit, Running> = PhantomData<fn() -> Kinds<In, Out, Err, Exit, Running>>;
 
 type Kinds<In, Out, Err, Exit, Running> =

@@ -1,4 +1,4 @@
-//! How a command runs, as its type says it: in the foreground, or as a daemon.
+//! The mode of a command, as a type: in the foreground, as a daemon, or with a handshake.
 
 use crate::error::Error;
 use crate::fds::Fds;
@@ -15,7 +15,7 @@ mod sealed {
     impl Sealed for super::Daemonized {}
 }
 
-/// A command without its types, as it is handed to the code that runs it.
+/// The parts of a command that a mode runs, without most of its types.
 #[doc(hidden)]
 pub struct Parts<Out: Stream, Err: Stream, Held> {
     pub(crate) spec: Box<Spec>,
@@ -24,11 +24,11 @@ pub struct Parts<Out: Stream, Err: Stream, Held> {
     pub(crate) on_stderr: Err::Handler,
 }
 
-/// A way of running. Sealed: see [`Foreground`], [`Daemonized`] and [`Waiting`].
+/// A mode of a command. This trait is sealed: [`Foreground`], [`Daemonized`] and [`Waiting`] implement it.
 pub trait Mode: sealed::Sealed + Sized {
-    /// What `run` returns.
+    /// The type that `run` returns.
     type Ran<In: Stream, Out: Stream, Err: Stream, Exit: Status>;
-    /// What `spawn` returns.
+    /// The type that `spawn` returns.
     type Spawned<In: Stream, Out: Stream, Err: Stream, Exit: Status>;
 
     #[doc(hidden)]
@@ -42,7 +42,7 @@ pub trait Mode: sealed::Sealed + Sized {
     ) -> Result<Self::Spawned<In, Out, Err, Exit>, Error>;
 }
 
-/// A way of running that can wait for the parent's word.
+/// A mode to which a handshake can be added.
 #[diagnostic::on_unimplemented(
     message = "this command already has a `handshake`",
     label = "`daemonize` or `handshake` cannot be added to a base with a `handshake`",
@@ -64,7 +64,7 @@ impl Base for Daemonized {
 #[diagnostic::do_not_recommend]
 impl<Running: Base> Spawnable for Waiting<Running> {}
 
-/// A way of running in which the program can be started alongside.
+/// A mode in which the program can run while this process continues.
 #[diagnostic::on_unimplemented(
     message = "a daemon cannot be spawned",
     label = "a `{Self}` command has no `Child` to return",
@@ -75,7 +75,7 @@ pub trait Spawnable: Mode {}
 #[diagnostic::do_not_recommend]
 impl Spawnable for Foreground {}
 
-/// A way of running in which `run` can be called.
+/// A mode in which `run` can be called.
 #[diagnostic::on_unimplemented(
     message = "a command with a `handshake` must be spawned",
     label = "this command waits for the handshake before exec",

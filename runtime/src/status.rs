@@ -1,17 +1,17 @@
-//! Which endings of a program are taken for success, and what is returned of them.
+//! The forms of `status`: which endings of a program are a success, and which status is returned.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-/// `success`, or absent: exit code 0, and nothing is returned.
+/// `success`, the default: only exit code 0 is accepted, and no status is returned.
 #[derive(Debug)]
 pub enum Success {}
 
-/// `code` (any exit code) or `success(0, 4)` (any of these): the exit code is returned.
+/// `code` (any exit code) or `success(0, 4)` (one of these): the exit code is returned.
 #[derive(Debug)]
 pub enum Code {}
 
-/// `raw`: any ending, death by a signal included, is returned.
+/// `raw`: any ending is accepted, including death by a signal, and the status is returned.
 #[derive(Debug)]
 pub enum Raw {}
 
@@ -22,9 +22,9 @@ mod sealed {
     impl Sealed for super::Raw {}
 }
 
-/// A form of `status`. Sealed: the forms are those of this module.
+/// A form of `status`. This trait is sealed: [`Success`], [`Code`] and [`Raw`] implement it.
 pub trait Status: sealed::Sealed {
-    /// What `Output::status` returns.
+    /// The type that `Output::status` returns.
     type Value: Copy + Send + 'static;
 
     #[doc(hidden)]
@@ -41,7 +41,7 @@ impl Status for Code {
     type Value = i32;
 
     fn value(status: ExitStatus) -> i32 {
-        // Only a normal exit is accepted: there is a code.
+        // Only a normal exit is accepted, so there is a code.
         status.code().unwrap_or(-1)
     }
 }
@@ -54,7 +54,7 @@ impl Status for Raw {
     }
 }
 
-/// A form of `status` of which `Output` returns something.
+/// A form of `status` that returns a status.
 #[diagnostic::on_unimplemented(
     message = "the status of this command is not returned",
     label = "this command returns only on success",
@@ -67,10 +67,10 @@ impl StatusReturned for Code {}
 #[diagnostic::do_not_recommend]
 impl StatusReturned for Raw {}
 
-/// Which endings are no error.
+/// The endings that are not errors.
 #[derive(Clone, Debug)]
 pub(crate) enum Accepted {
-    /// 0 alone.
+    /// Exit code 0 only.
     Success,
     Codes(Vec<u8>),
     AnyCode,
@@ -90,7 +90,7 @@ impl Accepted {
     }
 }
 
-/// "exited with code 1", "was killed by SIGKILL (core dumped)".
+/// For example "exited with code 1" or "was killed by SIGKILL (core dumped)".
 pub(crate) fn describe(status: ExitStatus) -> String {
     if let Some(code) = status.code() {
         return format!("exited with code {code}");
@@ -100,7 +100,7 @@ pub(crate) fn describe(status: ExitStatus) -> String {
     format!("was killed by {}{core}", signal_name(signal))
 }
 
-/// `SIGTERM`, or `signal 35` for one without a name.
+/// For example `SIGTERM`, or `signal 35` if it has no name.
 pub(crate) fn signal_name(signal: i32) -> String {
     match nix::sys::signal::Signal::try_from(signal) {
         Ok(known) => known.as_str().to_owned(),

@@ -118,7 +118,7 @@ fn the_pidfile_is_locked_and_written_when_run_returns() {
     let second = sleep().run().unwrap_err();
     assert!(matches!(second.kind(), ErrorKind::Start { step: Step::PidfileLock, .. }), "{second:?}");
     let shown = format!(
-        "`sleep` was not started: cannot lock the pidfile `{}`: process {} holds it",
+        "`sleep` was not started: cannot lock the pidfile `{}`: process {} holds the lock",
         pidfile.display(),
         daemon.id()
     );
@@ -251,7 +251,7 @@ fn a_base_with_what_no_daemon_has_is_refused() {
     let error = command! { ..base, daemonize }.run().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`true` was not started: a daemon has no `cwd`: leave it out of what `daemonize` is added to"
+        "`true` was not started: a daemon has no `cwd`: remove it from the command to which `daemonize` is added"
     );
     let started = command! { ..command! { "cat" }, stdin: pipe, daemonize }.run();
     let mut daemon = started.expect("it starts");

@@ -261,7 +261,7 @@ fn a_leader_of_a_session_declares_a_session() {
             },
         );
         assert_eq!(libc::WEXITSTATUS(status), 113);
-        assert!(text.contains("only one that leads none can begin a session"), "{text}");
+        assert!(text.contains("a process group leader cannot create a session"), "{text}");
     });
 }
 

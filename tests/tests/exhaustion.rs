@@ -217,19 +217,19 @@ fn arguments_and_variables() {
     let error = command! { "/bin/true", args: ["a", format!("{fits}x")] }.run().unwrap_err();
     assert_eq!(errno_of(&error), (Step::Exec, Some(libc::E2BIG)));
     let shown = "`/bin/true` was not started: cannot execute `/bin/true`: argument 2 is 131072 bytes long, \
-                 and the kernel takes 131071";
+                 and the kernel allows 131071";
     assert_eq!(error.to_string().replace(&fits, "…"), shown);
     let error = command! { "/bin/true", env: empty + { LONG = &fits } }.run().unwrap_err();
     assert!(
-        error.to_string().contains("a variable is 131076 bytes long with its name, and the kernel takes 131071"),
+        error.to_string().contains("a variable is 131076 bytes long with its name, and the kernel allows 131071"),
         "{error}"
     );
     // The whole argument list: a quarter of the stack's limit, and at most 6 MiB.
     let many = vec!["x".repeat(100_000); 100];
     let error = command! { "/bin/true", args: [..&many], env: empty }.run().unwrap_err();
     assert_eq!(errno_of(&error), (Step::Exec, Some(libc::E2BIG)));
-    assert!(error.to_string().contains("its arguments and environment, 10000"), "{error}");
-    assert!(error.to_string().contains("bytes in all, are longer than the kernel allows"), "{error}");
+    assert!(error.to_string().contains("its arguments and environment take 10000"), "{error}");
+    assert!(error.to_string().contains("bytes, more than the kernel allows"), "{error}");
     let error = command! { "/bin/true", args: [..&many], daemonize }.run().unwrap_err();
     assert_eq!(errno_of(&error), (Step::Exec, Some(libc::E2BIG)));
 }

@@ -106,7 +106,7 @@ fn failures_are_told() {
     let long = "x".repeat(200_000);
     let (step, _, shown) = failed(command! { "true", args: [long], user: "nobody" }.run().unwrap_err());
     assert_eq!(step, Step::Exec, "{shown}");
-    assert!(shown.contains("argument 1 is 200000 bytes long, and the kernel takes 131071"), "{shown}");
+    assert!(shown.contains("argument 1 is 200000 bytes long, and the kernel allows 131071"), "{shown}");
     let error = command! { "/nonexistent/program", user: "nobody" }.run().unwrap_err();
     assert_eq!(error.to_string(), "`/nonexistent/program` does not exist");
     // Every failure leaves the process able to start the next one.

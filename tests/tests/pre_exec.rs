@@ -188,7 +188,7 @@ fn a_daemons_pidfile_stays_locked_behind_it() {
     let daemon = command! { "sleep", args: [60], daemonize, pidfile: &path, pre_exec: unsafe { owns } };
     let daemon = daemon.run().expect("it starts");
     let error = command! { "sleep", args: [60], daemonize, pidfile: &path }.run().expect_err("it is locked");
-    assert!(error.to_string().contains(&format!("process {} holds it", daemon.id())), "{error}");
+    assert!(error.to_string().contains(&format!("process {} holds the lock", daemon.id())), "{error}");
     // SAFETY: takes no pointers.
     unsafe { libc::kill(daemon.id() as i32, libc::SIGKILL) };
 }

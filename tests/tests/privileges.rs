@@ -55,7 +55,7 @@ fn of_an_ordinary_user_nothing_is_left_and_nothing_is_regained() {
         assert_eq!(seen.line("NoNewPrivs"), ["1"]);
         let error = command! { ..status(), caps: keep(NET_ADMIN, NET_RAW) }.run().unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Start { step: Step::Capabilities, .. }), "{error:?}");
-        assert!(error.to_string().ends_with("this process does not hold it"), "{error}");
+        assert!(error.to_string().ends_with("this process does not have it in its permitted set"), "{error}");
     };
     if is_root() {
         alone("of_an_ordinary_user_nothing_is_left_and_nothing_is_regained", || {

@@ -1,12 +1,12 @@
-//! Draining a pipe after its command was reported.
+//! Drains a pipe after the result of its command was returned.
 
 use crate::engine::{self, Job, Next};
 use nix::errno::Errno;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Instant;
 
-/// Reads what still comes through a pipe that was given up, and throws it away: whoever was left behind and writes to it
-/// is not ended by SIGPIPE.
+/// Reads and discards what still arrives on an abandoned pipe, so that a leftover that writes to it does not get
+/// SIGPIPE.
 pub(super) fn drain(end: OwnedFd) {
     let _ = engine::add(Box::new(Drain(end)));
 }

@@ -1,4 +1,4 @@
-//! Feeding stdin.
+//! Writes the declared bytes to stdin.
 
 use super::width;
 use crate::fd::quiet::write_quietly;
@@ -24,13 +24,12 @@ impl Feed {
         self.end.as_fd()
     }
 
-    /// Writes what the pipe takes. True once there is nothing left to do: all was written, or nobody reads any more,
-    /// which is the child's own affair. Whatever else keeps the rest from being written is an error: the child would
-    /// take the part that it got for all.
+    /// Writes as much as the pipe takes. Returns true if all is written, or if the child has closed its stdin, which is
+    /// not an error. Any other failure is an error, since the child would take a part of the input for all of it.
     pub(crate) fn write(&mut self) -> Result<bool, Errno> {
         let rest = &self.bytes[self.written..];
         match write_quietly(&self.end, rest) {
-            // What it did not take now it would not take at once either: it is full.
+            // After a short write the pipe is full.
             Ok(written) => {
                 self.written += written;
                 Ok(written == rest.len())

@@ -1,4 +1,4 @@
-//! Reading back what a program wrote to a file in memory.
+//! Reads back what a program wrote to a memfd.
 
 use super::memory;
 use super::tail::{SHOWN, Tail};
@@ -6,8 +6,8 @@ use nix::errno::Errno;
 use nix::sys::sysinfo::sysinfo;
 use std::os::fd::{AsRawFd, OwnedFd};
 
-/// The first `max` bytes to `bytes`; of what is longer the end to `tail`. Whether it is longer. Read at places, so that
-/// somebody who still writes to it goes on where he is.
+/// Reads the first `max` bytes into `bytes`. Of a longer file the end goes to `tail`. Returns whether the file is
+/// longer. Uses pread(2), so the offset of a leftover that still writes does not change.
 pub(super) fn read_back(file: &OwnedFd, bytes: &mut Vec<u8>, max: usize, tail: &mut Tail) -> Result<bool, Errno> {
     let length = length(file)?;
     fill(file, bytes, 0, length.min(max))?;
@@ -24,17 +24,17 @@ pub(super) fn read_back(file: &OwnedFd, bytes: &mut Vec<u8>, max: usize, tail: &
 
 fn length(file: &OwnedFd) -> Result<usize, Errno> {
     let mut stat = std::mem::MaybeUninit::<libc::stat>::zeroed();
-    // SAFETY: the structure is valid.
+    // SAFETY: the kernel writes one `stat`, which lives during the call.
     Errno::result(unsafe { libc::fstat(file.as_raw_fd(), stat.as_mut_ptr()) })?;
-    // SAFETY: zeroes are a valid value, and the kernel has filled it.
+    // SAFETY: an all-zero `stat` is valid, and the kernel has filled it.
     let length = unsafe { stat.assume_init_ref() }.st_size;
     usize::try_from(length).map_err(|_| Errno::EOVERFLOW)
 }
 
-/// Reads `length` bytes from the place `from`, or fewer where the file was cut meanwhile.
+/// Reads `length` bytes from the offset `from`, or fewer if the file was truncated meanwhile.
 ///
-/// A file can be longer than what was written to it, and than what any memory holds. That is ENOMEM before a page of it
-/// is asked for: a kernel that overcommits would promise the memory, and kill a process when it is used.
+/// A sparse file can be longer than memory and swap. Then this fails with ENOMEM before it allocates: a kernel that
+/// overcommits would grant the memory, and kill a process when it is used.
 fn fill(file: &OwnedFd, bytes: &mut Vec<u8>, from: usize, length: usize) -> Result<(), Errno> {
     if sysinfo().is_ok_and(|machine| length as u64 > machine.ram_total().saturating_add(machine.swap_total())) {
         return Err(Errno::ENOMEM);
@@ -44,11 +44,11 @@ fn fill(file: &OwnedFd, bytes: &mut Vec<u8>, from: usize, length: usize) -> Resu
         let at = from.checked_add(bytes.len()).and_then(|at| libc::off_t::try_from(at).ok()).ok_or(Errno::EOVERFLOW)?;
         let left = length - bytes.len();
         let spare = bytes.spare_capacity_mut();
-        // SAFETY: the spare capacity is at least `left` long, and the kernel only writes to it.
+        // SAFETY: the spare capacity is at least `left` bytes, and the kernel only writes to it.
         match Errno::result(unsafe { libc::pread(file.as_raw_fd(), spare.as_mut_ptr().cast(), left, at) }) {
             Ok(0) => break,
             Err(Errno::EINTR) => {}
-            // SAFETY: the kernel has written so many bytes behind the old end.
+            // SAFETY: the kernel has filled the first `read` bytes of the spare capacity.
             read => unsafe { bytes.set_len(bytes.len() + read? as usize) },
         }
     }

@@ -1,20 +1,20 @@
-//! Memory for what is returned of a stream, which may be long.
+//! Memory for the returned bytes of a stream.
 //!
-//! How long it becomes is up to the child. Where there is no memory for it, that is an error of the stream: it does not
-//! end this process, as a failed allocation does elsewhere.
+//! The child decides how many bytes come. If memory runs out, that is an error of the stream: it does not abort this
+//! process, as a failed allocation does elsewhere.
 //!
-//! To grow a long text costs as much as to receive it: the kernel maps it page by page, and moves it. Beyond a few pages
-//! room for all that may come is reserved at once, which takes no memory until it is written to, and large pages are
-//! asked for.
+//! Growing a long buffer takes as long as receiving its content, because the kernel maps it page by page and moves it.
+//! Beyond `SHORT` bytes the maximum is reserved at once, which takes no memory until it is written to, and huge pages
+//! are requested.
 
 use nix::errno::Errno;
 
-/// Up to here a text grows as vectors do.
+/// Up to this length a buffer grows as vectors do.
 const SHORT: usize = 1 << 20;
-/// What the usual large page measures.
+/// The usual size of a huge page.
 const LARGE_PAGE: usize = 2 << 20;
 
-/// Makes room for `length` more bytes of a text that may become `max` long, and one more.
+/// Reserves room for `length` more bytes of a buffer of at most `max` bytes, and for one byte beyond that maximum.
 pub(super) fn reserve(bytes: &mut Vec<u8>, length: usize, max: usize) -> Result<(), Errno> {
     if bytes.capacity() - bytes.len() >= length {
         return Ok(());
@@ -28,20 +28,20 @@ pub(super) fn reserve(bytes: &mut Vec<u8>, length: usize, max: usize) -> Result<
     bytes.try_reserve(length).map_err(|_| Errno::ENOMEM)
 }
 
-/// Gives back the room that was not needed.
+/// Returns unused capacity.
 pub(super) fn give_back(bytes: &mut Vec<u8>) {
     if bytes.capacity() > SHORT {
         bytes.shrink_to_fit();
     }
 }
 
-/// For what is still unwritten. Advice, which may be refused.
+/// Requests huge pages for the unwritten part. This is advice, so a refusal is ignored.
 fn ask_for_large_pages(bytes: &mut Vec<u8>) {
     let spare = bytes.spare_capacity_mut();
     let from = spare.as_mut_ptr().align_offset(LARGE_PAGE);
     let length = spare.len().saturating_sub(from) / LARGE_PAGE * LARGE_PAGE;
     if let Some(pages) = spare.get_mut(from..from + length).filter(|pages| !pages.is_empty()) {
-        // SAFETY: the pages are the vector's own and hold nothing yet; the advice changes no byte.
+        // SAFETY: the pages lie in the vector's spare capacity, and the advice changes no byte.
         unsafe { libc::madvise(pages.as_mut_ptr().cast(), pages.len(), libc::MADV_HUGEPAGE) };
     }
 }

@@ -1,4 +1,4 @@
-//! The bytes of a command's streams while its program runs: what stdin is fed, what is read of the outputs.
+//! The bytes of a command's streams while its program runs: the input written to stdin, and the outputs read.
 
 mod drain;
 mod feed;

@@ -1,4 +1,4 @@
-//! Draining one output: into memory up to a bound, or line by line into the log.
+//! Reads one output: into memory up to a bound, line by line into the log, or piece by piece into a callback.
 
 use super::drain::drain;
 use super::tail::Tail;
@@ -11,33 +11,33 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
-/// How much is read at once.
+/// The maximum size of a read.
 const CHUNK: NonZeroUsize = NonZeroUsize::new(width::USUAL).expect("a pipe holds something");
-/// How much of a stream that is returned or logged is read at first.
+/// The size of the first read of a stream that is returned or logged.
 const FEW: NonZeroUsize = NonZeroUsize::new(4 << 10).expect("not zero");
 
-/// Whether the command was given up, or its time is up: no piece is handed out any more.
+/// Tells whether the command was aborted or its deadline has passed; then no further piece goes to the callback.
 pub(crate) type IsOver<'a> = &'a dyn Fn() -> bool;
 
-/// What went wrong with a stream. The child was not disturbed by it.
+/// A failure of a stream. It does not affect the child.
 pub(crate) enum Trouble {
     OverLimit,
     HeldOpen,
     Failed(io::Error),
     /// A callback returned an error.
     Callback(BoxedError),
-    /// What was read was not handed out to its end: the time was up, or the command given up.
+    /// The callback did not get all that was read: the deadline passed, or the command was aborted.
     OutOfTime,
 }
 
 pub(crate) struct Reader<'h> {
     pub(crate) name: &'static str,
-    /// Absent once the stream is at its end or given up.
+    /// `None` after end-of-file, or once the stream is abandoned.
     end: Option<OwnedFd>,
     sink: Sink<'h>,
-    /// The end of what is not in `sink`.
+    /// The end of the bytes that are not in `sink`.
     tail: Tail,
-    /// The pipe holds more than it does by default.
+    /// Whether the pipe was enlarged.
     is_wide: bool,
     trouble: Option<Trouble>,
 }
@@ -47,7 +47,7 @@ enum Sink<'h> {
         bytes: Vec<u8>,
         max: usize,
     },
-    /// Written to a file, which is read when the child has ended.
+    /// A memfd, read after the child has ended.
     Stored {
         file: OwnedFd,
         bytes: Vec<u8>,
@@ -55,10 +55,10 @@ enum Sink<'h> {
     },
     Logged {
         lines: Option<Lines>,
-        /// What was just read; kept, so that its memory is got once.
+        /// The buffer of the last read, reused.
         chunk: Vec<u8>,
     },
-    /// Handed out piece by piece; what is kept is a piece without an end.
+    /// Pieces go to a callback; `begun` is a piece whose end has not been read.
     Pieces {
         begun: Vec<u8>,
         max: usize,
@@ -79,7 +79,7 @@ impl<'h> Reader<'h> {
         Reader::new(name, Some(end), Sink::Logged { lines, chunk: Vec::new() }, secrets)
     }
 
-    /// Hands out pieces of at most `max` bytes.
+    /// Passes pieces of at most `max` bytes to the callback.
     pub(crate) fn in_pieces(
         name: &'static str,
         end: OwnedFd,
@@ -102,19 +102,18 @@ impl<'h> Reader<'h> {
         self.end.as_ref().map(AsFd::as_fd)
     }
 
-    /// One read, which does not block.
+    /// Reads once, without blocking.
     pub(crate) fn read(&mut self, is_over: IsOver<'_>) {
         self.read_at_most(CHUNK, is_over);
     }
 
-    /// Reads no more than `length`, which is never nothing: a read of no byte would return 0, as at the end of the
-    /// stream.
+    /// Reads at most `length` bytes. The length is not zero, since a read of zero bytes returns 0, as at end-of-file.
     fn read_at_most(&mut self, length: NonZeroUsize, is_over: IsOver<'_>) -> usize {
         let Some(end) = &self.end else { return 0 };
         let (tail, trouble) = (&mut self.tail, &mut self.trouble);
         let read = match &mut self.sink {
             Sink::Returned { bytes, max } if bytes.len() < *max => {
-                // Straight into its place; one byte beyond the bound tells that there is more.
+                // Reads directly into the result. One byte beyond the bound shows that there is more.
                 let from = bytes.len();
                 let length = length.min(NonZeroUsize::MIN.saturating_add(*max - from));
                 let read = match from {
@@ -148,7 +147,7 @@ impl<'h> Reader<'h> {
                     lines.iter_mut().for_each(|lines| lines.push(chunk));
                 })
             }
-            // Has no end to read from.
+            // It has no pipe to read from.
             Sink::Stored { .. } => Ok(0),
             Sink::Pieces { begun, max, handler } => {
                 let from = begun.len();
@@ -178,7 +177,7 @@ impl<'h> Reader<'h> {
         0
     }
 
-    /// A program that fills the pipe is given a wider one.
+    /// Enlarges the pipe of a program that fills it.
     fn widen_for(&mut self, read: usize) {
         if let (Some(end), true, false) = (&self.end, read == CHUNK.get(), self.is_wide) {
             width::widen(end);
@@ -186,10 +185,10 @@ impl<'h> Reader<'h> {
         }
     }
 
-    /// When the child has ended: all that is in the pipe now, and no more, so that something that goes on writing is
-    /// not waited for. A log is at its end with that, and so is a stream that is over its bound already.
+    /// Called after the child has ended: reads what is in the pipe now, and no more, so that a leftover that continues
+    /// to write is not waited for. A log then ends, and so does a stream that is over its bound.
     pub(crate) fn take_what_is_there(&mut self, is_over: IsOver<'_>) {
-        // An end of file shows without waiting.
+        // End-of-file shows without waiting.
         if self.read_at_most(FEW, is_over) > 0 {
             let mut there = self.end.as_ref().map_or(0, bytes_in_pipe);
             while let Some(left) = NonZeroUsize::new(there) {
@@ -206,7 +205,7 @@ impl<'h> Reader<'h> {
             Sink::Returned { .. } | Sink::Stored { .. } => false,
         };
         if let Some(end) = self.end.take_if(|_| impatient) {
-            // Whoever was left behind may write on, and is not ended by SIGPIPE.
+            // A leftover may continue to write, and must not get SIGPIPE.
             drain(end);
         }
         if matches!(self.trouble, Some(Trouble::OverLimit)) {
@@ -219,7 +218,7 @@ impl<'h> Reader<'h> {
         matches!(self.trouble, Some(Trouble::Callback(_)))
     }
 
-    /// When the stream is at its end: hands out what has none, and reads what was stored.
+    /// Called at the end of the stream: passes the last, unterminated piece to the callback, and reads back a memfd.
     pub(crate) fn finish(&mut self, is_over: IsOver<'_>) {
         match &mut self.sink {
             Sink::Pieces { begun, .. } if self.trouble.is_none() && !begun.is_empty() && is_over() => {
@@ -237,8 +236,8 @@ impl<'h> Reader<'h> {
         }
     }
 
-    /// Gives a stream up that the ended child left open: at once if it is over its bound already, which is drained no
-    /// further, and else if its time is over.
+    /// Abandons a stream that a leftover holds open: at once if it is over its bound, otherwise once the wait for it is
+    /// over.
     pub(crate) fn give_up(&mut self, is_over: bool) {
         if matches!(self.trouble, Some(Trouble::OverLimit)) {
             self.end = None;
@@ -258,7 +257,7 @@ impl<'h> Reader<'h> {
         }
     }
 
-    /// What is returned of the stream.
+    /// Takes the returned bytes.
     pub(crate) fn take_bytes(&mut self) -> Vec<u8> {
         match &mut self.sink {
             Sink::Returned { bytes, .. } | Sink::Stored { bytes, .. } => {
@@ -269,7 +268,7 @@ impl<'h> Reader<'h> {
         }
     }
 
-    /// The end of the stream, for an error, secrets hidden.
+    /// Takes the end of the stream for an error, with secrets hidden.
     pub(crate) fn take_tail(&mut self) -> Vec<u8> {
         if let (Sink::Returned { bytes, .. } | Sink::Stored { bytes, .. }, true) = (&self.sink, self.tail.is_empty()) {
             self.tail.push(bytes);
@@ -278,8 +277,9 @@ impl<'h> Reader<'h> {
     }
 }
 
-/// Hands out every piece of `begun` that has an end; the first `searched` bytes have none. A piece over the bound ends the
-/// command, whether its end was read with it or not: how a stream is cut into reads changes nothing.
+/// Passes every complete piece of `begun` to the callback; the first `searched` bytes contain no separator. A piece
+/// over the bound ends the command whether or not its separator has been read, so the result does not depend on how
+/// reads split the stream.
 fn hand_out(
     begun: &mut Vec<u8>,
     searched: usize,
@@ -295,7 +295,7 @@ fn hand_out(
         if end - from > max {
             return Err(too_long());
         }
-        // A callback may be slow: of what was read before, the rest is not handed out.
+        // A callback may be slow. Once the command is over, pieces that were read before are not passed either.
         if is_over() {
             return Err(Trouble::OutOfTime);
         }
@@ -307,7 +307,7 @@ fn hand_out(
     if begun.len() > max { Err(too_long()) } else { Ok(()) }
 }
 
-/// Reads into `bytes`, which are empty. Most programs say little: it takes no more memory than it is long.
+/// Reads into `bytes`, which is empty. Most outputs are short, so it allocates only as much as was read.
 fn read_first(end: &OwnedFd, bytes: &mut Vec<u8>, length: NonZeroUsize) -> Result<usize, Errno> {
     let mut few = [0; FEW.get()];
     let few = &mut few[..length.min(FEW).get()];
@@ -316,20 +316,20 @@ fn read_first(end: &OwnedFd, bytes: &mut Vec<u8>, length: NonZeroUsize) -> Resul
     Ok(read)
 }
 
-/// Reads at most `length` bytes to the end of `bytes`.
+/// Appends at most `length` bytes to `bytes`.
 fn read_into(end: &OwnedFd, bytes: &mut Vec<u8>, length: NonZeroUsize) -> Result<usize, Errno> {
     bytes.try_reserve(length.get()).map_err(|_| Errno::ENOMEM)?;
     let spare = bytes.spare_capacity_mut();
     let read = uninterrupted(|| {
-        // SAFETY: the spare capacity is at least `length` long, and the kernel only writes to it.
+        // SAFETY: the spare capacity is at least `length` bytes, and the kernel only writes to it.
         Errno::result(unsafe { libc::read(end.as_raw_fd(), spare.as_mut_ptr().cast(), length.get()) })
     })? as usize;
-    // SAFETY: the kernel has written so many bytes behind the old end.
+    // SAFETY: the kernel has filled the first `read` bytes of the spare capacity.
     unsafe { bytes.set_len(bytes.len() + read) };
     Ok(read)
 }
 
-/// A read that a signal interrupts is done again: it would be taken for one that found nothing.
+/// Repeats a read that a signal interrupts: EINTR would look like an empty pipe.
 fn uninterrupted<T>(mut read: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
     loop {
         match read() {
@@ -341,7 +341,7 @@ fn uninterrupted<T>(mut read: impl FnMut() -> Result<T, Errno>) -> Result<T, Err
 
 fn bytes_in_pipe(end: &OwnedFd) -> usize {
     let mut there: libc::c_int = 0;
-    // SAFETY: FIONREAD writes one int.
+    // SAFETY: FIONREAD writes one `int`, which lives during the call.
     match Errno::result(unsafe { libc::ioctl(end.as_raw_fd(), libc::FIONREAD, &raw mut there) }) {
         Ok(_) => usize::try_from(there).unwrap_or(0),
         Err(_) => CHUNK.get(),

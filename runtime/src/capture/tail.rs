@@ -1,15 +1,15 @@
-//! The end of a stream, kept for an error.
+//! The last part of a stream, kept for errors.
 
 use crate::secret::{Masker, Secrets};
 
-/// How much of it is shown.
+/// The size of that part.
 pub(super) const SHOWN: usize = 4 << 10;
 
-/// Secrets are hidden before anything is let go of, so that none is cut where the end begins.
+/// Secrets are hidden before bytes are dropped, so that no part of a secret remains at the beginning.
 pub(super) struct Tail {
-    /// The end of what may be shown.
+    /// The last bytes, with secrets hidden.
     bytes: Vec<u8>,
-    /// Absent where there is nothing to hide.
+    /// `None` if there are no secrets.
     masker: Option<Masker>,
     wants_before: usize,
     is_empty: bool,
@@ -17,8 +17,8 @@ pub(super) struct Tail {
 
 impl Tail {
     pub(super) fn new(secrets: &Secrets) -> Tail {
-        // Within the longest secret from where one begins to look, it is not known whether what is there is the end of
-        // one; and as much can be held back.
+        // A position within the longest secret's length of the start may lie inside a secret. The masker can hold back
+        // as many bytes again.
         let wants_before = secrets.longest().saturating_mul(2);
         Tail { bytes: Vec::new(), masker: secrets.masker(), wants_before, is_empty: true }
     }
@@ -27,7 +27,7 @@ impl Tail {
         self.is_empty
     }
 
-    /// How much of what comes before the end is to be known, so that a secret across both is.
+    /// How many bytes before the tail must be known to recognise a secret that crosses its start.
     pub(super) fn wants_before(&self) -> usize {
         self.wants_before
     }
@@ -43,7 +43,7 @@ impl Tail {
         }
     }
 
-    /// As [`push`](Self::push), of what comes behind something that is not to be shown itself.
+    /// Pushes `bytes`, which follow `before`; `before` is not shown.
     pub(super) fn push_behind(&mut self, before: &[u8], bytes: &[u8]) {
         if let (true, Some(masker)) = (self.is_empty, &mut self.masker) {
             masker.follow(&before[before.len().saturating_sub(self.wants_before)..]);
@@ -55,8 +55,8 @@ impl Tail {
         self.bytes.drain(..self.bytes.len().saturating_sub(SHOWN));
     }
 
-    /// The last 4 KiB, secrets hidden; also what could be the beginning of one, since a program that is killed may have
-    /// ended there.
+    /// The last 4 KiB with secrets hidden. A possible beginning of a secret is hidden too, since a killed program may
+    /// have stopped in the middle of one.
     pub(super) fn finish(&mut self) -> Vec<u8> {
         if let Some(mut masker) = self.masker.take() {
             masker.finish(true, &mut self.bytes);
@@ -99,7 +99,7 @@ mod tests {
             stream.chunks(cut).for_each(|chunk| tail.push(chunk));
             assert!(tail.finish() == shown[shown.len() - SHOWN..], "in pieces of {cut}");
         }
-        // Of what is behind a bound, wherever that is, no part of a secret.
+        // No part of a secret is shown, for any bound.
         for max in (0..stream.len()).step_by(501) {
             let mut tail = Tail::new(&secrets);
             let (before, behind) = stream.split_at(max);

@@ -1,11 +1,11 @@
-//! What a command that is not started is answered.
+//! The answer that a dry run gives instead of starting a program.
 
 use crate::plan::streams::{Purpose, Streams};
 use crate::spec::{Input, Sink, Spec};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-/// What a command that is not started seems to do.
+/// The simulated end and output of a program that is not started.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Answer {
@@ -15,7 +15,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Exit code 0, and no output.
+    /// Answers with exit code 0 and no output.
     ///
     /// ```
     /// # use airtight::dry_run::{Answer, record};
@@ -25,7 +25,7 @@ impl Answer {
         Answer::exit(0)
     }
 
-    /// An exit code.
+    /// Answers with an exit code.
     ///
     /// ```
     /// # use airtight::dry_run::{Answer, record};
@@ -37,7 +37,7 @@ impl Answer {
         Answer { status: ExitStatus::from_raw(i32::from(code) << 8), stdout: Vec::new(), stderr: Vec::new() }
     }
 
-    /// Death by a signal, by its number.
+    /// Answers with death by the signal with this number.
     ///
     /// ```
     /// # use airtight::dry_run::{Answer, record};
@@ -48,7 +48,7 @@ impl Answer {
         Answer { status: ExitStatus::from_raw(i32::from(signal & 0x7f)), stdout: Vec::new(), stderr: Vec::new() }
     }
 
-    /// With this stdout.
+    /// Adds an output to stdout.
     ///
     /// ```
     /// # use airtight::dry_run::{Answer, record};
@@ -62,7 +62,7 @@ impl Answer {
         self
     }
 
-    /// With this stderr.
+    /// Adds an output to stderr.
     ///
     /// ```
     /// # use airtight::dry_run::{Answer, record};
@@ -81,7 +81,7 @@ impl Answer {
         self.status
     }
 
-    /// Ends of streams from which the answer is read, and into which what is fed disappears.
+    /// The parent's ends of streams: the answer is read from them, and input written to them is discarded.
     pub(crate) fn streams(self, spec: &Spec, purpose: Purpose) -> Streams {
         let served = matches!(purpose, Purpose::Served { .. });
         let has_end = |sink: &Sink| match sink {

@@ -1,14 +1,14 @@
-//! No program by accident.
+//! Forbids starting programs.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many are held.
+/// The number of `Forbidden` values that exist.
 static FORBIDDEN: AtomicUsize = AtomicUsize::new(0);
 
-/// From here until what it returns is dropped, no thread of this process starts a program: a command that no dry run
-/// answers is an error, of kind [`Start`](crate::ErrorKind::Start), which names it. That concerns tests which run beside
-/// this one too: a whole test program is kept from starting anything by a value that is never dropped,
-/// `static NOTHING: LazyLock<Forbidden> = LazyLock::new(forbid)`, which each test touches.
+/// Forbids this process to start programs, until the returned value is dropped. A command that no dry run answers then
+/// fails with an error of kind [`Start`](crate::ErrorKind::Start), which names the command. This applies to all
+/// threads, and so to other tests of the same process. To forbid programs in a whole test binary, let each test touch a
+/// value that is never dropped: `static NOTHING: LazyLock<Forbidden> = LazyLock::new(forbid)`.
 ///
 /// ```
 /// use airtight::command;
@@ -16,7 +16,8 @@ static FORBIDDEN: AtomicUsize = AtomicUsize::new(0);
 ///
 /// let forbidden = forbid();
 /// let error = command! { "rm", args: ["-rf", "/"] }.run().unwrap_err();
-/// assert!(error.to_string().ends_with("programs are forbidden here, and no dry run answers it: `rm -rf /`"));
+/// let why = "starting programs is forbidden here, and no dry run answers the command: `rm -rf /`";
+/// assert!(error.to_string().ends_with(why));
 /// record(|_| Answer::success(), || command! { "rm", args: ["-rf", "/"] }.run()).0?;
 /// drop(forbidden);
 /// command! { "true" }.run()?;
@@ -31,7 +32,7 @@ pub(super) fn is_forbidden() -> bool {
     FORBIDDEN.load(Ordering::SeqCst) > 0
 }
 
-/// While it lives, no program is started: see [`forbid`].
+/// Forbids starting programs as long as it exists, see [`forbid`].
 #[must_use = "programs can be started again when this is dropped"]
 #[derive(Debug)]
 pub struct Forbidden(());

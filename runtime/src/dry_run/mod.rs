@@ -1,10 +1,10 @@
 //! Tests of code that runs commands, without running any (feature `dry-run`).
 //!
-//! Inside [`record`], commands of the same thread are not started: each is recorded as text and as parts, and answered
-//! by a closure with a status and outputs, which reach the code as if a program had given them. What the runtime
-//! refuses (an injected option, a NUL) is refused as ever, and nothing is recorded of it. Code that runs its commands
-//! in several threads is tested with a [`DryRun`], which each of them can enter, or the process as a whole; and
-//! [`forbid`] makes an error of each command that no dry run answers.
+//! Inside [`record`], commands of the same thread are not started. Each is recorded as text and as parts, and a closure
+//! answers it with a status and outputs, as if a program had run. The runtime still refuses what it always refuses,
+//! such as an injected option or a NUL, and does not record it. To test code that runs commands in several threads, use
+//! a [`DryRun`], which each thread or the whole process can enter. [`forbid`] makes every command that no dry run
+//! answers fail.
 //!
 //! ```
 //! use airtight::dry_run::{Answer, record};
@@ -31,12 +31,12 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Nothing is started while a scope is open: also not after its closure has panicked, nor by the closure itself, whose
-//! own commands are answered by the scope around its own, or are errors where there is none. A `Pending` that was made
-//! before is not executed either: its `proceed` is an error, and ends it. The callbacks of a command in the background
-//! belong to the scopes of the thread that has started it; as [`record`]'s closure can be asked by its own thread alone,
-//! what they run is an error there, and a [`DryRun`] answers it. What seems to be started has `i32::MAX` as its number,
-//! which no process has, and no pidfd.
+//! While a scope is open, no program is started, even after its closure has panicked. Commands that the closure itself
+//! runs are answered by the enclosing scope; without one they fail. A `Pending` that was started before is not
+//! executed: its `proceed` fails and ends it. Callbacks of a command in the background belong to the scopes of the
+//! thread that started it. Only its own thread can call the closure of [`record`], so commands that these callbacks run
+//! fail there; a [`DryRun`] answers them. An answered command has the pid `i32::MAX`, which no process has, and no
+//! pidfd.
 
 mod answer;
 mod forbid;
@@ -55,10 +55,10 @@ use crate::spec::Spec;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs `body`, in which no command of this thread is started; gives what it returns, and the commands in their order.
+/// Runs `body` without starting any command of this thread. Returns the value of `body`, and the commands in order.
 ///
-/// Scopes may be nested: the inner one answers, and with its end the outer one does again. A command that another
-/// thread runs is started: see [`DryRun`].
+/// Scopes may be nested: the innermost one answers until it ends. Commands of other threads are started; for those see
+/// [`DryRun`].
 ///
 /// ```
 /// use airtight::dry_run::{Answer, record};
@@ -69,7 +69,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// # Ok::<(), airtight::Error>(())
 /// ```
 pub fn record<T>(answer: impl FnMut(&Recorded) -> Answer + 'static, body: impl FnOnce() -> T) -> (T, Vec<Recorded>) {
-    // It is called by this thread alone, and never while it is called: its own commands pass its scope over.
+    // Only this thread calls it, and it is never called recursively: its own commands skip its scope.
     let answer = RefCell::new(answer);
     let scope = scope::Scope::of_thread(move |command| (answer.borrow_mut())(command));
     let entered = scope::enter(scope.clone());
@@ -78,7 +78,8 @@ pub fn record<T>(answer: impl FnMut(&Recorded) -> Answer + 'static, body: impl F
     (returned, scope.take_recorded())
 }
 
-/// The answer to a command in a dry run, or the error of one that may not be started; `None` where it is started.
+/// The answer to a command in a dry run, or the error of a command that may not be started. `None` if it is to be
+/// started.
 pub(crate) fn answer(spec: &Spec, how: How) -> Option<Result<Answer, Error>> {
     match scope::innermost() {
         scope::Innermost::Scope(scope) => Some(answer_of(&scope, spec, how)),
@@ -86,21 +87,21 @@ pub(crate) fn answer(spec: &Spec, how: How) -> Option<Result<Answer, Error>> {
     }
 }
 
-/// The error of a command that was started up to its last step before, and may not be executed; `None` where it may.
+/// The error of a pending command that may not be executed now. `None` if it may.
 pub(crate) fn refuse(spec: &Spec) -> Option<Error> {
     why_not(&scope::innermost()).map(|why| not_started(spec, why))
 }
 
-/// Why nothing is started.
+/// The reason why a command may not be started.
 fn why_not(innermost: &scope::Innermost) -> Option<&'static str> {
     match innermost {
-        scope::Innermost::Scope(_) => Some("it was made to wait before this dry run began"),
-        scope::Innermost::Answering => Some("it is run by the answer of a dry run itself"),
+        scope::Innermost::Scope(_) => Some("it was started before this dry run began"),
+        scope::Innermost::Answering => Some("the answer closure of a dry run has run it"),
         scope::Innermost::Elsewhere => {
-            Some("it is run by a callback in the background, where `record` answers nothing: use a `DryRun`")
+            Some("a callback in the background has run it, which `record` cannot answer: use a `DryRun`")
         }
         scope::Innermost::None if forbid::is_forbidden() => {
-            Some("programs are forbidden here, and no dry run answers it")
+            Some("starting programs is forbidden here, and no dry run answers the command")
         }
         scope::Innermost::None => None,
     }
@@ -108,16 +109,17 @@ fn why_not(innermost: &scope::Innermost) -> Option<&'static str> {
 
 fn answer_of(scope: &scope::Scope, spec: &Spec, how: How) -> Result<Answer, Error> {
     let recorded = Recorded::new(spec, how);
-    // Before the answer, which may panic: the command was run all the same.
+    // Recorded before the closure is called, which may panic.
     scope.push(recorded.clone());
     let answering = scope::Answering::begin(scope);
     if !std::thread::panicking() {
         return Ok(scope.answer(&recorded));
     }
-    // Run by a destructor while a panic goes on, perhaps that of this very closure: another one would end the process.
+    // A destructor may run a command while a panic unwinds, even one of this closure. A second panic would abort the
+    // process.
     let answer = catch_unwind(AssertUnwindSafe(|| scope.answer(&recorded)));
     drop(answering);
-    answer.map_err(|_| not_started(spec, "the answer of its dry run panicked while another panic went on"))
+    answer.map_err(|_| not_started(spec, "the answer closure of its dry run panicked during another panic"))
 }
 
 fn not_started(spec: &Spec, why: &str) -> Error {

@@ -1,4 +1,4 @@
-//! A command as it is recorded.
+//! A recorded command.
 
 use crate::plan::streams::Purpose;
 use crate::spec::{Input, Spec};
@@ -7,7 +7,7 @@ use std::fmt;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-/// How a command was to be run.
+/// The method by which a command was to be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum How {
@@ -17,7 +17,7 @@ pub enum How {
     Alongside,
     /// As a daemon.
     Daemon,
-    /// By `exec`, which comes back with an error: a dry run replaces nothing.
+    /// By `exec`, which returns an error: a dry run replaces no process.
     Replacing,
 }
 
@@ -60,18 +60,18 @@ impl Recorded {
         }
     }
 
-    /// How it was to be run.
+    /// The method by which it was to be run.
     ///
     /// ```
     /// use airtight::dry_run::{Answer, How, record};
-    /// let ((), commands) = record(|_| Answer::success(), || airtight::command! { "true" }.spawn().unwrap().wait().unwrap());
+    /// let (_, commands) = record(|_| Answer::success(), || airtight::command! { "true" }.spawn()?.wait());
     /// assert_eq!(commands[0].how(), How::Alongside);
     /// ```
     pub fn how(&self) -> How {
         self.how
     }
 
-    /// The command as `Display` shows it, secrets hidden.
+    /// The command as `Display` shows it, with secrets hidden.
     ///
     /// ```
     /// # use airtight::dry_run::{Answer, record};
@@ -82,7 +82,7 @@ impl Recorded {
         &self.text
     }
 
-    /// The program, as it was declared.
+    /// The program as it was declared.
     ///
     /// ```
     /// # use airtight::dry_run::{Answer, record};
@@ -93,18 +93,19 @@ impl Recorded {
         &self.program
     }
 
-    /// The arguments, secrets as they are.
+    /// The arguments. Secrets in them are not hidden.
     ///
     /// ```
     /// # use airtight::dry_run::{Answer, record};
-    /// let (_, commands) = record(|_| Answer::success(), || airtight::command! { "echo", args: ["a", secret("b")] }.run());
+    /// let echo = || airtight::command! { "echo", args: ["a", secret("b")] };
+    /// let (_, commands) = record(|_| Answer::success(), || echo().run());
     /// assert_eq!(commands[0].args(), ["a", "b"]);
     /// ```
     pub fn args(&self) -> &[OsString] {
         &self.args
     }
 
-    /// The variables that the declaration sets, secrets as they are.
+    /// The variables that the declaration sets. Secrets in them are not hidden.
     ///
     /// ```
     /// # use airtight::dry_run::{Answer, record};
@@ -126,7 +127,7 @@ impl Recorded {
         self.cwd.as_deref()
     }
 
-    /// What stdin was to be fed.
+    /// The bytes that were to be written to stdin.
     ///
     /// ```
     /// # use airtight::dry_run::{Answer, record};
@@ -138,7 +139,7 @@ impl Recorded {
     }
 }
 
-/// Shows the text alone: the parts hold secrets as they are.
+/// Shows only the text, since the parts contain secrets.
 impl fmt::Debug for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Recorded({:?}, {})", self.how, self.text)

@@ -1,4 +1,4 @@
-//! Which scopes are open, of this thread and of the process, and which of them answers.
+//! The open scopes of each thread and of the process, and the choice of the one that answers.
 
 use super::{Answer, Recorded};
 use std::cell::RefCell;
@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 type Local = Inner<dyn Fn(&Recorded) -> Answer>;
 pub(super) type Shared = Inner<dyn Fn(&Recorded) -> Answer + Send + Sync>;
 
-/// A closure that answers, and what it was asked.
+/// A closure that answers, and the commands that it was asked about.
 pub(super) struct Inner<F: ?Sized> {
     recorded: Mutex<Vec<Recorded>>,
     answer: F,
 }
 
-/// One that is open: of one thread alone, or one that threads share.
+/// An open scope: of one thread only, or shared by threads.
 #[derive(Clone)]
 pub(super) enum Scope {
     Local(Rc<Local>),
@@ -44,7 +44,7 @@ impl Scope {
         Scope::Local(Rc::new(Inner { recorded: Mutex::default(), answer }))
     }
 
-    /// Tells it from others.
+    /// The identity of the scope.
     fn id(&self) -> *const () {
         match self {
             Scope::Local(local) => Rc::as_ptr(local).cast(),
@@ -74,11 +74,12 @@ impl Scope {
     }
 }
 
-/// What is open in a thread: a scope, or the place of one that the thread cannot ask.
+/// An entry of a thread: a scope, or a placeholder for one that this thread cannot ask.
 #[derive(Clone)]
 enum Held {
     Here(Scope),
-    /// Of the thread that has started what this one serves, whose closure is bound to it: tells it from others.
+    /// A scope of the thread that started the command which this thread serves. Only that thread can call its closure.
+    /// The number identifies it.
     Elsewhere(usize),
 }
 
@@ -91,7 +92,7 @@ impl Held {
     }
 }
 
-/// What a thread has entered and what it is asking, for another one.
+/// The scopes that a thread has entered and is asking, to be passed to another thread.
 pub(crate) struct Scopes {
     open: Vec<Handed>,
     asked: Vec<Handed>,
@@ -121,14 +122,14 @@ impl From<Handed> for Held {
 }
 
 impl Scopes {
-    /// Those of this thread.
+    /// The scopes of this thread.
     pub(crate) fn of_this_thread() -> Scopes {
         let open = OF_THREAD.try_with(|open| open.borrow().0.iter().map(|(_, held)| held.into()).collect());
         let asked = ANSWERING.try_with(|asked| asked.borrow().iter().map(Handed::from).collect());
         Scopes { open: open.unwrap_or_default(), asked: asked.unwrap_or_default() }
     }
 
-    /// Until this thread ends: what its closures hold may run commands when it is dropped.
+    /// Enters them until this thread ends: values that its closures hold may run commands when they are dropped.
     pub(crate) fn enter_until_the_end(self) {
         OF_THREAD.with_borrow_mut(|open| {
             for handed in self.open {
@@ -139,7 +140,7 @@ impl Scopes {
     }
 }
 
-/// Scopes in the order in which they were entered, each with a number of its own: they may be left in any order.
+/// Scopes in the order of entry, each with a number of its own, since they may be left in any order.
 struct Open<S>(Vec<(u64, S)>);
 
 impl<S> Open<S> {
@@ -158,19 +159,19 @@ impl<S> Open<S> {
 
 thread_local! {
     static OF_THREAD: RefCell<Open<Held>> = const { RefCell::new(Open(Vec::new())) };
-    /// Those whose closures are being asked by this thread.
+    /// The scopes whose closures this thread is calling.
     static ANSWERING: RefCell<Vec<Held>> = const { RefCell::new(Vec::new()) };
 }
 
 static OF_PROCESS: Mutex<Open<Arc<Shared>>> = Mutex::new(Open(Vec::new()));
-/// How many are in it, for a quick look.
+/// The number of scopes of the process, checked before the lock is taken.
 static IN_PROCESS: AtomicUsize = AtomicUsize::new(0);
 
 fn of_process() -> MutexGuard<'static, Open<Arc<Shared>>> {
     OF_PROCESS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Open until it is dropped, in the thread that opened it.
+/// An entered scope of this thread. Dropping it leaves the scope.
 pub(super) struct EnteredThread(u64, PhantomData<Rc<()>>);
 
 pub(super) fn enter(scope: Scope) -> EnteredThread {
@@ -179,14 +180,14 @@ pub(super) fn enter(scope: Scope) -> EnteredThread {
 
 impl Drop for EnteredThread {
     fn drop(&mut self) {
-        // The scope itself is dropped outside of the borrow: what its closure holds may run commands. A thread that has
-        // ended has none.
+        // The scope is dropped after the borrow ends, since values that its closure holds may run commands. A thread
+        // that is ending has no scopes any more.
         let left = OF_THREAD.try_with(|open| open.borrow_mut().leave(self.0));
         drop(left);
     }
 }
 
-/// Open for all threads until it is dropped.
+/// An entered scope of the process. Dropping it leaves the scope.
 pub(super) struct EnteredAll(u64);
 
 pub(super) fn enter_process(scope: Arc<Shared>) -> EnteredAll {
@@ -211,14 +212,15 @@ pub(super) fn is_any() -> bool {
 
 pub(super) enum Innermost {
     Scope(Scope),
-    /// Only such as this thread is asking already.
+    /// Only scopes whose closures this thread is calling.
     Answering,
-    /// One whose closure another thread alone can ask.
+    /// A scope whose closure only another thread can call.
     Elsewhere,
     None,
 }
 
-/// The scope that answers a command of this thread: its own before those of the process, the last entered first.
+/// The scope that answers a command of this thread: scopes of the thread before those of the process, the last entered
+/// first.
 pub(super) fn innermost() -> Innermost {
     if !is_any() {
         return Innermost::None;
@@ -240,7 +242,7 @@ pub(super) fn innermost() -> Innermost {
     }
 }
 
-/// While a scope's closure is asked: what it runs itself is no concern of that scope's.
+/// Marks a scope whose closure is being called, so that the closure's own commands skip it.
 pub(super) struct Answering(PhantomData<Rc<()>>);
 
 impl Answering {

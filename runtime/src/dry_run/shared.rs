@@ -1,12 +1,12 @@
-//! A dry run that several threads take part in.
+//! A dry run that several threads can enter.
 
 use super::scope::{self, EnteredAll, EnteredThread, Scope, Shared};
 use super::{Answer, Recorded};
 use std::fmt;
 use std::sync::Arc;
 
-/// A dry run that is entered where it is to answer: by threads, each for itself, or by the process as a whole. Its
-/// clones are the same dry run.
+/// A dry run that single threads or the whole process can enter. It answers the commands of those that have entered it.
+/// A clone is the same dry run.
 ///
 /// ```
 /// use airtight::command;
@@ -28,7 +28,8 @@ use std::sync::Arc;
 pub struct DryRun(Arc<Shared>);
 
 impl DryRun {
-    /// One that answers with `answer`, which threads may ask at the same time. It answers nothing until it is entered.
+    /// Creates a dry run that answers with `answer`, which several threads may call at the same time. It answers no
+    /// command until it is entered.
     ///
     /// ```
     /// use airtight::dry_run::{Answer, DryRun};
@@ -42,8 +43,8 @@ impl DryRun {
         DryRun(Shared::new(answer))
     }
 
-    /// From here until what it returns is dropped, no command of this thread is started. The scope that was entered
-    /// last answers.
+    /// Enters the dry run in this thread, until the returned value is dropped. No command of the thread is started. The
+    /// scope that was entered last answers.
     ///
     /// ```
     /// use airtight::dry_run::{Answer, DryRun};
@@ -57,11 +58,11 @@ impl DryRun {
         Entered(scope::enter(Scope::Shared(Arc::clone(&self.0))))
     }
 
-    /// As [`enter`](Self::enter), for all threads of this process, also those that begin later. What a thread has
-    /// entered itself answers before it.
+    /// Enters the dry run for all threads of this process, including threads that start later, until the returned value
+    /// is dropped. A scope that a thread has entered itself answers first.
     ///
-    /// Tests that run in one process, at the same time, answer each other's commands so: for a test in a process of its
-    /// own, or all tests of one.
+    /// This also affects other tests that run in the same process at the same time. Use it for a test in a process of
+    /// its own, or for all tests of a process.
     ///
     /// ```
     /// use airtight::dry_run::{Answer, DryRun};
@@ -75,7 +76,7 @@ impl DryRun {
         EnteredProcess(scope::enter_process(Arc::clone(&self.0)))
     }
 
-    /// The commands until now, in the order in which they were run.
+    /// The commands so far, in the order in which they were run.
     ///
     /// ```
     /// use airtight::dry_run::{Answer, DryRun};
@@ -96,9 +97,9 @@ impl fmt::Debug for DryRun {
     }
 }
 
-/// A thread's part in a [`DryRun`], which ends when this is dropped; it stays in the thread that entered.
-#[must_use = "the dry run ends when this is dropped"]
-pub struct Entered(#[allow(dead_code, reason = "what is dropped")] EnteredThread);
+/// The entry of a thread into a [`DryRun`]. Dropping it leaves the dry run. It cannot be sent to another thread.
+#[must_use = "the dry run is left when this is dropped"]
+pub struct Entered(#[allow(dead_code, reason = "dropping it leaves the dry run")] EnteredThread);
 
 impl fmt::Debug for Entered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,9 +107,9 @@ impl fmt::Debug for Entered {
     }
 }
 
-/// The process's part in a [`DryRun`], which ends when this is dropped.
-#[must_use = "the dry run ends when this is dropped"]
-pub struct EnteredProcess(#[allow(dead_code, reason = "what is dropped")] EnteredAll);
+/// The entry of the process into a [`DryRun`]. Dropping it leaves the dry run.
+#[must_use = "the dry run is left when this is dropped"]
+pub struct EnteredProcess(#[allow(dead_code, reason = "dropping it leaves the dry run")] EnteredAll);
 
 impl fmt::Debug for EnteredProcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,5 @@
-//! The words of an error. The reason of a failed exec is looked for here, after the fact, so that a start that succeeds
-//! pays nothing for it. Characters that act where they are shown are escaped in the
-//! whole of it, by what shows it.
+//! The messages of errors. The reason of a failed exec is determined here, only after a failure, so that a successful
+//! start pays nothing. The caller escapes characters that have an effect when they are shown.
 
 use super::Step;
 use nix::unistd::{AccessFlags, eaccess};
@@ -16,7 +15,7 @@ pub(super) fn not_found(f: &mut String, program: &str, searched: &[PathBuf]) -> 
     }
     write!(f, "`{program}` was not found in `PATH`")?;
     if searched.is_empty() {
-        return f.write_str(": it names no absolute directory");
+        return f.write_str(": `PATH` contains no absolute directory");
     }
     let searched: Vec<_> = searched.iter().map(|directory| directory.display().to_string()).collect();
     write!(f, ": searched {}", searched.join(", "))
@@ -51,7 +50,7 @@ pub(super) fn start(
     }
     match (step, source.raw_os_error()) {
         (Step::Exec, Some(errno)) => exec(f, Path::new(operand), errno, source),
-        (Step::SeLinux | Step::AppArmor, Some(libc::ENODEV)) => f.write_str(": `/proc` is not the kernel's"),
+        (Step::SeLinux | Step::AppArmor, Some(libc::ENODEV)) => f.write_str(": `/proc` is not a proc file system"),
         (Step::SeLinux | Step::AppArmor, Some(libc::ENOENT)) if !Path::new("/proc/self").exists() => {
             f.write_str(": `/proc` is not mounted")
         }
@@ -66,7 +65,7 @@ pub(super) fn start(
         (Step::Pidfile, Some(libc::EMLINK)) => f.write_str(": it has other names (hard links)"),
         (Step::Pidfile, Some(libc::ELOOP)) => f.write_str(": it is a symbolic link"),
         (Step::ParentDeathSignal, Some(libc::ESRCH)) => f.write_str(": the parent has ended already"),
-        (Step::Terminal, Some(libc::ENOTTY)) => f.write_str(": its stdin is no terminal"),
+        (Step::Terminal, Some(libc::ENOTTY)) => f.write_str(": its stdin is not a terminal"),
         (Step::DevNull, Some(libc::ENODEV)) => f.write_str(": `/dev/null` is not the null device"),
         _ => write!(f, ": {source}"),
     }
@@ -76,18 +75,18 @@ fn has_apparmor() -> bool {
     std::fs::read("/sys/module/apparmor/parameters/enabled").is_ok_and(|enabled| enabled.starts_with(b"Y"))
 }
 
-/// What the errno of execve(2) leaves open.
+/// Adds the reason that the errno of execve(2) leaves open.
 fn exec(f: &mut String, path: &Path, errno: i32, source: &io::Error) -> fmt::Result {
     let metadata = std::fs::metadata(path);
     match (errno, metadata) {
         (libc::EACCES, Ok(file)) if file.is_dir() => f.write_str(": it is a directory"),
         (libc::EACCES, Ok(file)) if !file.is_file() => f.write_str(": it is not a regular file"),
         (libc::EACCES, Ok(_)) if eaccess(path, AccessFlags::X_OK).is_err() => {
-            write!(f, ": it is not executable by this user: {source}")
+            write!(f, ": this user may not execute it: {source}")
         }
         (libc::ENOENT, Ok(_)) => match interpreter(path) {
             Some(interpreter) => write!(f, ": its interpreter `{interpreter}` does not exist"),
-            None => f.write_str(": the loader that it names does not exist"),
+            None => f.write_str(": its dynamic loader does not exist"),
         },
         (libc::EACCES, Ok(_)) => match interpreter(path) {
             Some(interpreter) => write!(f, ": its interpreter `{interpreter}` is not executable"),
@@ -98,13 +97,13 @@ fn exec(f: &mut String, path: &Path, errno: i32, source: &io::Error) -> fmt::Res
             None => f.write_str(": it is open for writing"),
         },
         (libc::ENOEXEC, Ok(_)) => {
-            f.write_str(": it is neither a program for this machine nor a script that begins with `#!`")
+            f.write_str(": it is neither an executable for this machine nor a script that begins with `#!`")
         }
         _ => write!(f, ": {source}"),
     }
 }
 
-/// What stands behind `#!`, up to a blank.
+/// The interpreter after `#!`, up to a blank.
 fn interpreter(path: &Path) -> Option<String> {
     let mut head = Vec::new();
     File::open(path).ok()?.take(256).read_to_end(&mut head).ok()?;
@@ -114,7 +113,7 @@ fn interpreter(path: &Path) -> Option<String> {
     Some(Path::new(std::ffi::OsStr::from_bytes(&line[..end])).display().to_string())
 }
 
-/// The last line of a program's stderr that says anything.
+/// Adds the last line of a program's stderr that is not blank.
 pub(super) fn last_words(f: &mut String, stderr: &[u8]) -> fmt::Result {
     const SHOWN: usize = 400;
     let text = String::from_utf8_lossy(stderr);

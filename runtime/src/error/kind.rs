@@ -11,50 +11,50 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-/// As many bytes of an error of a closure come out of the child, in one report with the step.
+/// How many bytes of a closure's error the child reports, in one message with the step.
 pub(crate) const KEPT_OF_CLOSURE: usize = 500;
-/// A message as long as this may have been cut, before a character of up to four bytes.
+/// A message of at least this length may have been cut, since the cut is made before a character of up to four bytes.
 const CUT: usize = KEPT_OF_CLOSURE - 3;
 
-/// What went wrong.
+/// The kind of failure of a command.
 ///
-/// Its texts have their secrets hidden. The error of a callback is what the callback returned, and may say anything:
-/// `Debug` leaves it out, [`Error`](crate::Error) shows it with secrets hidden.
+/// Secrets are hidden in its texts. The error of a callback is the value that the callback returned, and may contain
+/// secrets: `Debug` omits it, and [`Error`](crate::Error) shows it with secrets hidden.
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// There is no such program; nothing was started.
+    /// The program does not exist. Nothing was started.
     #[non_exhaustive]
     NotFound {
-        /// The directories of `PATH` that were searched; empty where the program is an absolute path.
+        /// The directories of `PATH` that were searched; empty if the program is an absolute path.
         searched: Vec<PathBuf>,
     },
-    /// A value that was computed breaks a rule of the declaration; nothing was started.
+    /// A computed value breaks a rule of the declaration. Nothing was started.
     #[non_exhaustive]
     Refused {
         /// The rule.
         rule: Rule,
-        /// Which argument breaks it, counted as in `argv`: the first behind the program is 1.
+        /// The index in argv of the argument that breaks it. The first argument after the program is 1.
         argument: Option<usize>,
-        /// What is wrong, and what to write.
+        /// The mistake, and how to correct it.
         reason: String,
     },
-    /// A step on the way to the program failed; the program was not executed.
+    /// A step before exec failed. The program was not executed.
     #[non_exhaustive]
     Start {
         /// The step.
         step: Step,
-        /// What the step was about: a path, a number.
+        /// The subject of the step: a path, a number.
         operand: String,
-        /// Why it failed.
+        /// The error of the step.
         source: io::Error,
     },
-    /// The program ended in a way that was not declared as success.
+    /// The program did not end as declared.
     #[non_exhaustive]
     Exit {
-        /// How it ended.
+        /// The status of the program.
         status: ExitStatus,
     },
-    /// An output was longer than its bound. What was read is in the error; the program was not disturbed.
+    /// An output was longer than its bound. The error carries the bytes read. The program was not disturbed.
     #[non_exhaustive]
     OutputLimit {
         /// `stdout` or `stderr`.
@@ -62,52 +62,51 @@ pub enum ErrorKind {
         /// The bound, in bytes.
         max: usize,
     },
-    /// The program has ended, and something that it left behind still holds an output open. What was read is in the
-    /// error.
+    /// The program has ended, but a leftover still holds an output open. The error carries the bytes read.
     #[non_exhaustive]
     HeldOpen {
         /// `stdout` or `stderr`.
         stream: &'static str,
     },
-    /// An output that was declared `text` is no UTF-8. Its bytes are in the error.
+    /// An output that was declared `text` is not valid UTF-8. The error carries its bytes.
     #[non_exhaustive]
     InvalidUtf8 {
         /// `stdout` or `stderr`.
         stream: &'static str,
-        /// How many of its first bytes are valid.
+        /// How many bytes at its beginning are valid.
         valid_up_to: usize,
     },
-    /// A stream could not be served.
+    /// This process could not read or write a stream.
     #[non_exhaustive]
     Stream {
         /// `stdin`, `stdout` or `stderr`.
         stream: &'static str,
-        /// Why.
+        /// The error of the read or write.
         source: io::Error,
     },
-    /// The program ran longer than its `timeout` allows, and was ended.
+    /// The program ran longer than its `timeout`, and was ended.
     #[non_exhaustive]
     Timeout {
-        /// What it was given.
+        /// The declared timeout.
         after: Duration,
     },
-    /// The command was given up while it ran in the background.
+    /// The command was aborted while it ran in the background.
     Aborted,
     /// A callback of `lines` or `split` returned an error, which ended the program.
     #[non_exhaustive]
     Callback {
         /// `stdout` or `stderr`.
         stream: &'static str,
-        /// What the callback returned. Nothing is hidden in it.
+        /// The error that the callback returned. Secrets in it are not hidden.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The program has ended, and how is not known: somebody else took its status.
+    /// The program has ended, but its status is unknown: SIGCHLD is ignored, or another waiter has taken the status.
     LostStatus,
-    /// The program was to be ended and could not be within its grace and one second more, as where it is another user's
-    /// or a debugger holds it. It still runs; it is reaped in the background when it ends.
+    /// The program was to be ended, but did not end within its grace and one more second. For example, this process may
+    /// not signal it, or a tracer holds it. It still runs, and is reaped in the background when it ends.
     #[non_exhaustive]
     StillRunning {
-        /// The number of the process.
+        /// The pid of the program.
         id: u32,
     },
 }
@@ -129,7 +128,7 @@ impl ErrorKind {
             ErrorKind::Start { step, operand, source } => {
                 *operand = secrets.hide_in_text(std::mem::take(operand));
                 hide_in_source(source, |said| match step {
-                    // The closure's own words, which were cut where they are longer than a report of the child.
+                    // The text of the closure, which is cut if it is longer than the child can report.
                     Step::PreExec => secrets.hide(said, said.len() >= CUT),
                     _ => secrets.hide_in_words(said),
                 });
@@ -140,7 +139,7 @@ impl ErrorKind {
     }
 }
 
-/// Puts the text of an error in its place, where that is not the kernel's: its `Debug` may show anything.
+/// Replaces the error by its text, unless it is an errno: its `Debug` could show secrets.
 fn hide_in_source(source: &mut io::Error, hide: impl for<'a> FnOnce(&'a [u8]) -> Cow<'a, [u8]>) {
     if source.get_ref().is_some() {
         let said = source.to_string();

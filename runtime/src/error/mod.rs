@@ -1,4 +1,4 @@
-//! What can go wrong: one error type, which carries what was captured until then.
+//! Errors: one type, which carries the output that was captured before the failure.
 
 mod explain;
 mod kind;
@@ -17,13 +17,13 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::process::ExitStatus;
 
-/// Why a command did not end as declared. `Display` is one line that names the program, the cause and what to do about
-/// it. [`source`](std::error::Error::source) is `None`, so that what prints a chain of errors says the cause once and with
-/// secrets hidden. The cause itself is in [`kind`](Self::kind).
+/// The error of a command that did not end as declared. `Display` shows one line with the program, the cause and a
+/// remedy. [`source`](std::error::Error::source) returns `None`: `Display` already contains the cause, with secrets
+/// hidden, and code that prints a chain of errors would repeat it. The cause itself is in [`kind`](Self::kind).
 ///
-/// Secrets and the environment are in neither `Display` nor `Debug`, and so in no panic: what was declared `secret` is
-/// shown as `***`, also where the program or a callback repeats it. What was captured is kept as it is: see
-/// [`stdout`](Self::stdout), [`stderr`](Self::stderr).
+/// Neither `Display` nor `Debug`, and so no panic message, contains secrets or the environment. A value that is
+/// declared `secret` is shown as `***`, even if the program or a callback repeats it. Captured output is kept
+/// unchanged, see [`stdout`](Self::stdout) and [`stderr`](Self::stderr).
 ///
 /// ```
 /// let error = airtight::command! { "ls", args: ["/nonexistent"] }.run().unwrap_err();
@@ -36,13 +36,13 @@ struct Inner {
     kind: ErrorKind,
     program: String,
     command_line: String,
-    /// More than the errno says.
+    /// A reason that is more precise than the errno.
     reason: Option<String>,
-    /// How the program ended, if it did.
+    /// The status of the program, if it has ended.
     status: Option<ExitStatus>,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
-    /// What is hidden in all of this where it is shown.
+    /// The secrets to hide when any of this is shown.
     secrets: Secrets,
 }
 
@@ -53,7 +53,7 @@ impl Error {
         Error(Box::new(Inner { kind, program, command_line, reason: None, status: None, stdout, stderr, secrets }))
     }
 
-    /// Says `reason` in the place of the errno's text.
+    /// Shows `reason` instead of the text of the errno.
     pub(crate) fn with_reason(mut self, reason: String) -> Error {
         self.0.reason = Some(self.0.secrets.hide_in_text(reason));
         self
@@ -65,13 +65,13 @@ impl Error {
         self
     }
 
-    /// Says how the program ended, where that is not the error itself.
+    /// Adds the status of the program, if the error itself does not contain it.
     pub(crate) fn with_status(mut self, status: ExitStatus) -> Error {
         self.0.status = Some(status);
         self
     }
 
-    /// What went wrong.
+    /// The kind of failure.
     ///
     /// ```
     /// use airtight::{ErrorKind, command};
@@ -82,7 +82,7 @@ impl Error {
         &self.0.kind
     }
 
-    /// The program, as it was declared.
+    /// The program as it was declared.
     ///
     /// ```
     /// assert_eq!(airtight::command! { "false" }.run().unwrap_err().program(), "false");
@@ -91,7 +91,7 @@ impl Error {
         &self.0.program
     }
 
-    /// The command line, quoted for a shell, secrets hidden.
+    /// The command line, quoted for a shell, with secrets hidden.
     ///
     /// ```
     /// let error = airtight::command! { "test", args: ["a b", "-eq", 1] }.run().unwrap_err();
@@ -101,12 +101,12 @@ impl Error {
         &self.0.command_line
     }
 
-    /// How the program ended: of every kind of error, once it has ended and its status is known.
+    /// The status of the program, for every kind of error, if it has ended and its status is known.
     ///
     /// ```
     /// let error = airtight::command! { "false" }.run().unwrap_err();
     /// assert_eq!(error.exit_status().and_then(|status| status.code()), Some(1));
-    /// // That it wrote too much is the error, and that it ended with success is known all the same.
+    /// // The error is that it wrote too much. Its status is still known.
     /// let error = airtight::command! { "echo", args: ["much"], stdout: buffer(max = 2) }.run().unwrap_err();
     /// assert!(error.exit_status().is_some_and(|status| status.success()));
     /// ```
@@ -117,8 +117,8 @@ impl Error {
         }
     }
 
-    /// What was captured of stdout until then; empty unless it was declared `buffer` or `text`. These are the program's
-    /// bytes: no secret that it repeats is hidden in them.
+    /// The stdout that was captured before the failure; empty unless it was declared `buffer`, `file_buffer` or `text`.
+    /// These are the program's bytes: secrets in them are not hidden.
     ///
     /// ```
     /// let error = airtight::command! { "cat", args: ["/etc/hostname", "/nope"], stdout: buffer }.run().unwrap_err();
@@ -129,9 +129,9 @@ impl Error {
         &self.0.stdout
     }
 
-    /// What was captured of stderr until then. Where it was declared `buffer`, `file_buffer` or `text`, all of it, as
-    /// the program wrote it: no secret that it repeats is hidden. Where it was declared `log` (the default), or anything
-    /// else that this process reads, the last 4 KiB, with secrets hidden.
+    /// The stderr that was captured before the failure. If it was declared `buffer`, `file_buffer` or `text`, these are
+    /// all bytes that the program wrote, and secrets in them are not hidden. If it was declared `log` (the default) or
+    /// another kind that this process reads, these are the last 4 KiB with secrets hidden.
     ///
     /// ```
     /// let error = airtight::command! { "ls", args: ["/nope"] }.run().unwrap_err();
@@ -151,8 +151,8 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// What is shown, before it is put on one line. What a command, its program or a callback say in it has its secrets
-    /// hidden; the words around that are never searched for one.
+    /// Writes the message, before it is put on one line. Secrets are hidden in texts of the command, its program or a
+    /// callback; the fixed words around them are not searched.
     fn describe(&self, f: &mut String) -> fmt::Result {
         let Inner { kind, command_line, secrets, .. } = &*self.0;
         let program = &secrets.hide_in_text(self.0.program.clone());
@@ -176,8 +176,8 @@ impl Error {
             ErrorKind::HeldOpen { stream } => {
                 write!(
                     f,
-                    "`{program}` has ended, but something it left behind still holds its {stream} open: \
-                     `descendants: kill` ends that, and `{stream}: file_buffer` does not wait for it"
+                    "`{program}` has ended, but a leftover process still holds its {stream} open: \
+                     `descendants: kill` kills it, and `{stream}: file_buffer` does not wait for it"
                 )
             }
             ErrorKind::InvalidUtf8 { stream, valid_up_to } => {
@@ -189,30 +189,31 @@ impl Error {
             ErrorKind::Stream { stream, source } => write!(f, "`{program}`: cannot serve its {stream}: {source}"),
             ErrorKind::Callback { stream, .. } => {
                 let said = self.said_by_callback().unwrap_or_default();
-                write!(f, "`{program}` was ended, since what took its {stream} failed: {said}")
+                write!(f, "`{program}` was ended, because the callback of {stream} failed: {said}")
             }
             ErrorKind::Timeout { after } => write!(f, "`{program}` was ended: it ran longer than {after:?}"),
-            ErrorKind::Aborted => write!(f, "`{program}` was given up while it ran"),
+            ErrorKind::Aborted => write!(f, "`{program}` was aborted"),
             ErrorKind::LostStatus => {
                 write!(
                     f,
-                    "`{program}` has ended, but its status was lost: something else in this process waits for its children"
+                    "`{program}` has ended, but its status was lost: SIGCHLD is ignored, or other code in this process \
+                     waits for its children"
                 )
             }
             ErrorKind::StillRunning { id } => {
-                write!(f, "`{program}` still runs as process {id}: it could not be ended")
+                write!(f, "`{program}` still runs as process {id}: SIGKILL has not ended it")
             }
         }
     }
 
-    /// The text of a callback's error and of its causes, secrets hidden: it may quote what it was called with.
+    /// The text of a callback's error and of its causes, with secrets hidden, since it may quote the output.
     fn said_by_callback(&self) -> Option<String> {
         let ErrorKind::Callback { source, .. } = &self.0.kind else { return None };
         let mut said = source.to_string();
         let mut cause = source.source();
         while let Some(inner) = cause {
             let text = inner.to_string();
-            // Many errors say their cause themselves.
+            // Many errors include the text of their cause.
             if !said.contains(&text) {
                 said = format!("{said}: {text}");
             }
@@ -237,7 +238,7 @@ impl fmt::Debug for Error {
         if let Some(status) = status {
             shown.field("status", status);
         }
-        // Either may have been cut at its bound, or where the program was killed.
+        // Either may have been cut off at its bound, or when the program was killed.
         let [stdout, stderr] = [stdout, stderr].map(|bytes| secrets.hide(bytes, true));
         shown.field("stdout", &lossy(&stdout)).field("stderr", &lossy(&stderr)).finish()
     }

@@ -1,10 +1,11 @@
-//! Computed values that a declaration refuses: found while a command is built, reported by what runs it.
+//! Computed values that a declaration refuses. They are found while a command is built; the method that runs it reports
+//! them.
 
 use crate::secret::{HIDDEN, Secrets};
 use crate::shared::command_line::{self, program};
 use std::fmt;
 
-/// A rule that only run time can apply.
+/// A rule that can be checked only at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
@@ -12,42 +13,42 @@ pub enum Rule {
     Nul,
     /// A computed argument that begins with `-`, so that the program could take it for an option.
     OptionInjection,
-    /// A program without a name.
+    /// An empty program name.
     EmptyProgram,
     /// A program given by a relative path.
     RelativeProgram,
-    /// A relative or empty path where an absolute one is needed.
+    /// A relative or empty path, although the key needs an absolute one.
     RelativePath,
-    /// A variable whose name is empty or contains `=`, or that has no `=` at all.
+    /// A variable whose name is empty or contains `=`, or a variable without `=`.
     VariableName,
     /// A umask with bits beyond `0o777`.
     Umask,
-    /// A user without a name.
+    /// An empty user name.
     UserName,
-    /// A descriptor at the number of a stream, or two at one number.
+    /// A descriptor with the number of a stream, or two descriptors with one number.
     DescriptorNumber,
-    /// A program with its arguments in one text.
+    /// A program and its arguments in one string.
     ProgramWithArguments,
-    /// A program with a character that only a shell reads.
+    /// A program with a character that only a shell interprets.
     ShellSyntaxInProgram,
-    /// `NAME=value` in the program's place.
+    /// `NAME=value` instead of a program.
     AssignmentAsProgram,
-    /// A word that only a shell knows as the program.
+    /// A shell builtin instead of a program.
     ShellBuiltin,
-    /// A script given to a shell in the arguments, seen only now since the program is computed.
+    /// A script given to a shell in the arguments. The macro could not see it, because the program is computed.
     ShellScript,
     /// A computed script given to an interpreter.
     ComputedScript,
-    /// A `shell_script` of a program that is no shell.
+    /// A `shell_script` of a program that is not a shell.
     ScriptOfNoShell,
-    /// A daemon with something that only a process that is waited for can have.
+    /// A daemon with a key that only a child of this process can have.
     Daemon,
     /// `descendants: kill` of a daemon, or of a program that replaces this process.
     Descendants,
 }
 
 impl Rule {
-    /// Its name, as the documentation lists it.
+    /// The name of the rule, as in the documentation.
     ///
     /// ```
     /// assert_eq!(airtight::Rule::OptionInjection.name(), "option_injection");
@@ -82,7 +83,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// The place of a refused value, and what is wrong with it.
+/// The place of a refused value, and its mistake.
 #[derive(Clone)]
 pub(crate) struct Refusal {
     place: Place,
@@ -101,7 +102,7 @@ pub(crate) enum Fault {
     Nul,
     InjectedOption {
         text: Vec<u8>,
-        /// A `--` stands before it, of another program.
+        /// The `--` before it belongs to another program.
         behind_dashes: bool,
     },
     Program(program::Fault),
@@ -122,7 +123,7 @@ pub(crate) enum Fault {
     NumberTwice(i32),
 }
 
-/// A program whose end is not seen by who started it.
+/// A program whose end this process does not see.
 #[derive(Clone, Copy)]
 pub(crate) enum Unwatched {
     Daemon,
@@ -143,7 +144,7 @@ impl Refusal {
         Refusal { place: Place::Key(key), fault }
     }
 
-    /// The same refusal in a list that begins with `by` other arguments.
+    /// The same refusal, in a list that begins with `by` other arguments.
     pub(crate) fn shifted(self, by: usize) -> Refusal {
         match self.place {
             Place::Argument(index) => Refusal { place: Place::Argument(index + by), ..self },
@@ -151,7 +152,7 @@ impl Refusal {
         }
     }
 
-    /// The same refusal of what is secret: without any of its words.
+    /// The same refusal for a secret value, without its text.
     pub(crate) fn hidden(mut self) -> Refusal {
         if let Fault::InjectedOption { text, .. } | Fault::Script { reader: text, .. } = &mut self.fault {
             *text = HIDDEN.into();
@@ -184,8 +185,8 @@ impl Refusal {
         }
     }
 
-    /// One line: what is wrong where, and what to write. Secrets are hidden before a text is abridged: of a part of one
-    /// nothing is known.
+    /// One line with the place, the mistake and the correction. Secrets are hidden before a text is abridged, since a
+    /// part of a secret would not be recognised.
     pub(crate) fn reason(&self, secrets: &Secrets) -> String {
         let abridged = |text: &[u8]| abridged(&secrets.hide_in_words(text));
         let place = match &self.place {
@@ -204,8 +205,8 @@ impl Refusal {
                     false => "a literal `\"--\"`",
                 };
                 format!(
-                    "{place} is computed and begins with `-`: `{}` could be taken for an option; pass it after {dashes}, \
-                     as the value of an option (`(\"--option\", value)`, `\"--option\" = value`), or as \
+                    "{place} is computed and begins with `-`: `{}` could be taken for an option; pass it after \
+                     {dashes}, as the value of an option (`(\"--option\", value)`, `\"--option\" = value`), or as \
                      `verbatim(value)`",
                     abridged(text)
                 )
@@ -217,7 +218,8 @@ impl Refusal {
                     command_line::Kind::Interpreter => "a computed script for the interpreter",
                 };
                 format!(
-                    "{place} is {what} `{}`: run the program itself, declare `shell_script`, or pass `verbatim(script)`",
+                    "{place} is {what} `{}`: run the program itself, declare `shell_script`, or pass \
+                     `verbatim(script)`",
                     abridged(reader)
                 )
             }
@@ -227,14 +229,17 @@ impl Refusal {
             Fault::NoEquals => format!("{place} has no `=`: write `NAME=value`"),
             Fault::StreamNumber(number) => {
                 format!(
-                    "{place} would give the child descriptor {number}, which is a stream: declare `stdin`, `stdout` or `stderr`"
+                    "{place} would give the child descriptor {number}, which is a stream: declare `stdin`, `stdout` or \
+                     `stderr`"
                 )
             }
             Fault::NumberTwice(number) => format!("{place} would give the child descriptor {number} twice"),
-            Fault::NoShell => format!("{place} is given to a program that is no shell"),
-            Fault::OfDaemon => format!("a daemon has no {place}: leave it out of what `daemonize` is added to"),
+            Fault::NoShell => format!("{place} is given to a program that is not a shell"),
+            Fault::OfDaemon => {
+                format!("a daemon has no {place}: remove it from the command to which `daemonize` is added")
+            }
             Fault::Descendants(Unwatched::Daemon) => {
-                format!("a daemon has no {place} to be killed, since nobody is there when it ends: leave it out")
+                format!("a daemon has no {place} to kill: no process is left to kill them when it ends; leave it out")
             }
             Fault::Descendants(Unwatched::Replacement) => format!(
                 "{place} cannot be killed by a process that the program replaces: leave it out, or `run` the command"
@@ -265,14 +270,16 @@ fn program_reason(fault: program::Fault) -> String {
             "it is a relative path: give an absolute one, or a bare name, which is looked up in `PATH`".to_owned()
         }
         program::Fault::CommandLine => {
-            "it is a command line, and no program has that name: give the program alone and its arguments in `args`, or \
-             the name of a file as `verbatim(path)`"
+            "it is a command line, and no program has that name: give the program alone and its arguments in `args`, \
+             or the name of a file as `verbatim(path)`"
                 .to_owned()
         }
         program::Fault::Assignment => {
-            "it sets a variable in a shell, and no program has that name: give the program, and declare `env`".to_owned()
+            "it sets a variable in a shell, and no program has that name: give the program, and declare \
+             `env`"
+                .to_owned()
         }
-        program::Fault::Builtin => "it is a word of the shell, and no program".to_owned(),
+        program::Fault::Builtin => "it is a shell builtin, not a program".to_owned(),
         program::Fault::Tilde | program::Fault::Variable => {
             "no shell expands it: give the path itself, or the name of a file as `verbatim(path)`".to_owned()
         }
@@ -283,7 +290,7 @@ fn program_reason(fault: program::Fault) -> String {
     }
 }
 
-/// Enough of a text to know it again.
+/// The beginning of a text, enough to recognise it.
 fn abridged(text: &[u8]) -> String {
     const SHOWN: usize = 40;
     let text = String::from_utf8_lossy(text);

@@ -1,4 +1,4 @@
-//! Bytes that a child reads from a descriptor of their own: a sealed file in memory.
+//! Bytes that a child reads from a descriptor: a sealed memfd.
 
 use super::{above_the_streams, moved_to};
 use nix::errno::Errno;
@@ -8,25 +8,26 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
-/// What `name = data(bytes)` makes. Its number in the child is that of the parent, which nothing else has.
+/// The value of `name = data(bytes)`. Its number in the child is the one in the parent, and no other descriptor gets
+/// it.
 #[doc(hidden)]
 pub struct Data {
     pub(crate) file: Result<OwnedFd, Errno>,
 }
 
 impl Data {
-    /// `given` are the numbers that others have in the child.
+    /// `given` are the numbers of other descriptors in the child.
     pub fn new(bytes: &[u8], given: &[i32]) -> Data {
         Data { file: sealed(bytes).and_then(|file| beside(file, given)) }
     }
 
-    /// The number; -1 if there is none, which what runs the command reports.
+    /// The number, or -1 if the memfd could not be created. The method that starts the command reports that error.
     pub fn number(&self) -> i32 {
         self.file.as_ref().map_or(-1, AsRawFd::as_raw_fd)
     }
 }
 
-/// The same file at a number that is not one of `given`.
+/// Duplicates the file if its number is one of `given`.
 fn beside(file: OwnedFd, given: &[RawFd]) -> Result<OwnedFd, Errno> {
     if !given.contains(&file.as_raw_fd()) {
         return Ok(file);
@@ -42,7 +43,7 @@ fn sealed(bytes: &[u8]) -> Result<OwnedFd, Errno> {
     Ok(file)
 }
 
-/// A file in memory that is read from its beginning.
+/// A memfd with these bytes and its offset at 0.
 pub(crate) fn unsealed(bytes: &[u8]) -> Result<OwnedFd, Errno> {
     let flags = MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING;
     let mut file = File::from(above_the_streams(memfd_create(c"data", flags)?)?);

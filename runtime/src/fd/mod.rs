@@ -1,4 +1,4 @@
-//! Descriptors of this process: their numbers, files in memory, writes that raise no SIGPIPE.
+//! Descriptors of this process: their numbers, memfds, and writes that raise no SIGPIPE.
 
 pub(crate) mod memory;
 pub(crate) mod quiet;
@@ -7,10 +7,10 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-/// The lowest number that is no standard stream.
+/// The lowest number that is not a standard stream.
 pub(crate) const FIRST: RawFd = 3;
 
-/// The same file at a number from 3 up.
+/// Duplicates the descriptor unless its number is already 3 or greater.
 pub(crate) fn above_the_streams(fd: OwnedFd) -> Result<OwnedFd, Errno> {
     if fd.as_raw_fd() >= FIRST {
         return Ok(fd);
@@ -18,9 +18,9 @@ pub(crate) fn above_the_streams(fd: OwnedFd) -> Result<OwnedFd, Errno> {
     moved_to(&fd, FIRST)
 }
 
-/// The same file at the lowest free number from `lowest` up, close-on-exec.
+/// Duplicates the descriptor to the lowest free number from `lowest` up, close-on-exec.
 pub(crate) fn moved_to(fd: &OwnedFd, lowest: RawFd) -> Result<OwnedFd, Errno> {
     let moved = fcntl(fd, FcntlArg::F_DUPFD_CLOEXEC(lowest))?;
-    // SAFETY: fcntl(F_DUPFD_CLOEXEC) has just opened this descriptor, and nothing else owns it.
+    // SAFETY: F_DUPFD_CLOEXEC has just returned the descriptor, so nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(moved) })
 }

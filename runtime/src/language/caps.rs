@@ -1,4 +1,4 @@
-//! The capabilities of `keep(…)`, by their names in capabilities(7) without `CAP_`, as bits of a set.
+//! The capabilities of `keep(…)`, named as in capabilities(7) without `CAP_`, as bits of a set.
 
 use ::caps::Capability;
 
@@ -85,7 +85,7 @@ pub const BPF: u64 = 1 << 39;
 /// CAP_CHECKPOINT_RESTORE.
 pub const CHECKPOINT_RESTORE: u64 = 1 << 40;
 
-/// What the crate `caps` calls them, by number.
+/// The capabilities of the crate `caps`, by number.
 pub(crate) const KNOWN: &[Capability] = &[
     Capability::CAP_CHOWN,
     Capability::CAP_DAC_OVERRIDE,

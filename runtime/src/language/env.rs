@@ -1,18 +1,19 @@
-//! The terms of `env`, joined by `+` or in a list. Beside them stand `{ NAME = value }`, `"NAME=value"` and `..pairs`.
+//! The terms of `env`, joined by `+` or in a list. Other terms are `{ NAME = value }`, `"NAME=value"` and `..pairs`.
 
 /// A term of `env`.
 #[derive(Clone, Copy, Debug)]
 pub struct Term(());
 
-/// `inherit`: everything that the parent has.
+/// `inherit`: all variables of the parent.
 pub const inherit: Term = Term(());
-/// `empty`: nothing.
+/// `empty`: no variables.
 pub const empty: Term = Term(());
-/// `pass_common`: PATH, LD_PRELOAD, LD_LIBRARY_PATH, HOME, USER, LOGNAME and TMPDIR where the parent has them, and `LC_ALL=C`.
+/// `pass_common`: the parent's PATH, LD_PRELOAD, LD_LIBRARY_PATH, HOME, USER, LOGNAME and TMPDIR, as far as they are
+/// set, and `LC_ALL=C`.
 pub const pass_common: Term = Term(());
-/// `pass(A, B)`: the parent's values of these variables, where it has them.
+/// `pass(A, B)`: the parent's values of these variables, as far as they are set.
 pub const pass: Term = Term(());
-/// `xdg(base)`: XDG_DATA_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME under `base`, an absolute path.
+/// `xdg(base)`: XDG_DATA_HOME, XDG_CACHE_HOME and XDG_CONFIG_HOME below `base`, an absolute path.
 pub const xdg: Term = Term(());
-/// `remove(A)`: without this variable.
+/// `remove(A)`: removes this variable.
 pub const remove: Term = Term(());

@@ -1,32 +1,32 @@
-//! The limits of `limits`, by their names in getrlimit(2).
+//! The resources of `limits`, named as in getrlimit(2).
 
 /// `cpu = n`: CPU time, in seconds.
 pub const cpu: u32 = 0;
-/// `fsize = n`: size of files that are written, in bytes.
+/// `fsize = n`: size of written files, in bytes.
 pub const fsize: u32 = 1;
 /// `data = n`: data segment, in bytes.
 pub const data: u32 = 2;
-/// `stack = n`: stack of the first thread, in bytes.
+/// `stack = n`: stack of the main thread, in bytes.
 pub const stack: u32 = 3;
 /// `core = n`: core dumps, in bytes.
 pub const core: u32 = 4;
-/// `rss = n`: resident memory, in bytes; without effect since Linux 2.4.30.
+/// `rss = n`: resident memory, in bytes. It has no effect since Linux 2.4.30.
 pub const rss: u32 = 5;
-/// `nproc = n`: processes of the user.
+/// `nproc = n`: number of processes of the user.
 pub const nproc: u32 = 6;
-/// `nofile = n`: one more than the highest descriptor.
+/// `nofile = n`: the highest descriptor number plus one.
 pub const nofile: u32 = 7;
 /// `memlock = n`: locked memory, in bytes.
 pub const memlock: u32 = 8;
 /// `address_space = n`: address space, in bytes (RLIMIT_AS).
 pub const address_space: u32 = 9;
-/// `locks = n`: file locks; without effect since Linux 2.4.25.
+/// `locks = n`: number of file locks. It has no effect since Linux 2.4.25.
 pub const locks: u32 = 10;
-/// `sigpending = n`: pending signals of the user.
+/// `sigpending = n`: number of pending signals of the user.
 pub const sigpending: u32 = 11;
 /// `msgqueue = n`: POSIX message queues of the user, in bytes.
 pub const msgqueue: u32 = 12;
-/// `nice = n`: 20 less the lowest nice value.
+/// `nice = n`: 20 minus the lowest nice value.
 pub const nice: u32 = 13;
 /// `rtprio = n`: real-time priority.
 pub const rtprio: u32 = 14;

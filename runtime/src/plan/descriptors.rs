@@ -1,14 +1,15 @@
-//! Which descriptors a child keeps and which numbers they get: a parallel move, put in an order that loses none.
+//! Schedules the descriptors of a child: which it keeps, and which numbers they get. This is a parallel move, put into
+//! an order that overwrites no source too early.
 //!
-//! The child first closes everything around the sources, then moves them to their targets, then closes everything around
-//! the targets. Where targets are each other's sources, one of them is set aside at a number that nothing else uses.
+//! The child closes every descriptor but the sources, moves the sources to their targets, and closes every descriptor
+//! but the targets. If the moves form a cycle, one source is first moved to an unused number.
 
 use super::far::{self, FAR, FarPipe};
 use super::few::Few;
 use crate::fd::FIRST;
 use std::os::fd::RawFd;
 
-/// Where a descriptor of the child comes from.
+/// The origin of a child's descriptor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Source {
     /// `/dev/null`, opened in the child.
@@ -16,45 +17,45 @@ pub(crate) enum Source {
     Null,
     /// A descriptor of the parent.
     Parent(RawFd),
-    /// One that is an end of a pipe made for this child.
+    /// An end of a pipe that was created for this child.
     Pipe(RawFd),
 }
 
-/// A number in the child, and what is to be found there.
+/// A number in the child, and the descriptor that it is to refer to.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wanted {
     pub(crate) target: RawFd,
     pub(crate) source: Source,
 }
 
-/// `dup3(from, to)`, or, where both are the same, its close-on-exec flag cleared.
+/// `dup3(from, to)`. If both are the same, the close-on-exec flag is cleared instead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Move {
     pub(crate) from: RawFd,
     pub(crate) to: RawFd,
-    /// For the child itself and not for the program.
+    /// Set for a descriptor that the child itself uses and the program must not inherit.
     pub(crate) close_on_exec: bool,
 }
 
-/// What a child does with its descriptors, in this order.
+/// The steps that a child takes with its descriptors, in this order.
 #[derive(Debug)]
 pub(crate) struct Schedule {
-    /// The sources from 3 up, ascending.
+    /// The descriptors of the parent to keep from 3 up, ascending.
     pub(crate) sources: Few<RawFd>,
-    /// What is opened again, before anything is moved.
+    /// The pipes to reopen before any move.
     pub(crate) reopened: Few<FarPipe>,
-    /// Where `/dev/null` is opened, if it is wanted.
+    /// The number at which to open `/dev/null`, if needed.
     pub(crate) null_at: Option<RawFd>,
     pub(crate) moves: Few<Move>,
-    /// Where the directory that the child enters is, if it is given by a descriptor.
+    /// The number of the directory that the child enters, if a descriptor names it.
     pub(crate) directory: Option<RawFd>,
     /// The targets from 3 up and the directory, ascending.
     pub(crate) targets: Few<RawFd>,
 }
 
 impl Schedule {
-    /// `directory` is kept until the child has entered it, `used` until the first move. With `spares_open`, nothing but a
-    /// target takes the place of a descriptor that is open in this process.
+    /// `directory` stays open until the child has entered it, `used` until the first move. With `spares_open`, only
+    /// targets overwrite descriptors that are open in this process.
     pub(crate) fn new(wanted: &[Wanted], directory: Option<RawFd>, used: &[RawFd], spares_open: bool) -> Schedule {
         let is_spared = |fd| spares_open && is_open(fd);
         let kept = |far: RawFd| {
@@ -90,7 +91,7 @@ impl Schedule {
                 let from = match wanted.source {
                     Source::Parent(fd) => fd,
                     Source::Pipe(fd) => reopened.iter().find(|pipe| pipe.from == fd).map_or(fd, |pipe| pipe.at),
-                    // There is one where one is wanted.
+                    // `null_at` is set if any source is `Null`.
                     Source::Null => null_at.unwrap_or(FIRST),
                 };
                 Move { from, to: wanted.target, close_on_exec: false }
@@ -109,7 +110,7 @@ impl Schedule {
         Schedule { sources: above(sources), reopened, null_at, moves, directory, targets: above(targets) }
     }
 
-    /// A number that this schedule leaves alone from its first step to its last.
+    /// Whether the schedule uses this number in any of its steps.
     pub(crate) fn is_used(&self, fd: RawFd) -> bool {
         fd < FIRST
             || self.null_at == Some(fd)
@@ -132,11 +133,11 @@ fn free(taken: impl Fn(RawFd) -> bool) -> RawFd {
 }
 
 fn is_open(fd: RawFd) -> bool {
-    // SAFETY: asks only, and a number that is not open answers EBADF.
+    // SAFETY: F_GETFD takes no pointer and changes nothing. If the number is not open, it fails with EBADF.
     unsafe { libc::fcntl(fd, libc::F_GETFD) >= 0 }
 }
 
-/// The moves, each after all that read what it overwrites.
+/// Orders the moves so that each comes after all that read the number it overwrites.
 fn in_order(mut pending: Few<Move>, targets: &[RawFd], is_spared: impl Fn(RawFd) -> bool) -> Few<Move> {
     let mut ordered = Few::new();
     while !pending.is_empty() {
@@ -146,7 +147,7 @@ fn in_order(mut pending: Few<Move>, targets: &[RawFd], is_spared: impl Fn(RawFd)
         match (0..pending.len()).find(|&index| !is_read(pending[index].to, index)) {
             Some(ready) => ordered.push(pending.swap_remove(ready)),
             None => {
-                // Every target is still read: a cycle. What stands at one of them is set aside.
+                // Every target is still to be read, so the moves form a cycle. One descriptor is moved aside.
                 let at = pending[0].to;
                 let is_taken = |fd| targets.contains(&fd) || pending.iter().any(|step| step.from == fd);
                 let aside = free(|fd| is_spared(fd) || is_taken(fd));
@@ -163,7 +164,7 @@ mod tests {
     use super::{Move, Schedule, Source, Wanted};
     use std::collections::BTreeMap;
 
-    /// What the child has after the schedule: number → what was at that number in the parent.
+    /// The child's table after the schedule: for each number, the origin of the descriptor.
     fn carry_out(schedule: &Schedule) -> BTreeMap<i32, Source> {
         let mut table: BTreeMap<i32, Source> =
             (0..3).chain(schedule.sources.iter().copied()).map(|fd| (fd, Source::Parent(fd))).collect();
@@ -184,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_map_of_few_numbers_arrives() {
-        // Each of four targets from any of five sources or the null device: cycles, chains and copies among them.
+        // Each of four targets from any of five sources or the null device. This includes cycles, chains and copies.
         let sources = [
             Source::Null,
             Source::Parent(0),

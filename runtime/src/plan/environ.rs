@@ -1,50 +1,50 @@
-//! The block of variables that the terms of a declaration give when the command starts; and the parent's own `environ`,
-//! where it can be handed to the child as it is.
+//! The environ of a child: a block computed from the terms of a declaration when the command starts, or the parent's
+//! own `environ` if it can be passed unchanged.
 //!
-//! Reading that takes std's lock, which nobody outside std can hold for as long as a start takes, or the certainty that
-//! there is no other thread to change it. Where there are others, it is copied. Until the program is executed that thread
-//! runs nothing but the start: no callback, and no subscriber of `tracing`.
+//! To read `environ` safely takes std's lock, which code outside std cannot hold during a start, or a process with one
+//! thread. If there are other threads, the variables are copied. If there are none, `environ` cannot change before the
+//! program is executed: the only thread runs the start, and no callback or `tracing` subscriber.
 
 use crate::spec::env::{Environment, Term};
 use std::ffi::{CStr, OsStr, OsString, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::OnceLock;
 
-// SAFETY: libc defines it with this type: environ(7).
+// SAFETY: environ(7) declares the variable with this type.
 unsafe extern "C" {
     static environ: *const *const c_char;
 }
 
-/// The variables of a process without other threads, as long as this one does not change them.
+/// The environ of a process with one thread. It is valid until that thread changes it.
 #[derive(Clone, Copy)]
 pub(crate) struct Parents(*const *const c_char);
 
 impl Parents {
-    /// None where another thread may change them.
+    /// Returns `None` if another thread may change it.
     pub(crate) fn of_only_thread() -> Option<Parents> {
         if !is_single_threaded() {
             return None;
         }
-        // SAFETY: libc defines it, and when it is read there is no other thread to write it.
+        // SAFETY: libc defines the variable, and there is no other thread that could write to it.
         let variables = unsafe { environ };
         (!variables.is_null()).then_some(Parents(variables))
     }
 
-    /// As execve(2) takes them.
+    /// The pointer to pass to execve(2).
     pub(crate) fn as_ptr(self) -> *const *const c_char {
         self.0
     }
 
-    /// Each `NAME=value`.
+    /// Iterates over the entries, `NAME=value`.
     pub(crate) fn iter(self) -> impl Iterator<Item = &'static CStr> {
-        // SAFETY: a null pointer ends the array, before which the index stays, and `wrapping_add` within it.
+        // SAFETY: a null pointer ends the array, and no index beyond it is read.
         let at = move |index: usize| unsafe { self.0.wrapping_add(index).read() };
-        // SAFETY: each entry is a C string.
+        // SAFETY: each entry before the null pointer is a C string.
         (0..).map(at).take_while(|entry| !entry.is_null()).map(|entry| unsafe { CStr::from_ptr(entry) })
     }
 }
 
-/// What glibc (2.32) knows of it: see sys/single_threaded.h. Other libraries do not say.
+/// Reads `__libc_single_threaded` of glibc (2.32); see sys/single_threaded.h. With other libcs the answer is no.
 fn is_single_threaded() -> bool {
     static FLAG: OnceLock<usize> = OnceLock::new();
     let flag = *FLAG.get_or_init(|| {
@@ -52,27 +52,27 @@ fn is_single_threaded() -> bool {
         unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"__libc_single_threaded".as_ptr()) }.expose_provenance()
     });
     let flag = std::ptr::with_exposed_provenance::<c_char>(flag);
-    // SAFETY: the variable of that name is one byte, which only a new thread changes.
+    // SAFETY: the variable with this name is one byte, and libc changes it only when a thread is created.
     !flag.is_null() && unsafe { flag.read_volatile() } != 0
 }
 
-/// Variables of a child.
+/// The variables of a child.
 #[derive(Default)]
 pub(crate) struct Block {
-    /// All of the parent's, and nothing else.
+    /// Set if the block is exactly the parent's environ.
     whole: Option<Parents>,
-    /// `NAME=value`, one behind the other, each ended by a NUL.
+    /// The entries `NAME=value`, each followed by a NUL.
     text: Vec<u8>,
     entries: Vec<Entry>,
-    /// Kept until the program was started: freeing it takes time in which that program could run.
+    /// Kept until the program is started: freeing it earlier would delay the start.
     parent: Vec<(OsString, OsString)>,
 }
 
 #[derive(Clone, Copy)]
 enum Entry {
-    /// The parent's own.
+    /// An entry of the parent's environ.
     Parents(&'static CStr),
-    /// In the text of the block.
+    /// An entry in the text of the block.
     Own { start: usize, name_length: usize },
 }
 
@@ -80,7 +80,7 @@ impl Entry {
     fn name(self, text: &[u8]) -> &[u8] {
         match self {
             Entry::Parents(entry) => {
-                // A name may begin with `=`, as std has it.
+                // As in std, a leading `=` is part of the name.
                 let entry = entry.to_bytes();
                 let from = usize::from(!entry.is_empty());
                 let end = entry[from..].iter().position(|byte| *byte == b'=').map_or(entry.len(), |at| from + at);
@@ -101,7 +101,7 @@ fn put(text: &mut Vec<u8>, name: &[u8], value: &[u8]) -> Entry {
 }
 
 impl Block {
-    /// What the child's `environ` is to hold.
+    /// Computes the environ of the child.
     pub(crate) fn of(environment: &Environment) -> Block {
         let mut block = Block::default();
         if let Some(parents) = Parents::of_only_thread().filter(|_| environment.inherits()) {
@@ -111,8 +111,7 @@ impl Block {
             }
             block.entries.extend(parents.iter().map(Entry::Parents));
         } else if environment.inherits() {
-            // The one way to read all of it while other threads may set variables: under the lock of std, which is let
-            // go only with a copy.
+            // While other threads may set variables, only std can read all of them: it copies them under its lock.
             block.parent = std::env::vars_os().collect();
             block.entries.reserve(block.parent.len() + environment.terms().len());
             let length: usize = block.parent.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
@@ -136,12 +135,12 @@ impl Block {
         block
     }
 
-    /// The parent's `environ`, if it is all that there is.
+    /// The parent's `environ`, if the block is exactly that.
     pub(crate) fn whole(&self) -> Option<Parents> {
         self.whole
     }
 
-    /// Where each entry begins, and a null pointer: valid as long as the block is.
+    /// Pointers to the entries, with a terminating null pointer. They are valid as long as the block.
     pub(crate) fn pointers(&self) -> Vec<*const c_char> {
         let mut pointers = Vec::with_capacity(self.entries.len() + 1);
         pointers.extend(self.entries.iter().map(|entry| match entry {
@@ -152,7 +151,7 @@ impl Block {
         pointers
     }
 
-    /// How long each entry is, without its NUL.
+    /// The length of each entry without its NUL.
     pub(crate) fn lengths(&self) -> Vec<usize> {
         let length = |entry: &Entry| match entry {
             Entry::Parents(entry) => entry.count_bytes(),

@@ -1,65 +1,65 @@
-//! Pipes of ours whose numbers are high, as in a parent with many descriptors open. To keep them while the child leaves
-//! the parent's table copies everything below them: the child lets go of them with all others, and opens them again by
-//! way of proc(5).
+//! Pipes of this crate with high numbers, as in a parent with many open descriptors. If the child kept such a pipe
+//! while it unshares the descriptor table, the kernel would copy all entries below it. So the child closes these pipes
+//! with the others, and reopens them through proc(5).
 
 use super::few::Few;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// So much further up than anything else a pipe is, to be worth it.
+/// How far a pipe must be above all other sources for this to save time.
 pub(crate) const FAR: RawFd = 128;
 
-/// It failed once, as where /proc is not mounted: it is not tried again.
+/// Set once reopening failed, for example because /proc is not mounted; it is not tried again.
 static REFUSED: AtomicBool = AtomicBool::new(false);
 
-/// A pipe that the child does not keep but opens again.
+/// A pipe that the child closes and reopens.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FarPipe {
     /// Its number in the parent.
     pub(crate) from: RawFd,
-    /// Its number in the child, before it is moved.
+    /// Its first number in the child, before the moves.
     pub(crate) at: RawFd,
     pub(crate) writes: bool,
 }
 
-/// A pipe that the child opens.
+/// A pipe to reopen, as the child uses it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Reopened {
-    /// `/proc/PID/fd/NUMBER`, ended by NULs.
+    /// `/proc/PID/fd/NUMBER`, padded with NULs.
     pub(crate) path: [u8; 32],
     pub(crate) flags: i32,
-    /// What must be found there.
+    /// The identity of the pipe, which the reopened one must have.
     pub(crate) device: u64,
     pub(crate) inode: u64,
-    /// The number that it gets at first.
+    /// Its first number in the child.
     pub(crate) at: RawFd,
 }
 
 impl Reopened {
-    /// The `number` of this process, which the child gets at `at`.
+    /// The pipe `number` of this process, which the child opens at `at`.
     fn new(number: RawFd, at: RawFd, writes: bool) -> Reopened {
         let text = format!("/proc/{}/fd/{number}", std::process::id());
         let mut path = [0; 32];
-        // Longer than any two numbers.
+        // The array is longer than the path with any two numbers.
         path.iter_mut().zip(text.bytes()).for_each(|(place, byte)| *place = byte);
         let mut stat = std::mem::MaybeUninit::<libc::stat>::zeroed();
-        // SAFETY: the structure is valid.
+        // SAFETY: the kernel writes one `stat`, which lives during the call.
         unsafe { libc::fstat(number, stat.as_mut_ptr()) };
-        // SAFETY: zeroes are a valid value, and the kernel has filled it where the call has not failed.
+        // SAFETY: an all-zero `stat` is valid, and the kernel has filled it unless the call failed.
         let stat = unsafe { stat.assume_init_ref() };
         let flags = libc::O_CLOEXEC | if writes { libc::O_WRONLY } else { libc::O_RDONLY };
         Reopened { path, flags, device: stat.st_dev, inode: stat.st_ino, at }
     }
 
-    /// All of these.
+    /// Prepares all of these pipes.
     pub(crate) fn all(pipes: &[FarPipe]) -> Few<Reopened> {
         pipes.iter().map(|pipe| Reopened::new(pipe.from, pipe.at, pipe.writes)).collect()
     }
 }
 
-/// Whether it can be tried: a process that is not dumpable has closed its part of /proc.
+/// Whether reopening can work. The kernel denies access to /proc/PID/fd of a process that is not dumpable.
 pub(crate) fn may_be_tried() -> bool {
-    // SAFETY: takes no pointers.
+    // SAFETY: this operation of prctl takes no pointers.
     !REFUSED.load(Ordering::Relaxed) && unsafe { libc::prctl(libc::PR_GET_DUMPABLE) } == 1
 }
 

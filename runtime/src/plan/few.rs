@@ -1,15 +1,15 @@
-//! A list that is short as a rule: only a long one is on the heap.
+//! A list that is usually short: it uses the heap only beyond a fixed length.
 
 use std::ops::{Deref, DerefMut};
 
-/// As many as the streams of a child and a few descriptors more.
+/// Enough for the streams of a child and a few other descriptors.
 const INLINE: usize = 8;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Few<T> {
     few: [T; INLINE],
     count: usize,
-    /// All of them, once they are more.
+    /// All items, if there are more than `INLINE`.
     many: Vec<T>,
 }
 
@@ -31,7 +31,7 @@ impl<T: Copy + Default> Few<T> {
         self.count += 1;
     }
 
-    /// Takes one out, the last in its place.
+    /// Removes an item, and puts the last one in its place.
     pub(crate) fn swap_remove(&mut self, index: usize) -> T {
         let last = self.count - 1;
         self.swap(index, last);
@@ -51,7 +51,7 @@ impl<T: Copy + Default> Few<T> {
         self.count = count;
     }
 
-    /// Drops repetitions of what stands side by side.
+    /// Removes consecutive duplicates.
     pub(crate) fn dedup(&mut self)
     where
         T: PartialEq,
@@ -71,7 +71,7 @@ impl<T> Deref for Few<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        // Read in the child too, where nothing may panic.
+        // The child reads this too, so it must not panic.
         if self.many.is_empty() { self.few.get(..self.count).unwrap_or(&[]) } else { &self.many }
     }
 }

@@ -1,4 +1,4 @@
-//! Opening a FIFO within a bound. Opened as usual it blocks until somebody opens its other end: see fifo(7).
+//! Opens a FIFO within a bound. A plain open blocks until another process opens the other end, see fifo(7).
 
 use crate::bound::Bound;
 use nix::errno::Errno;
@@ -10,15 +10,15 @@ use std::ffi::CStr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-/// How often the other end is looked for.
+/// How often the other end is polled.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Whether the file of this name is a FIFO, now.
+/// Whether the path currently leads to a FIFO.
 pub(super) fn is_fifo(path: &CStr) -> bool {
     stat(path).is_ok_and(|file| SFlag::from_bits_truncate(file.st_mode).contains(SFlag::S_IFIFO))
 }
 
-/// Opens the FIFO, and waits for its other end; ETIME when the time of the command is up before.
+/// Opens the FIFO and waits for its other end. Fails with ETIME if the deadline passes first.
 pub(super) fn open_bounded(path: &CStr, flags: OFlag, bound: Bound) -> Result<OwnedFd, Errno> {
     let writes = flags.contains(OFlag::O_WRONLY);
     let mut opened = None;
@@ -27,7 +27,7 @@ pub(super) fn open_bounded(path: &CStr, flags: OFlag, bound: Bound) -> Result<Ow
             Some(fifo) => fifo,
             None => match open(path, flags | OFlag::O_NONBLOCK, Mode::empty()) {
                 Ok(fifo) => fifo,
-                // Nobody reads it yet.
+                // No process has it open for reading.
                 Err(Errno::ENXIO) if writes => {
                     pause(bound)?;
                     continue;
@@ -47,8 +47,9 @@ pub(super) fn open_bounded(path: &CStr, flags: OFlag, bound: Bound) -> Result<Ow
     }
 }
 
-/// Whether somebody has it open for writing, or had since it was opened here. A poll does not tell of one that has
-/// written nothing yet; tee(2), which takes nothing out, does: it finds nobody (0), nothing yet (EAGAIN), or a byte.
+/// Whether another process has the FIFO open for writing, or had it since it was opened here. poll(2) does not show a
+/// writer that has written nothing. tee(2) does, without consuming data: it returns 0 without a writer, and EAGAIN or a
+/// byte with one.
 fn has_writer(fifo: &OwnedFd) -> Result<bool, Errno> {
     let mut heard = [PollFd::new(fifo.as_fd(), PollFlags::POLLIN)];
     match poll(&mut heard, PollTimeout::ZERO) {
@@ -57,7 +58,7 @@ fn has_writer(fifo: &OwnedFd) -> Result<bool, Errno> {
     }
     let (_read, write) = pipe2(OFlag::O_CLOEXEC)?;
     match tee(fifo, &write, 1, SpliceFFlags::SPLICE_F_NONBLOCK) {
-        // Looked at again soon.
+        // The caller tries again soon.
         Ok(0) | Err(Errno::EINTR) => Ok(false),
         Ok(_) | Err(Errno::EAGAIN) => Ok(true),
         Err(errno) => Err(errno),

@@ -1,4 +1,4 @@
-//! All that a child needs, computed in the parent: between clone and exec nothing is left to work out.
+//! The plan of a start: the parent computes all that a child needs, so that the child only makes system calls.
 
 mod caps;
 pub(crate) mod descriptors;
@@ -28,7 +28,7 @@ use std::io;
 use std::os::fd::RawFd;
 use std::time::Instant;
 
-/// What is to be executed, and in which state.
+/// The program to execute, and the state in which to execute it.
 pub(crate) struct Plan<'a> {
     pub(crate) path: Cow<'a, CStr>,
     pub(crate) vectors: Vectors<'a>,
@@ -37,24 +37,25 @@ pub(crate) struct Plan<'a> {
     pub(crate) pidfile: Option<&'a CStr>,
     pub(crate) descriptors: Schedule,
     pub(crate) reopened: Few<Reopened>,
-    /// Something that the child has from 3 up would outlive exec, or must not wait for it to be closed: a descriptor of
-    /// the user's, which may lack close-on-exec; a pidfile, whose lock the closing of another one would drop; a closure
-    /// that would see it.
+    /// Whether the child closes descriptors before exec, and not by close-on-exec. It must if a descriptor of the
+    /// caller may lack the flag, if closing another descriptor of the pidfile would release its lock, or if a closure
+    /// runs in the child.
     pub(crate) closes_before_exec: bool,
     pub(crate) process: &'a Settings,
     pub(crate) privileges: Privileges,
-    /// Descriptors of the parent that the child uses and does not keep.
+    /// Descriptors of the parent that the child uses and the program does not inherit.
     pub(crate) cgroup: Option<RawFd>,
     pub(crate) netns: Option<RawFd>,
-    /// When the command is given up though its child has said nothing yet: one that shares no memory can be killed.
+    /// When the start is aborted even if the child has not reported. Only a child that does not share memory can be
+    /// killed.
     pub(crate) deadline: Option<Instant>,
-    /// This process, as the child sees it.
+    /// The pid of this process as its child sees it.
     pub(crate) parent: i32,
 }
 
 impl<'a> Plan<'a> {
-    /// The plan of `spec` with its streams at these descriptors of the parent; `held` are the numbers of those that its
-    /// command holds, `group` that of a control group which was made for it.
+    /// Computes the plan of `spec`. `stdio` are the sources of the streams, `held` the descriptors that the command
+    /// holds, and `group` is the control group that was created for it.
     pub(crate) fn new(
         spec: &'a Spec,
         stdio: [Source; 3],
@@ -86,16 +87,16 @@ impl<'a> Plan<'a> {
             cgroup,
             deadline: None,
             netns,
-            // Asked for only where the child compares it.
+            // Computed only if the child compares it.
             parent: process.pdeathsig.map_or(0, |_| namespace::parent_of_children()),
         })
     }
 
-    /// The text that a failed step's operand stands for.
+    /// The text for the operand of a failed step.
     pub(crate) fn operand(&self, step: Step, number: i32) -> String {
         match step {
-            Step::Chdir if self.descriptors.directory.is_some() => "the descriptor that was given".to_owned(),
-            // A daemon's.
+            Step::Chdir if self.descriptors.directory.is_some() => "the given descriptor".to_owned(),
+            // A daemon without `cwd` enters `/`.
             Step::Chdir => self.cwd.map_or_else(|| "/".to_owned(), privileges::shown),
             Step::Pidfile | Step::PidfileLock => self.pidfile.map(privileges::shown).unwrap_or_default(),
             Step::ResetSignals | Step::ParentDeathSignal => crate::status::signal_name(number),
@@ -118,7 +119,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// The descriptors that are passed on. Numbers that only run time knows are checked here.
+/// The passed descriptors. Numbers that are known only at run time are checked here.
 fn passed(spec: &Spec, held: &[RawFd]) -> Result<Few<Wanted>, Error> {
     let mut wanted: Few<Wanted> = Few::new();
     for passed in &spec.passed {
@@ -137,11 +138,11 @@ fn passed(spec: &Spec, held: &[RawFd]) -> Result<Few<Wanted>, Error> {
     Ok(wanted)
 }
 
-/// Gives a pipe that is made for this command to the user whose program it is for: else that could not open it again, as
-/// `/dev/stdout`. A process that may not do that leaves it as it is.
+/// Makes the user of the program the owner of a pipe that was created for it, so that the program can reopen it as
+/// `/dev/stdout`. If this process may not do that, the owner stays.
 fn give(source: Source, (uid, gid): (u32, u32)) {
     if let Source::Pipe(fd) = source {
-        // SAFETY: takes no pointers; the pipe is this command's.
+        // SAFETY: fchown takes no pointers, and the pipe belongs to this command.
         unsafe { libc::fchown(fd, uid, gid) };
     }
 }
@@ -157,11 +158,11 @@ fn resolve(spec: &Spec) -> Result<Cow<'_, CStr>, Error> {
     })
 }
 
-/// `argv` and `environ`, as execve(2) takes them.
+/// argv and environ as execve(2) takes them.
 pub(crate) struct Vectors<'a> {
     argv: Vec<*const c_char>,
     envp: Vec<*const c_char>,
-    /// What the pointers of `argv` and of `envp` point into.
+    /// The owners of the strings that `argv` and `envp` point to.
     owners: (&'a Spec, Block),
 }
 

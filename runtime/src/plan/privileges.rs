@@ -1,4 +1,4 @@
-//! Who the child is and what it may: worked out in the parent, as numbers and masks.
+//! The credentials of the child: the parent computes them as ids and masks.
 
 use super::caps;
 use crate::error::{Error, ErrorKind, Step};
@@ -8,23 +8,23 @@ use nix::unistd::{Gid, Uid, User, getgrouplist, getgroups, getresgid, getresuid}
 use std::ffi::CStr;
 use std::io;
 
-/// The ids of the child, which change together. What is so already is not set: a process without privileges may not set
-/// its groups even to what they are.
+/// The ids of the child. They change together. An id that is already right is not set, since an unprivileged process
+/// may not call setgroups even with its own groups.
 pub(crate) struct Ids {
-    /// What is declared, for the streams that are made for the child.
+    /// The declared uid and gid, which own the streams that are created for the child.
     pub(crate) owner: (u32, u32),
     pub(crate) uid: Option<u32>,
     pub(crate) gid: Option<u32>,
     pub(crate) groups: Option<Vec<u32>>,
-    /// The change of the uid takes capabilities away that are to be kept.
+    /// Whether the change of the uid would clear capabilities that are kept.
     pub(crate) keeps_caps: bool,
 }
 
 /// The capability sets of the child.
 pub(crate) struct Masks {
-    /// Permitted, effective, inheritable and ambient.
+    /// The permitted, effective, inheritable and ambient set.
     pub(crate) keep: u64,
-    /// What is dropped from the bounding set.
+    /// The capabilities to drop from the bounding set.
     pub(crate) drop_bounding: u64,
 }
 
@@ -52,7 +52,7 @@ struct Declared {
 }
 
 impl Declared {
-    /// What is to be set, if anything. What cannot be asked for is set.
+    /// The ids to set, if any. An id that cannot be read is set.
     fn changes(self, keep: u64) -> Option<Ids> {
         let Declared { uid, gid, groups } = self;
         let uids = getresuid().ok().map(|ids| [ids.real, ids.effective, ids.saved].map(Uid::as_raw));
@@ -65,18 +65,18 @@ impl Declared {
             uid: Some(uid).filter(|uid| uids != Some([*uid; 3])),
             gid: Some(gid).filter(|gid| gids != Some([*gid; 3])),
             groups: Some(groups).filter(|_| !same_groups),
-            // See capabilities(7), "Effect of user ID changes".
+            // See capabilities(7), "Effect of user ID changes on capabilities".
             keeps_caps: keep != 0 && uid != 0 && was_root && takes_capabilities(),
         };
         (ids.uid.is_some() || ids.gid.is_some() || ids.groups.is_some()).then_some(ids)
     }
 }
 
-/// Whether a thread that leaves the uid 0 loses its capabilities: so it is unless a securebit says otherwise.
+/// Whether a thread loses its capabilities when it changes its uid from 0, as it does unless a securebit prevents it.
 fn takes_capabilities() -> bool {
     const SECBIT_NO_SETUID_FIXUP: i32 = 1 << 2;
     const SECBIT_KEEP_CAPS: i32 = 1 << 4;
-    // SAFETY: takes no pointers.
+    // SAFETY: this operation of prctl takes no pointers.
     let bits = unsafe { libc::prctl(libc::PR_GET_SECUREBITS) };
     bits < 0 || bits & (SECBIT_NO_SETUID_FIXUP | SECBIT_KEEP_CAPS) == 0
 }
@@ -103,12 +103,13 @@ fn declared(spec: &Spec, identity: &Identity) -> Result<Declared, Error> {
     }
 }
 
-/// Without SETPCAP the bounding set stays as it is: `no_new_privs` makes that moot, since nothing is regained at exec.
+/// Computes the masks. Without CAP_SETPCAP the bounding set cannot change; then `no_new_privs` is set, so that exec
+/// grants no capabilities.
 fn masks(spec: &Spec, keep: u64, no_new_privs: &mut bool) -> Result<Masks, Error> {
     let own = |source| failed(spec, Step::Capabilities, "this process".to_owned(), source);
     let missing = caps::missing(keep).map_err(|errno| own(errno.into()))?;
     if !missing.is_empty() {
-        let why = io::Error::new(io::ErrorKind::PermissionDenied, "this process does not hold it");
+        let why = io::Error::new(io::ErrorKind::PermissionDenied, "this process does not have it in its permitted set");
         return Err(failed(spec, Step::Capabilities, missing.join(", "), why));
     }
     let mut drop_bounding = 0;
@@ -124,7 +125,7 @@ fn failed(spec: &Spec, step: Step, operand: String, source: io::Error) -> Error 
     spec.error(ErrorKind::Start { step, operand, source })
 }
 
-/// The text of a C string, for messages.
+/// Decodes a C string for a message.
 pub(crate) fn shown(text: &CStr) -> String {
     text.to_string_lossy().into_owned()
 }

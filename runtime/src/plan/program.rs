@@ -1,4 +1,4 @@
-//! Finding the program: in the parent, in the parent's `PATH`, before anything is started.
+//! Finds the program: in the parent, in the parent's `PATH`, before anything is started.
 
 use nix::unistd::{AccessFlags, eaccess};
 use std::borrow::Cow;
@@ -6,16 +6,16 @@ use std::ffi::{CStr, CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-/// What a search without a result says.
+/// The result of a search that found no program.
 pub(crate) enum Missing {
-    /// In none of these directories.
+    /// None of these directories contains it.
     NotFound(Vec<PathBuf>),
-    /// Only files that cannot be executed: the first of them.
+    /// Every match is not executable. This is the first one.
     NotExecutable(PathBuf),
 }
 
-/// The path to execute: an absolute one as it is, a bare name as `PATH` finds it. Empty and relative entries of `PATH`
-/// are passed over: they would let the current directory decide what is run.
+/// The path to execute. An absolute path is used unchanged; a bare name is searched for in `PATH`. Empty and relative
+/// entries of `PATH` are skipped, because with them the working directory would decide which program runs.
 pub(crate) fn resolve(program: &CStr) -> Result<Cow<'_, CStr>, Missing> {
     if program.to_bytes().first() == Some(&b'/') {
         return Ok(Cow::Borrowed(program));

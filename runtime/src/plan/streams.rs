@@ -1,4 +1,4 @@
-//! The streams of a command that is served: files and pipes opened in the parent, close-on-exec and never below 3.
+//! The streams of a command: files and pipes that the parent opens close-on-exec, at numbers from 3 up.
 
 use super::descriptors::Source;
 use super::fifo;
@@ -15,37 +15,37 @@ use std::io::IsTerminal;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
-/// The streams by their numbers.
+/// The names of the streams, by number.
 const NAMES: [&str; 3] = ["stdin", "stdout", "stderr"];
 
-/// What becomes of a stream that was not declared, and who serves the others.
+/// The method of a command, which decides about streams that are not declared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// `run` and `background`: outputs are logged.
+    /// `run` and `background`: undeclared outputs are logged.
     Served {
-        /// Whether anybody reads the log.
+        /// Whether the log has a subscriber.
         listening: bool,
     },
-    /// `spawn` and daemons: null.
+    /// `spawn` and daemons: undeclared streams are null.
     Alongside,
-    /// `exec`: inherited.
+    /// `exec`: undeclared streams are inherited.
     Replace,
 }
 
 /// The streams of one command.
 pub(crate) struct Streams {
-    /// Where the child's three streams come from.
+    /// The sources of the child's three streams.
     pub(crate) sources: [Source; 3],
-    /// The child's ends, to be closed in the parent once the child has them.
+    /// The child's ends, which the parent closes after the start.
     pub(crate) child_ends: Vec<OwnedFd>,
-    /// What stdin is fed.
+    /// The bytes to write to stdin.
     pub(crate) input: Option<Arc<Vec<u8>>>,
-    /// The parent's ends of the three.
+    /// The parent's ends of the three streams.
     pub(crate) ends: [Option<OwnedFd>; 3],
 }
 
 impl Streams {
-    /// Opens what `spec` declares. `held` are the numbers of the descriptors that its command holds.
+    /// Opens the streams that `spec` declares. `held` are the descriptors that the command holds.
     pub(crate) fn open(spec: &Spec, held: &[RawFd], purpose: Purpose, bound: Bound) -> Result<Streams, Error> {
         let mut streams =
             Streams { sources: [Source::Null; 3], child_ends: Vec::new(), input: None, ends: [None, None, None] };
@@ -55,13 +55,13 @@ impl Streams {
         Ok(streams)
     }
 
-    /// The ends of a command that was answered in a dry run.
+    /// The streams of a command that a dry run answers.
     #[cfg(feature = "dry-run")]
     pub(crate) fn answered(input: Option<Arc<Vec<u8>>>, ends: [Option<OwnedFd>; 3]) -> Streams {
         Streams { sources: [Source::Null; 3], child_ends: Vec::new(), input, ends }
     }
 
-    /// The parent has ends to read or to write.
+    /// Whether the parent has ends to read or to write.
     pub(crate) fn are_served(&self) -> bool {
         self.ends.iter().any(Option::is_some)
     }
@@ -93,8 +93,8 @@ impl Streams {
         held: &[RawFd],
         (purpose, bound): (Purpose, Bound),
     ) -> Result<(), Error> {
-        // Of stderr the end is kept for the error, whether or not anybody reads the log; and so of a stdout that
-        // carries stderr as well.
+        // The end of stderr is kept for errors even if the log has no subscriber, and so is that of a stdout that
+        // stderr is merged into.
         let kept = number == 2 || matches!(spec.stderr.sink, Sink::Merged);
         self.sources[number] = match sink {
             Sink::Null => Source::Null,
@@ -116,8 +116,8 @@ impl Streams {
         Ok(())
     }
 
-    /// A file in memory. Written to at its end, wherever that is: a program that opens its own stream again and empties
-    /// it leaves no hole.
+    /// A memfd for an output. O_APPEND makes the program write at its end: if the program reopens and truncates its own
+    /// stream, no hole remains.
     fn stored(&mut self, spec: &Spec, number: usize) -> Result<Source, Error> {
         let failed = |errno| failed(spec, Step::OpenStream, NAMES[number].to_owned(), errno);
         let file = memory::unsealed(&[]).map_err(failed)?;
@@ -127,7 +127,7 @@ impl Streams {
         Ok(source)
     }
 
-    /// A pipe of which the parent keeps one end.
+    /// A pipe, one end of which the parent keeps.
     fn pipe(&mut self, spec: &Spec, number: usize, nonblocking: bool) -> Result<Source, Error> {
         let failed = |errno| failed(spec, Step::Pipe, NAMES[number].to_owned(), errno);
         let (read, write) = pipe2(OFlag::O_CLOEXEC).map_err(failed)?;
@@ -142,10 +142,11 @@ impl Streams {
         Ok(source)
     }
 
-    /// The parent's own stream; where the parent has none, the child gets `/dev/null`, so that no file that it opens later
-    /// takes the number of a stream.
+    /// The parent's own stream. If the parent has it closed, the child gets `/dev/null`, so that no file that the
+    /// program opens later takes the number of a stream.
     fn inherited(&mut self, number: RawFd) -> Source {
-        // SAFETY: the number is only asked for, and a closed one answers EBADF.
+        // SAFETY: the borrowed number is used for queries and reopening only, during this call. If it is closed, they
+        // fail with EBADF.
         let stream = unsafe { BorrowedFd::borrow_raw(number) };
         let Ok(flags) = fcntl(stream, FcntlArg::F_GETFL).map(OFlag::from_bits_retain) else { return Source::Null };
         if !flags.contains(OFlag::O_NONBLOCK) {
@@ -164,20 +165,20 @@ impl Streams {
     }
 }
 
-/// A pipe or terminal of the parent's whose O_NONBLOCK the program is not to get: few expect EAGAIN. The flag belongs to
-/// what was opened, which the parent goes on using, so that it is opened once more. That cannot be done with a socket, and
-/// not with other devices, which may do something at that; with a file the flag means nothing.
+/// Reopens a pipe or terminal of the parent without O_NONBLOCK, since few programs expect EAGAIN. The flag belongs to
+/// the open file description, which the parent continues to use. A socket cannot be reopened, and reopening another
+/// device may have side effects. For a regular file the flag has no effect.
 fn that_blocks(stream: BorrowedFd<'_>, flags: OFlag) -> Result<OwnedFd, Errno> {
     let stat = fstat(stream)?;
     let kind = SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT;
-    // Of a pseudo-terminal's other side each opening is another one.
+    // Every open of /dev/ptmx (device 5:2) creates another pseudoterminal.
     let is_terminal = kind == SFlag::S_IFCHR && stat.st_rdev != makedev(5, 2) && stream.is_terminal();
     if kind != SFlag::S_IFIFO && !is_terminal {
         return Err(Errno::ENOTSUP);
     }
     let kept = flags & (OFlag::O_ACCMODE | OFlag::O_APPEND);
     let path = format!("/proc/thread-self/fd/{}", stream.as_raw_fd());
-    // To open a pipe whose other end is gone would wait for one.
+    // O_NONBLOCK: opening a pipe whose other end is closed would block.
     let opened = open(path.as_str(), kept | OFlag::O_NONBLOCK | OFlag::O_NOCTTY | OFlag::O_CLOEXEC, Mode::empty())?;
     let is_it = fstat(&opened).is_ok_and(|found| (found.st_dev, found.st_ino) == (stat.st_dev, stat.st_ino));
     fcntl(&opened, FcntlArg::F_SETFL(kept))?;

@@ -1,11 +1,11 @@
-//! A stream chosen at run time.
+//! A stream that is chosen at run time.
 
 use crate::fds::Held;
 use crate::spec::value::Hole;
 use crate::spec::{Input, Sink, Spec};
 use std::ffi::CString;
 
-/// A stream chosen at run time between kinds that return nothing, where one of them is a descriptor.
+/// A stream that is chosen at run time, among kinds that return nothing. At least one of them is a descriptor.
 pub struct Choice<'fd>(Chosen<'fd>);
 
 enum Chosen<'fd> {
@@ -37,7 +37,7 @@ impl<'fd> Choice<'fd> {
     }
 }
 
-/// Which of the three streams is set.
+/// Selects which of the three streams is set.
 #[derive(Clone, Copy)]
 pub(super) enum Which {
     Stdin,

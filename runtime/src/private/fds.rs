@@ -1,4 +1,4 @@
-//! The descriptors that are passed on.
+//! The passed descriptors.
 
 use crate::command::Command;
 use crate::fd::memory::Data;
@@ -15,7 +15,7 @@ pub fn number(fd: &impl AsFd) -> i32 {
     fd.as_fd().as_raw_fd()
 }
 
-/// `given` are the numbers that the declaration gives to others.
+/// `given` are the numbers that the declaration gives to other descriptors.
 pub fn data<Kind>(bytes: impl Bytes<Kind>, given: &[i32]) -> Data {
     Data::new(&bytes.into_bytes(), given)
 }

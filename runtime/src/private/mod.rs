@@ -1,5 +1,5 @@
-//! What an expansion of the macros calls. Hidden, under a name that carries the version of the pair: nothing here is
-//! for people.
+//! Functions that expansions of the macros call. They are hidden, and the name of the public module contains the
+//! version of both packages. They are not part of the public interface.
 
 #![allow(missing_docs, reason = "called by expansions alone, which are explained in the macros")]
 
@@ -19,7 +19,7 @@ use std::time::Duration;
 mod choice;
 mod fds;
 mod retype;
-// One of its functions is unsafe, as what the user writes is.
+// One of its functions is unsafe, because the caller's closure runs between fork and exec.
 #[allow(unsafe_code)]
 mod settings;
 mod template;
@@ -53,7 +53,7 @@ pub fn begun(hole: Hole<'_>) -> Hole<'_> {
     hole.begun()
 }
 
-/// A computed text, which counts as spelled where it is one of those that the expression spells.
+/// Returns a computed text. It counts as spelled if it equals one of the texts that the expression spells.
 pub fn among<'a>(hole: Hole<'a>, spelled: &[Hole<'_>]) -> Hole<'a> {
     let text = hole.text();
     let is_spelled = text.is_some_and(|text| is_among(&text, spelled));
@@ -64,7 +64,7 @@ fn is_among(text: &[u8], spelled: &[Hole<'_>]) -> bool {
     spelled.iter().any(|spelled| spelled.text().is_some_and(|spelled| *spelled == *text))
 }
 
-/// A declaration that is one template.
+/// Builds a declaration that consists of one template.
 pub fn declare<In: Stream, Out: Stream<Handler = ()>, Err: Stream<Handler = ()>, Exit: Status>(
     template: &'static [u8],
     holes: &[Hole<'_>],
@@ -101,14 +101,14 @@ pub fn spread<Kind, List: Spread<Kind>>(spec: &mut Spec, guarded: bool, secret: 
     list.spread_into(&mut spec.args, Marks { secret, verbatim: !guarded });
 }
 
-/// As [`spread`], of a constant: all of it is spelled.
+/// As [`spread`], for a constant: all its items are spelled in the source.
 pub fn spread_constant<Kind, List: Spread<Kind>>(spec: &mut Spec, secret: bool, list: List) {
     let from = spec.args.len();
     spread(spec, true, secret, list);
     spec.args.trust(from, |_| true);
 }
 
-/// As [`spread`], of a list whose expression spells some of its items.
+/// As [`spread`], for a list whose expression spells some of its items.
 pub fn spread_among<Kind, List: Spread<Kind>>(spec: &mut Spec, secret: bool, spelled: &[Hole<'_>], list: List) {
     let from = spec.args.len();
     spread(spec, true, secret, list);
@@ -146,7 +146,7 @@ pub fn umask(spec: &mut Spec, mask: impl Mask) {
     }
 }
 
-/// What `umask` takes.
+/// A value of `umask`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a file mode creation mask",
     label = "expected a `u32`, or an `Option` of one"
@@ -169,7 +169,7 @@ impl Mask for Option<u32> {
     }
 }
 
-/// What `timeout` takes: the time, the signal that is sent then, and the grace between it and SIGKILL.
+/// Sets `timeout`: the time, the signal that is sent then, and the grace before SIGKILL.
 pub fn timeout(spec: &mut Spec, after: impl Time, signal: Option<i32>, grace: Option<Duration>) {
     spec.timeout = after.duration().map(|after| Timeout {
         after,
@@ -178,7 +178,7 @@ pub fn timeout(spec: &mut Spec, after: impl Time, signal: Option<i32>, grace: Op
     });
 }
 
-/// How long a program may run.
+/// A time that a program may run.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a duration",
     label = "expected a `Duration`, or an `Option` of one",

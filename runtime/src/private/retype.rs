@@ -1,4 +1,4 @@
-//! What changes the type of a command: the kinds of its streams, the descriptors that it holds, its mode of running.
+//! Functions that change the type of a command: the stream kinds, the descriptors that it holds, its mode.
 
 use super::choice::{Choice, Which};
 use crate::command::Command;
@@ -11,7 +11,7 @@ use crate::status::Status;
 use crate::stdio::{BoxedError, PieceHandler, Pieces, Stream};
 use std::marker::PhantomData;
 
-/// `..base`: only a command can be started from.
+/// Checks that the operand of `..base` is a command.
 pub fn base<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
     base: Command<In, Out, Err, Exit, Held, Running>,
 ) -> Command<In, Out, Err, Exit, Held, Running> {
@@ -24,12 +24,12 @@ pub fn spec<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Runni
     &mut command.spec
 }
 
-/// `Given` is a parameter of its own: as a projection, it would be an error beside that of the bound.
+/// `Given` is a separate parameter: as a projection it would cause a second error beside that of the bound.
 pub fn descriptor<Kind, Given, Fd: Descriptor<Kind, Given = Given>>(fd: Fd) -> Given {
     fd.give()
 }
 
-/// What the callback of `lines` or `split` may return.
+/// A value that the callback of `lines` or `split` may return.
 #[diagnostic::on_unimplemented(
     message = "a callback of `lines` or `split` must return `()` or a `Result<(), _>`",
     label = "this callback returns `{Self}`"
@@ -52,14 +52,14 @@ impl<E: Into<BoxedError>> PieceResult for Result<(), E> {
     }
 }
 
-/// `lines(f)`: without their ends; what is no UTF-8 is replaced.
+/// `lines(f)`: passes lines without their ends, and replaces invalid UTF-8.
 pub fn lines<F: FnMut(&str) -> R, R: PieceResult>(
     mut f: F,
 ) -> PieceHandler<impl FnMut(&[u8]) -> Result<(), BoxedError>> {
     PieceHandler::of_lines(move |line| f(&String::from_utf8_lossy(line)).into_result())
 }
 
-/// `lines(f, strict)`: likewise; a line that is no UTF-8 is an error.
+/// `lines(f, strict)`: passes lines without their ends. Invalid UTF-8 is an error.
 pub fn strict_lines<F: FnMut(&str) -> R, R: PieceResult>(
     mut f: F,
 ) -> PieceHandler<impl FnMut(&[u8]) -> Result<(), BoxedError>> {
@@ -69,7 +69,7 @@ pub fn strict_lines<F: FnMut(&str) -> R, R: PieceResult>(
     })
 }
 
-/// `split(byte, f)`: without the bytes that end them.
+/// `split(byte, f)`: passes records without the bytes that end them.
 pub fn split<F: FnMut(&[u8]) -> R, R: PieceResult>(
     separator: u8,
     mut f: F,
@@ -135,7 +135,7 @@ where
     Command { spec, held, on_stdout, on_stderr: handler, types: PhantomData }
 }
 
-/// `handshake`, of a command in the foreground or of a daemon.
+/// Adds `handshake` to a command in the foreground or to a daemon.
 pub fn handshake<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
     command: Command<In, Out, Err, Exit, Held, Running>,
 ) -> Command<In, Out, Err, Exit, Held, Waiting<Running>> {
@@ -143,8 +143,8 @@ pub fn handshake<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, 
     Command { spec, held, on_stdout, on_stderr, types: PhantomData }
 }
 
-/// `daemonize`. What only a process that is waited for can have was refused where it was written in one declaration;
-/// here it may have come from the base.
+/// Adds `daemonize`. The macro rejects keys that a daemon cannot have within one declaration; here such a key may come
+/// from the base.
 pub fn daemonize<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
     command: Command<In, Out, Err, Exit, Held, Running>,
 ) -> Command<In, Out, Err, Exit, Held, Daemonized> {
@@ -163,7 +163,7 @@ pub fn daemonize<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, 
     Command { spec, held, on_stdout, on_stderr, types: PhantomData }
 }
 
-/// For each stream a descriptor, and a choice with one.
+/// For each stream, the functions that set a descriptor, or a choice with one.
 macro_rules! descriptors {
     ($($fd:ident $direct:ident $which:ident;)*) => {$(
         pub fn $fd<Fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Add<Fd>, Running: Mode>(

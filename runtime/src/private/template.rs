@@ -1,6 +1,6 @@
-//! Reading a template: the constant bytes of a declaration, and the computed values that fill its holes.
+//! Reads a template: the constant bytes of a declaration, and the computed values that fill its holes.
 //!
-//! [`opcode`](crate::shared::opcode) says which byte stands for which operation, and where its text and value are.
+//! [`opcode`](crate::shared::opcode) defines the byte of each operation, and where its text and value are.
 
 use crate::error::{Fault, Refusal};
 use crate::shared::opcode::{Opcode, StreamKind};
@@ -11,7 +11,7 @@ use crate::status::Accepted;
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 
-/// Carries out a template on `spec`.
+/// Applies a template to `spec`.
 pub(crate) fn apply(spec: &mut Spec, template: &'static [u8], holes: &[Hole<'_>]) {
     let mut reader = Reader { rest: template, holes };
     let mut marks = Marks::default();
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
             Opcode::Argument if !is_computed => spec.args.literal(self.literal(), marks),
             Opcode::Argument => spec.args.computed(self.hole(), marks),
             Opcode::Pair => {
-                // A constant key comes without the `=`.
+                // A constant key is stored without the `=`.
                 let key = self.text(is_computed).text().unwrap_or_default();
                 let separator: &[u8] = if is_computed { b"=" } else { b"" };
                 spec.args.pair(&[&key, separator].concat(), self.hole(), marks);
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
             Opcode::AcceptSuccess => spec.accepted = Accepted::Success,
             Opcode::AcceptCode => spec.accepted = Accepted::AnyCode,
             Opcode::AcceptRaw => spec.accepted = Accepted::Any,
-            // They belong to the operation behind them: see `apply`.
+            // They modify the operation after them, see `apply`.
             Opcode::Secret | Opcode::Verbatim => {}
         }
     }
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
         spec.c_string(stream, &path)
     }
 
-    /// The text of an operation: literal, or of the next hole.
+    /// The text of an operation: a literal, or the next hole.
     fn text(&mut self, is_computed: bool) -> Hole<'a> {
         if is_computed { self.hole() } else { Hole::Text(self.literal(), Origin::Spelled) }
     }
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
         Opcode::from_byte(byte).unwrap_or_else(|| unknown(byte))
     }
 
-    /// The kind of the stream, and whether its path is computed.
+    /// The stream kind, and whether its path is computed.
     fn kind(&mut self) -> (StreamKind, bool) {
         let byte = self.byte();
         StreamKind::from_byte(byte).unwrap_or_else(|| unknown(byte))
@@ -184,14 +184,14 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The macros of this version write no other byte than those of the enums. Passed over, it would take all that stands
-/// behind it out of the command.
+/// Panics on an unknown byte, which the macros of this version do not write. Skipping it would drop the rest of the
+/// command.
 #[cold]
 fn unknown(byte: u8) -> ! {
     unreachable!("{byte:#04x} is no operation of a template")
 }
 
-/// Keeps what was refused for `run` to report.
+/// Stores a refusal for `run` to report.
 fn keep(spec: &mut Spec, set: Result<(), Refusal>) {
     if let Err(refusal) = set {
         spec.refuse(refusal);

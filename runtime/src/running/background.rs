@@ -1,4 +1,4 @@
-//! A command that runs in the background, served by a thread: waited for, or awaited by any executor.
+//! A command that a thread serves in the background. It can be waited for, or awaited with any executor.
 
 use super::care::care;
 use super::conclude;
@@ -25,7 +25,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// What the thread leaves: the result, or the panic of a callback.
+/// The outcome of the thread: the result of the command, or the panic of a callback.
 type Outcome<Out, Err, Exit> = thread::Result<Result<Output<Out, Err, Exit>, Error>>;
 
 pub(crate) fn background<Out, Err, Exit, Held: Fds>(
@@ -50,26 +50,26 @@ where
     #[cfg(feature = "dry-run")]
     let scopes = crate::dry_run::Scopes::of_this_thread();
     let serve = move || {
-        // What a callback runs belongs to the dry run of the thread that has declared it.
+        // Commands that a callback runs belong to the dry run of the thread that started this command.
         #[cfg(feature = "dry-run")]
         scopes.enter_until_the_end();
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let handlers = [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)];
-            // A callback may block: the program's time is enforced all the same.
+            // A callback may block, so the engine enforces the timeout.
             if handlers.iter().any(Option::is_some) && for_thread.needs_care() {
-                // Without another thread it is enforced between the calls.
+                // If the engine has no thread, the timeout is enforced between the calls.
                 let _ = care(&for_thread);
             }
             let ran = conclude::serve(&spec, &for_thread, streams, handlers, Some(&watched))?;
             conclude::output(&spec, ran)
         }));
-        // A panic of a callback leaves it running.
+        // If a callback has panicked, the program still runs.
         for_thread.close();
         theirs.finish(outcome);
     };
     match thread::Builder::new().name("airtight".to_owned()).spawn(serve) {
         Ok(thread) => Ok(Background { shared, abort, program, thread: Some(thread) }),
-        // What the thread was to serve is gone, and the program is killed and reaped.
+        // The thread did not start, so its ends of the streams are closed, and the program is killed and reaped.
         Err(source) => {
             program.close();
             let operand = for_error.program_text();
@@ -83,7 +83,7 @@ fn second_handle(abort: &EventFd) -> std::io::Result<OwnedFd> {
     abort.as_fd().try_clone_to_owned()
 }
 
-/// The error of a copy of the process that started the command: the program is no child of it.
+/// The error in a fork of the process that started the command: the program is not its child.
 fn not_ours() -> Error {
     Spec::new().error(ErrorKind::LostStatus)
 }
@@ -135,9 +135,9 @@ impl<T> Shared<T> {
     }
 }
 
-/// A command that was started by [`background`](crate::Command::background) and is served by a thread of its own. It is
-/// waited for with [`wait`](Self::wait), or awaited: it is a `Future` of any executor, and needs none. Dropped, its
-/// program is killed and reaped.
+/// A command that [`background`](crate::Command::background) started, and that a thread of its own serves. Wait for it
+/// with [`wait`](Self::wait), or await it: it is a `Future` that works with any executor, and does not need one.
+/// Dropping it kills and reaps the program.
 ///
 /// ```
 /// let sort = airtight::command! { "sort", stdin: buffer("b\na\n"), stdout: text }.background()?;
@@ -154,7 +154,7 @@ pub struct Background<Out: Stream = Unset, Err: Stream = Unset, Exit: Status = S
 }
 
 impl<Out: Stream, Err: Stream, Exit: Status> Background<Out, Err, Exit> {
-    /// The number of the process.
+    /// The pid of the program.
     ///
     /// ```
     /// let sleep = airtight::command! { "sleep", args: [60] }.background()?;
@@ -165,22 +165,23 @@ impl<Out: Stream, Err: Stream, Exit: Status> Background<Out, Err, Exit> {
         self.program.pid().unsigned_abs()
     }
 
-    /// Whether the program has ended and its streams are served.
+    /// Returns true once the program has ended and its streams have been read.
     ///
     /// ```
     /// assert!(!airtight::command! { "sleep", args: [60] }.background()?.is_finished());
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn is_finished(&self) -> bool {
-        // A copy of the process that started it has no thread that would finish it.
+        // A fork of the process that started it does not have the thread that would finish it.
         self.program.is_own() && self.shared.lock().finished
     }
 
-    /// Waits until the program ends, as [`run`](crate::Command::run) does. A panic of a callback goes on here.
+    /// Waits until the program ends, as [`run`](crate::Command::run) does. If a callback panicked, the panic is resumed
+    /// here.
     ///
     /// # Errors
     ///
-    /// As [`run`](crate::Command::run).
+    /// Those of [`run`](crate::Command::run).
     ///
     /// ```
     /// airtight::command! { "true" }.background()?.wait()?;
@@ -192,7 +193,7 @@ impl<Out: Stream, Err: Stream, Exit: Status> Background<Out, Err, Exit> {
         }
         match self.shared.wait() {
             Some(outcome) => outcome.unwrap_or_else(|panic| resume_unwind(panic)),
-            // Only a future that was polled to its end has nothing left, and cannot be waited for.
+            // The outcome is missing only if the future has already returned it.
             None => Err(Spec::new().error(ErrorKind::Aborted)),
         }
     }
@@ -208,7 +209,7 @@ impl<Out: Stream, Err: Stream, Exit: Status> Background<Out, Err, Exit> {
     }
 }
 
-/// Resolves to what [`wait`](Background::wait) returns. Polled again after that, it stays pending.
+/// Resolves to the result that [`wait`](Background::wait) returns. If it is polled again afterwards, it stays pending.
 impl<Out: Stream, Err: Stream, Exit: Status> Future for Background<Out, Err, Exit> {
     type Output = Result<Output<Out, Err, Exit>, Error>;
 
@@ -232,18 +233,18 @@ impl<Out: Stream, Err: Stream, Exit: Status> Future for Background<Out, Err, Exi
 
 impl<Out: Stream, Err: Stream, Exit: Status> Drop for Background<Out, Err, Exit> {
     fn drop(&mut self) {
-        // A copy of the process that started it has no such thread.
+        // A fork of the process that started it does not have the thread.
         if !self.program.is_own() {
             return;
         }
-        // An eventfd takes 2⁶⁴ - 2 such writes before it would block.
+        // An eventfd would block only after 2⁶⁴ - 2 such writes.
         let _ = self.abort.write(1);
         self.program.end(EndedBy::Abort);
-        // A callback that does not return is not waited for: its thread goes on by itself.
+        // A callback that does not return is not waited for; its thread is detached.
         if self.shared.finishes_within(LAST)
             && let Some(thread) = self.thread.take()
         {
-            // Its panics were caught and handed on.
+            // Panics of callbacks were caught and put into the outcome.
             let _ = thread.join();
         }
     }

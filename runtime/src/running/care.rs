@@ -1,4 +1,4 @@
-//! Looking after a program though nobody waits for it.
+//! Looks after a program that no thread waits for.
 
 use super::program::Program;
 use crate::engine::{self, Job, Next};
@@ -8,16 +8,15 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-/// How often somebody is looked at whom the kernel tells nothing of.
+/// How often a program is polled if its pidfd no longer tells anything new.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// How often it is looked whether the last of a program's descendants is gone.
+/// How often the control group of a program that has ended is tried to be removed.
 const TIDY: Duration = Duration::from_millis(5);
 
-/// Enforces the time of a program that was spawned, and ends its descendants when it has ended, as long as somebody
-/// holds it.
+/// Enforces the timeout of a program, and kills its descendants when it has ended, until the `Program` is dropped.
 pub(crate) fn care(program: &Arc<Program>) -> io::Result<()> {
-    // One of its own: an epoll instance knows a descriptor once, and the program may be handed on to another job.
+    // A duplicate: an epoll instance accepts a descriptor once, and another job may wait for this program later.
     let pidfd = program.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().ok());
     engine::add(Box::new(Care { program: Arc::downgrade(program), pidfd }))
 }
@@ -41,7 +40,7 @@ impl Job for Care {
         }
         let asked = match (&self.pidfd, is_ready) {
             (None, _) => Some(ASKING),
-            // A debugger keeps its end to itself.
+            // A tracer holds the process, which has exited.
             (Some(_), true) => Some(LOOK),
             (Some(_), false) => None,
         };

@@ -1,4 +1,4 @@
-//! A program that runs alongside: `Child`, and `Pid`, which outlives it.
+//! A program that runs while this process continues: `Child`, and `Pid`, which outlives a `Child`.
 
 use super::care::care;
 use super::ending::EndedBy;
@@ -28,7 +28,7 @@ pub(super) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
     Child::new(spec, started.program, started.streams)
 }
 
-/// A program, and the declaration that its errors are told by. Dropped, it is killed and reaped.
+/// A program with its declaration, which its errors show. Dropping it kills and reaps the program.
 struct Running {
     spec: Box<Spec>,
     program: Arc<Program>,
@@ -37,7 +37,7 @@ struct Running {
 impl Running {
     fn new(spec: Box<Spec>, program: Program) -> Result<Running, Error> {
         let running = Running { spec, program: Arc::new(program) };
-        // Its time is enforced though nobody waits for it, or it does not run.
+        // The timeout must be enforced even if no thread waits. If that is impossible, the program is killed.
         if running.program.needs_care()
             && let Err(source) = care(&running.program)
         {
@@ -47,7 +47,7 @@ impl Running {
         Ok(running)
     }
 
-    /// The end, as the declaration sees it.
+    /// Judges the end of the program by its declaration.
     fn concluded<Exit: Status>(&self, waited: Waited) -> Result<Option<Exit::Value>, Error> {
         match waited {
             Waited::Running => Ok(None),
@@ -66,13 +66,13 @@ impl Running {
     }
 
     fn wait<Exit: Status>(&self) -> Result<Exit::Value, Error> {
-        // It is no child of a copy of the process that started it.
+        // In a fork of the process that started it, the program is not a child to wait for.
         let waited = if self.program.is_own() {
             Served::nothing().serve(&self.program)
         } else {
             self.program.step(Instant::now())
         };
-        // A wait that blocks does not end with a process that runs.
+        // A blocking wait never returns `Waited::Running`.
         self.concluded::<Exit>(waited)?.ok_or_else(|| self.spec.error(ErrorKind::LostStatus))
     }
 }
@@ -83,7 +83,8 @@ impl Drop for Running {
     }
 }
 
-/// A program that was started by [`spawn`](crate::Command::spawn) and runs alongside. Dropped, it is killed and reaped.
+/// A program that [`spawn`](crate::Command::spawn) started, and that runs while this process continues. Dropping it
+/// kills and reaps the program.
 ///
 /// ```
 /// use std::io::{BufRead, BufReader};
@@ -93,7 +94,7 @@ impl Drop for Running {
 /// yes.abort();
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "a child is killed when dropped: wait for it, or release it with `.into_pid()`"]
+#[must_use = "a child that is dropped is killed: wait for it, or detach it with `.into_pid()`"]
 pub struct Child<In: Stream = Unset, Out: Stream = Unset, Err: Stream = Unset, Exit: Status = crate::status::Success> {
     stdin: In::Writer,
     stdout: Out::Reader,
@@ -114,7 +115,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
         })
     }
 
-    /// The parent's end of stdin, which was declared `pipe`; `None` once it was taken.
+    /// Takes the write end of a stdin that was declared `pipe`. Returns `None` if it has already been taken.
     ///
     /// ```
     /// let mut cat = airtight::command! { "cat", stdin: pipe }.spawn()?;
@@ -130,7 +131,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
         self.stdin.take()
     }
 
-    /// The parent's end of stdout, which was declared `pipe`; `None` once it was taken.
+    /// Takes the read end of a stdout that was declared `pipe`. Returns `None` if it has already been taken.
     ///
     /// ```
     /// let mut echo = airtight::command! { "echo", args: ["x"], stdout: pipe }.spawn()?;
@@ -146,7 +147,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
         self.stdout.take()
     }
 
-    /// As [`take_stdout`](Self::take_stdout), of stderr.
+    /// Takes the read end of a stderr that was declared `pipe`. Returns `None` if it has already been taken.
     ///
     /// ```
     /// let mut ls = airtight::command! { "ls", args: ["/nope"], stderr: pipe, status: code }.spawn()?;
@@ -161,7 +162,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
         self.stderr.take()
     }
 
-    /// The number of the process, which is its own until it was waited for.
+    /// The pid of the program. The kernel does not reuse it until the program has been waited for.
     ///
     /// ```
     /// let child = airtight::command! { "sleep", args: [60] }.spawn()?;
@@ -172,8 +173,8 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
         self.running.program.pid().unsigned_abs()
     }
 
-    /// A descriptor that becomes readable when the process ends, for event loops. See pidfd_open(2). `None` on a kernel
-    /// that has none.
+    /// The pidfd of the program, which becomes readable when the program ends, for use in an event loop. See
+    /// pidfd_open(2). Returns `None` if the kernel does not support pidfds.
     ///
     /// ```
     /// let child = airtight::command! { "true" }.spawn()?;
@@ -185,13 +186,13 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
         self.running.program.pidfd()
     }
 
-    /// Waits until the program ends. The ends of pipes that were not taken are closed first: a program that waits for
-    /// the end of its input sees it, and one that fills a pipe that nobody reads is not waited for in vain. A declared
-    /// `timeout` counts from the start, and ends the program though nobody waits for it.
+    /// Waits until the program ends. First closes the ends of pipes that were not taken: a program that reads its stdin
+    /// sees end-of-file, and one that fills a pipe does not block for ever. A declared `timeout` counts from the start,
+    /// and ends the program even if this is not called.
     ///
     /// # Errors
     ///
-    /// An ending that was not declared as success, or a status that somebody else took.
+    /// The program did not end as declared, or another waiter has taken its status.
     ///
     /// ```
     /// let test = airtight::command! { "test", args: ["-d", "/"], status: code }.spawn()?;
@@ -204,11 +205,11 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
         running.wait::<Exit>()
     }
 
-    /// Whether the program has ended: `None` while it runs.
+    /// Returns the status if the program has ended, and `None` while it runs.
     ///
     /// # Errors
     ///
-    /// As [`wait`](Self::wait).
+    /// Those of [`wait`](Self::wait).
     ///
     /// ```
     /// let mut sleep = airtight::command! { "sleep", args: [60] }.spawn()?;
@@ -230,7 +231,8 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Child<In, Out, Err, Exi
         drop(self);
     }
 
-    /// Lets the program go on without this value: what is left is a [`Pid`]. Pipes that were not taken are closed.
+    /// Detaches the program from this value, so that it runs on. Returns its [`Pid`]. Closes the ends of pipes that
+    /// were not taken.
     ///
     /// ```
     /// let pid = airtight::command! { "true" }.spawn()?.into_pid();
@@ -248,18 +250,18 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> fmt::Debug for Child<In
     }
 }
 
-/// A process that outlives its [`Child`], as a server does that is to run on when whoever started it has returned.
-/// Dropped, it is left running: when it ends, it stays a zombie until this process ends too, unless it has a `timeout` or
-/// `descendants: kill`, which are enforced as before.
-#[must_use = "a process that is not waited for becomes a zombie: keep its pid"]
+/// A program that runs on without a [`Child`], such as a server that outlives the function that started it. Dropping
+/// this lets the program run. When it ends, it stays a zombie until this process ends, unless it has a `timeout` or
+/// `descendants: kill`: these are still enforced, and then it is reaped.
+#[must_use = "a process that is not waited for becomes a zombie: keep its `Pid`"]
 pub struct Pid<Exit: Status = crate::status::Success> {
-    /// There until it is waited for or dropped.
+    /// `None` only while the value is being consumed or dropped.
     running: Option<Running>,
     exit: PhantomData<fn() -> PhantomData<Exit>>,
 }
 
 impl<Exit: Status> Pid<Exit> {
-    /// The number of the process.
+    /// The pid of the program.
     ///
     /// ```
     /// let pid = airtight::command! { "sleep", args: [60] }.spawn()?.into_pid();
@@ -271,7 +273,7 @@ impl<Exit: Status> Pid<Exit> {
         self.running.as_ref().map_or(0, |running| running.program.pid().unsigned_abs())
     }
 
-    /// As [`Child::pidfd`].
+    /// The pidfd of the program, as [`Child::pidfd`].
     ///
     /// ```
     /// let pid = airtight::command! { "true" }.spawn()?.into_pid();
@@ -283,11 +285,11 @@ impl<Exit: Status> Pid<Exit> {
         self.running.as_ref()?.program.pidfd()
     }
 
-    /// As [`Child::wait`].
+    /// Waits until the program ends, as [`Child::wait`] does.
     ///
     /// # Errors
     ///
-    /// As [`Child::wait`].
+    /// Those of [`Child::wait`].
     ///
     /// ```
     /// let pid = airtight::command! { "false", status: code }.spawn()?.into_pid();
@@ -297,12 +299,12 @@ impl<Exit: Status> Pid<Exit> {
     pub fn wait(mut self) -> Result<Exit::Value, Error> {
         match self.running.take() {
             Some(running) => running.wait::<Exit>(),
-            // It is taken by what uses the value up, and by nothing else.
+            // Only methods that consume the value take it.
             None => Err(Spec::new().error(ErrorKind::LostStatus)),
         }
     }
 
-    /// As [`Child::abort`].
+    /// Kills the program (SIGKILL) and reaps it.
     ///
     /// ```
     /// airtight::command! { "sleep", args: [60] }.spawn()?.into_pid().abort();

@@ -1,4 +1,4 @@
-//! The end of a command that was served: its output, or its error.
+//! The end of a command whose streams were served: its output, or its error.
 
 use super::ending::EndedBy;
 use super::output::Output;
@@ -15,7 +15,7 @@ use crate::stdio::{HandlePieces, Stream};
 use std::os::fd::OwnedFd;
 use std::process::ExitStatus;
 
-/// A command that ended as declared.
+/// The result of a command that ended as declared.
 pub(crate) struct Ran {
     status: ExitStatus,
     stdout: Vec<u8>,
@@ -36,18 +36,18 @@ pub(crate) fn serve<'h>(
     concluded(spec, waited, program.ended_by(), served)
 }
 
-/// The end of a command, as its declaration sees it. What was captured goes with it, whatever it is.
+/// Judges the end of a command by its declaration. An error carries the captured output as well.
 fn concluded(spec: &Spec, waited: Waited, ended_by: Option<EndedBy>, served: Served<'_>) -> Result<Ran, Error> {
     let Served { stdout: mut out, stderr: mut err, stdin_failed, .. } = served;
     let not_fed = stdin_failed.map(|errno| ErrorKind::Stream { stream: "stdin", source: errno.into() });
     let troubles =
         [&mut out, &mut err].into_iter().flatten().filter_map(|reader| stream_error(spec, reader)).chain(not_fed);
-    // What ended the program first, whatever else came of it; else the first in this order.
+    // A failed callback comes first, since it ended the program. Otherwise the first failure in this order counts.
     let trouble = troubles.min_by_key(|kind| !matches!(kind, ErrorKind::Callback { .. }));
     let merged = matches!(spec.stderr.sink, Sink::Merged);
     let kind = match waited {
         Waited::StillRunning(id) => Some(ErrorKind::StillRunning { id }),
-        // The end that this process brought about is no news: what it was for is.
+        // If this process ended the program, the error tells why, and not how the program ended.
         _ if ended_by == Some(EndedBy::Callback) => trouble,
         _ if ended_by == Some(EndedBy::Timeout) => {
             spec.timeout.map(|Timeout { after, .. }| ErrorKind::Timeout { after })

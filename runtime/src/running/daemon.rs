@@ -1,4 +1,4 @@
-//! A program that runs by itself.
+//! A daemon: a program that this process does not wait for.
 
 use super::start::start_daemon;
 use crate::error::{Error, Unwatched};
@@ -14,19 +14,19 @@ pub(crate) fn run<In: Stream, Out: Stream, Err: Stream, Held: Fds>(
     parts: Parts<Out, Err, Held>,
 ) -> Result<Daemon<In, Out, Err>, Error> {
     let Parts { mut spec, held, .. } = parts;
-    // Of a base that is a daemon already.
+    // The base may already be a daemon, which the macro could not see.
     spec.refuse_descendants(Unwatched::Daemon);
     let started = start_daemon(&spec, held, Purpose::Alongside)?;
     Ok(Daemon::new(started.pid, started.pidfd, started.streams))
 }
 
-/// A program that was declared `daemonize` and has been executed: it leads a session of its own and belongs to nobody.
-/// Dropped, it runs on.
+/// A running program that was declared `daemonize`. It leads a session of its own, and is not a child of this process.
+/// Dropping this value lets it run.
 ///
 /// ```
 /// let sleep = airtight::command! { "sleep", args: [60], daemonize }.run()?;
 /// assert!(std::fs::exists(format!("/proc/{}", sleep.id()))?);
-/// // It is this process's to end, as it is anybody's who may.
+/// // Any process with permission to signal it can end it, this one included.
 /// airtight::command! { "kill", args: [sleep.id()] }.run()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -44,8 +44,8 @@ impl<In: Stream, Out: Stream, Err: Stream> Daemon<In, Out, Err> {
         Daemon { pid, pidfd, stdin: In::writer(stdin), stdout: Out::reader(stdout), stderr: Err::reader(stderr) }
     }
 
-    /// The number of the daemon itself. It can be another process's once the daemon has ended: [`pidfd`](Self::pidfd)
-    /// cannot.
+    /// The pid of the daemon. The kernel may reuse it once the daemon has ended; a [`pidfd`](Self::pidfd) always refers
+    /// to the daemon.
     ///
     /// ```
     /// assert!(airtight::command! { "true", daemonize }.run()?.id() > 0);
@@ -55,9 +55,9 @@ impl<In: Stream, Out: Stream, Err: Stream> Daemon<In, Out, Err> {
         self.pid.unsigned_abs()
     }
 
-    /// A descriptor of the process, which becomes readable when it ends and takes signals. See pidfd_open(2),
-    /// pidfd_send_signal(2). `None` on a kernel that has none, and where it could not be handed over: a daemon that runs is
-    /// returned all the same.
+    /// The pidfd of the daemon. It becomes readable when the daemon ends, and accepts signals. See pidfd_open(2) and
+    /// pidfd_send_signal(2). Returns `None` if the kernel does not support pidfds, or if the pidfd could not be passed
+    /// to this process.
     ///
     /// ```
     /// let daemon = airtight::command! { "true", daemonize }.run()?;
@@ -68,11 +68,11 @@ impl<In: Stream, Out: Stream, Err: Stream> Daemon<In, Out, Err> {
         self.pidfd.as_ref().map(AsFd::as_fd)
     }
 
-    /// The parent's end of stdin, which was declared `pipe`; `None` once it was taken.
+    /// Takes the write end of a stdin that was declared `pipe`. Returns `None` if it has already been taken.
     ///
     /// ```
     /// let mut cat = airtight::command! { "cat", stdin: pipe, daemonize }.run()?;
-    /// drop(cat.take_stdin()); // it ends with its input
+    /// drop(cat.take_stdin()); // the program sees end-of-file and exits
     /// # Ok::<(), airtight::Error>(())
     /// ```
     pub fn take_stdin(&mut self) -> Option<PipeWriter>
@@ -82,7 +82,7 @@ impl<In: Stream, Out: Stream, Err: Stream> Daemon<In, Out, Err> {
         self.stdin.take()
     }
 
-    /// The parent's end of stdout, which was declared `pipe`; `None` once it was taken.
+    /// Takes the read end of a stdout that was declared `pipe`. Returns `None` if it has already been taken.
     ///
     /// ```
     /// let mut pwd = airtight::command! { "pwd", stdout: pipe, daemonize }.run()?;
@@ -96,7 +96,7 @@ impl<In: Stream, Out: Stream, Err: Stream> Daemon<In, Out, Err> {
         self.stdout.take()
     }
 
-    /// As [`take_stdout`](Self::take_stdout), of stderr.
+    /// Takes the read end of a stderr that was declared `pipe`. Returns `None` if it has already been taken.
     ///
     /// ```
     /// let mut ls = airtight::command! { "ls", args: ["/nope"], stderr: pipe, daemonize }.run()?;

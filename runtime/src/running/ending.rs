@@ -1,4 +1,5 @@
-//! How a program comes to its end: the signals that are due, who gets them, and when its end is given up.
+//! The state machine of a program's end: which signals are due, which processes get them, and when the wait is
+//! abandoned.
 
 use super::group;
 use super::tree::Tree;
@@ -6,10 +7,10 @@ use crate::bound::Bound;
 use crate::spawn::{LAST, Process, Waited};
 use std::time::{Duration, Instant};
 
-/// How often the members of a group, or a program that is traced, are looked at.
+/// How often the members of a process group, or a traced program, are polled.
 pub(super) const LOOK: Duration = Duration::from_millis(20);
 
-/// Why this process ended the program before its time.
+/// The reason why this process ended the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum EndedBy {
     Callback,
@@ -17,25 +18,25 @@ pub(crate) enum EndedBy {
     Abort,
 }
 
-/// A program between its start and its end; kept under the lock of [`Program`](super::program::Program).
+/// The state of a program between its start and its end. The lock of [`Program`](super::program::Program) protects it.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) bound: Bound,
-    /// The control group that it was started in, of a command that kills its descendants.
+    /// The control group of a command that kills its descendants.
     pub(super) tree: Option<Tree>,
     pub(super) ending: Option<Ending>,
     pub(super) end: Option<Waited>,
-    /// Whoever holds the program knows its end: what it left behind is its own affair from then on.
+    /// The holder of the program knows its end. Leftovers in its process group are not signalled after that.
     pub(super) is_told: bool,
-    /// It is the engine's by now.
+    /// The engine has taken over the program.
     pub(super) is_handed_on: bool,
 }
 
-/// The signals were begun with.
+/// The state after the first signal was sent.
 #[derive(Clone, Copy)]
 pub(super) struct Ending {
     pub(super) by: EndedBy,
-    /// When SIGKILL follows; absent once it was sent, or where the clock cannot tell.
+    /// When SIGKILL is due. `None` once it was sent, or if the time is beyond the range of the clock.
     pub(super) kill_at: Option<Instant>,
     pub(super) killed: Option<Instant>,
 }
@@ -59,7 +60,7 @@ impl State {
                 let kill_at = now.checked_add(timeout.grace);
                 self.ending = Some(Ending { by: EndedBy::Timeout, kill_at, killed: None });
                 process.signal_all(timeout.signal);
-                // One that was stopped takes no other signal before.
+                // A stopped process handles other signals only after SIGCONT.
                 process.signal_all(libc::SIGCONT);
                 return self.step(process, now);
             }
@@ -70,12 +71,13 @@ impl State {
                 self.ending = Some(Ending { kill_at: None, killed: Some(now), ..ending });
                 self.kill_all(process);
             }
-            // Not reaped meanwhile: its number is the group's. Where waitid(2) is refused nothing but the pidfd tells of
-            // an end without reaping.
+            // The leader stays a zombie, so the id of the group is not reused. If waitid(2) is refused, only the pidfd
+            // tells an end without reaping.
             None if is_survived(process) => match group::has_others(process.pid()).or_else(|| process.survivors()) {
                 Some(true) => return Waited::Running,
                 Some(false) => {}
-                // Neither /proc nor the kernel says whether there are any: they have no more grace than their leader took.
+                // Neither /proc nor the kernel tells whether the group has members. They get no more grace than their
+                // leader used.
                 None => {
                     self.ending = Some(Ending { kill_at: None, killed: Some(now), ..ending });
                     self.kill_all(process);
@@ -109,7 +111,7 @@ impl State {
         }
     }
 
-    /// Its end is known: who belongs to it ends too.
+    /// The program has ended: kills the members of its control group.
     pub(super) fn finish(&mut self, end: Waited) -> Waited {
         self.tree.iter().for_each(Tree::kill);
         self.end = Some(end);
@@ -128,7 +130,7 @@ impl State {
         }
     }
 
-    /// Whether its control group, if it has one, is gone.
+    /// Whether its control group, if it has one, has been removed.
     pub(super) fn is_tidy(&mut self) -> bool {
         self.tree.iter().for_each(Tree::kill);
         if self.tree.as_mut().is_none_or(Tree::remove) {
@@ -138,7 +140,7 @@ impl State {
     }
 }
 
-/// It leads a group and has ended: others may be there still, and have their grace.
+/// Whether the group leader has ended, so that only other members may remain; their grace period still runs.
 fn is_survived(process: &Process) -> bool {
     process.leads_a_group() && process.seems_over()
 }

@@ -1,4 +1,4 @@
-//! `exec`: this process becomes the program.
+//! `exec`: replaces this process by the program.
 
 use super::start::start_error;
 use crate::bound::Bound;
@@ -9,7 +9,7 @@ use crate::plan::streams::{Purpose, Streams};
 use crate::spawn;
 use crate::spec::Spec;
 
-/// Replaces this process by the program; comes back only if that fails.
+/// Replaces this process by the program. Returns only on failure.
 pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
     let plan = || {
         spec.check()?;
@@ -17,13 +17,13 @@ pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {
         if let Some(answer) = crate::dry_run::answer(spec, crate::dry_run::How::Replacing) {
             use crate::error::{ErrorKind, Step};
             let _: crate::dry_run::Answer = answer?;
-            let source = std::io::Error::other("a dry run replaces nothing");
+            let source = std::io::Error::other("a dry run does not replace this process");
             return Err(spec.error(ErrorKind::Start { step: Step::Exec, operand: spec.program_text(), source }));
         }
         let numbers = held.numbers();
         let streams = Streams::open(spec, &numbers, Purpose::Replace, Bound::default())?;
         let mut plan = Plan::new(spec, streams.sources, &numbers, None)?;
-        // The parent of the program is that of this process.
+        // The program keeps the parent of this process.
         plan.parent = nix::unistd::getppid().as_raw();
         Ok((plan, streams))
     };

@@ -1,9 +1,9 @@
-//! Who is left of a process group.
+//! Looks for the remaining members of a process group.
 
 use std::os::unix::ffi::OsStrExt;
 
-/// Whether a process other than its leader, alive, is in the process group of this number; nothing where /proc does not
-/// say, since it is not mounted, or is that of another PID namespace.
+/// Whether the process group contains a live process other than its leader. `None` if /proc cannot tell: it is not
+/// mounted, or belongs to another PID namespace.
 pub(super) fn has_others(leader: i32) -> Option<bool> {
     let own = std::process::id().to_string();
     if std::fs::read_link("/proc/self").ok()?.as_os_str() != own.as_str() {
@@ -14,7 +14,7 @@ pub(super) fn has_others(leader: i32) -> Option<bool> {
         if !name.as_bytes().first().is_some_and(u8::is_ascii_digit) {
             continue;
         }
-        // One that has gone meanwhile is in no group.
+        // A process that has ended meanwhile is not a member.
         if name.as_bytes() != leader.to_string().as_bytes()
             && let Ok(stat) = std::fs::read(process.path().join("stat"))
             && is_member(&stat, leader)
@@ -25,7 +25,7 @@ pub(super) fn has_others(leader: i32) -> Option<bool> {
     Some(false)
 }
 
-/// `pid (name) state ppid pgrp …`, the name of any bytes. See proc_pid_stat(5).
+/// Parses `pid (name) state ppid pgrp …`. The name may contain any bytes. See proc_pid_stat(5).
 fn is_member(stat: &[u8], group: i32) -> bool {
     let Some(end) = stat.iter().rposition(|byte| *byte == b')') else { return true };
     let mut fields = stat[end + 1..].split(|byte| *byte == b' ').filter(|field| !field.is_empty());

@@ -1,5 +1,5 @@
-//! A command while it runs: its start, whoever serves it and whoever holds it, who ends its program and within which
-//! bounds, what is returned of it.
+//! A running command: its start, the loop that serves its streams, the handles to it, its end within bounds, and its
+//! result.
 
 pub(crate) mod background;
 pub(crate) mod child;

@@ -1,4 +1,4 @@
-//! Each mode's `run` and `spawn`.
+//! `run` and `spawn` of each mode.
 
 use super::child::{self, Child};
 use super::daemon::{self, Daemon};

@@ -1,12 +1,12 @@
-//! What a command returns.
+//! The output of a command.
 
 use crate::secret::Secrets;
 use crate::status::{Status, StatusReturned, Success};
 use crate::stdio::{Returned, Stream, Unset};
 use std::fmt;
 
-/// What a command that ran to its end returns: exactly what was declared, as the program wrote it. `Debug` shows it as
-/// text, in which secrets are hidden.
+/// The output of a command that has ended: the streams and the status that were declared to be returned. The bytes are
+/// exactly those that the program wrote. `Debug` shows them as text with secrets hidden.
 ///
 /// ```
 /// let output = airtight::command! { "uname", args: ["-s"], stdout: text, status: code }.run()?;
@@ -18,13 +18,13 @@ pub struct Output<Out: Stream = Unset, Err: Stream = Unset, Exit: Status = Succe
     pub(crate) stdout: Out::Captured,
     pub(crate) stderr: Err::Captured,
     pub(crate) status: Exit::Value,
-    /// What `Debug` hides.
+    /// The secrets that `Debug` hides.
     pub(crate) secrets: Secrets,
 }
 
 impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
-    /// What the program wrote to stdout: bytes where it was declared `buffer`, a `str` where `text`. No secret that it
-    /// repeats is hidden.
+    /// The output that the program wrote to stdout: bytes if it was declared `buffer`, a `str` if `text`. Secrets in it
+    /// are not hidden.
     ///
     /// ```
     /// let echo = airtight::command! { "echo", args: ["hello"], stdout: buffer }.run()?;
@@ -38,7 +38,7 @@ impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
         Out::view(&self.stdout)
     }
 
-    /// As [`stdout`](Self::stdout), owned: a `Vec<u8>` or a `String`.
+    /// Returns stdout as an owned `Vec<u8>` or `String`.
     ///
     /// ```
     /// let hello: String = airtight::command! { "echo", args: ["hello"], stdout: text }.run()?.into_stdout();
@@ -52,8 +52,8 @@ impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
         self.stdout
     }
 
-    /// What the program wrote to stderr: bytes where it was declared `buffer`, a `str` where `text`. No secret that it
-    /// repeats is hidden.
+    /// The output that the program wrote to stderr: bytes if it was declared `buffer`, a `str` if `text`. Secrets in it
+    /// are not hidden.
     ///
     /// ```
     /// let ls = airtight::command! { "ls", args: ["/nonexistent"], stderr: text, status: code }.run()?;
@@ -67,7 +67,7 @@ impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
         Err::view(&self.stderr)
     }
 
-    /// As [`stderr`](Self::stderr), owned.
+    /// Returns stderr as an owned `Vec<u8>` or `String`.
     ///
     /// ```
     /// let warnings: Vec<u8> = airtight::command! { "true", stderr: buffer }.run()?.into_stderr();
@@ -81,7 +81,7 @@ impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
         self.stderr
     }
 
-    /// Both outputs, owned.
+    /// Returns both outputs as owned values.
     ///
     /// ```
     /// let (out, err) = airtight::command! { "echo", stdout: text, stderr: text }.run()?.into_streams();
@@ -96,8 +96,8 @@ impl<Out: Stream, Err: Stream, Exit: Status> Output<Out, Err, Exit> {
         (self.stdout, self.stderr)
     }
 
-    /// How the program ended: an exit code from 0 to 255 where `status: code` or `status: success(…)` was declared, an
-    /// [`ExitStatus`](std::process::ExitStatus) where `status: raw`.
+    /// The status of the program: an exit code from 0 to 255 if `status: code` or `status: success(…)` was declared, an
+    /// [`ExitStatus`](std::process::ExitStatus) if `status: raw`.
     ///
     /// ```
     /// let found = airtight::command! { "grep", args: ["-q", "root", "/etc/passwd"], status: success(0, 1) }.run()?;

@@ -1,4 +1,4 @@
-//! A command that waits for the word to be executed.
+//! A command whose child waits for the handshake.
 
 use super::child::Child;
 use super::daemon::Daemon;
@@ -22,12 +22,12 @@ pub(crate) fn spawn<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fd
     Ok(Pending { spec, started, types: PhantomData })
 }
 
-/// A command with a `handshake`, which was started and has taken every step but the last: the program is executed when
-/// the parent says so. Dropped, it is killed and reaped; and if the parent ends without a word, so does the child.
+/// A command with a `handshake`. Its child has taken every step but the last, and executes the program when the parent
+/// releases it. Dropping this kills and reaps the child. If the parent ends without releasing it, the child exits.
 ///
 /// ```
 /// let pending = airtight::command! { "true", handshake }.spawn()?;
-/// // … something that needs the process to be there, and the program not to run yet …
+/// // … something that needs the process to exist before the program runs …
 /// assert!(std::fs::exists(format!("/proc/{}", pending.id()))?);
 /// pending.proceed()?.wait()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -46,7 +46,7 @@ pub struct Pending<
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Running: Mode> Pending<In, Out, Err, Exit, Running> {
-    /// The number of the process; of a daemon, that of the process that makes it.
+    /// The pid of the child. For a daemon, it is the pid of the intermediate process that starts the daemon.
     ///
     /// ```
     /// assert!(airtight::command! { "true", handshake }.spawn()?.id() > 0);
@@ -56,7 +56,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Running: Mode> Pending<
         self.started.paused.pid().unsigned_abs()
     }
 
-    /// The program is not executed: the process is killed and reaped.
+    /// Kills the child (SIGKILL) and reaps it. The program is not executed.
     ///
     /// ```
     /// airtight::command! { "rm", args: ["-rf", "/srv"], handshake }.spawn()?.abort();
@@ -66,7 +66,7 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Running: Mode> Pending<
         drop(self);
     }
 
-    /// A dry run that was entered meanwhile executes nothing, but what it has answered itself.
+    /// A dry run that was entered since the start executes only commands that it has answered itself.
     #[cfg(feature = "dry-run")]
     fn check_dry_run(&self) -> Result<(), Error> {
         if self.started.paused.is_answered() {
@@ -77,12 +77,12 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Running: Mode> Pending<
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, Exit, Foreground> {
-    /// Says go, and waits until the program was executed.
+    /// Releases the child, and waits until it has executed the program.
     ///
     /// # Errors
     ///
-    /// The last step fails, as where the program does not exist; or the child has died while it waited; or a dry run that
-    /// was entered since lets nothing be executed.
+    /// The last step fails, for example because the program does not exist; the child has died while it waited; or this
+    /// thread has entered a dry run since the start.
     ///
     /// ```
     /// assert!(airtight::command! { "/nonexistent", handshake }.spawn()?.proceed().is_err());
@@ -105,12 +105,12 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, E
 }
 
 impl<In: Stream, Out: Stream, Err: Stream, Exit: Status> Pending<In, Out, Err, Exit, Daemonized> {
-    /// Says go, and waits until the daemon has executed the program.
+    /// Releases the child, and waits until the daemon has executed the program.
     ///
     /// # Errors
     ///
-    /// The last step fails, as where the program does not exist; or the child has died while it waited; or a dry run that
-    /// was entered since lets nothing be executed.
+    /// The last step fails, for example because the program does not exist; the child has died while it waited; or this
+    /// thread has entered a dry run since the start.
     ///
     /// ```
     /// let daemon = airtight::command! { "true", daemonize, handshake }.spawn()?.proceed()?;

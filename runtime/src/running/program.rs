@@ -1,7 +1,7 @@
-//! A program that was started, shared by whoever waits for it and whoever may end it.
+//! A started program, shared by the code that waits for it and the code that may end it.
 //!
-//! Whatever ends a command before its time (its timeout, `abort`, a drop, a callback that fails) comes here. Nothing here
-//! blocks but [`Program::wait`] and the drop, which is bounded.
+//! Every early end of a command (a timeout, `abort`, a drop, a failed callback) goes through this file. Only
+//! [`Program::wait`] and the drop block, and the drop blocks for a bounded time.
 
 use super::ending::{EndedBy, LOOK, State};
 use super::tree::Tree;
@@ -12,12 +12,12 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often the end of a program that nobody holds is asked for, where no pidfd tells it.
+/// How often a program that has no holder is polled, if no pidfd tells its end.
 const LONG_LOOK: Duration = Duration::from_millis(50);
-/// Between two looks at what ends at any moment.
+/// The minimum pause between two polls of a process that is about to end.
 const MOMENT: Duration = Duration::from_millis(1);
 
-/// A program that was started, for whoever waits for it and whoever may end it.
+/// A started program, shared by the code that waits for it and the code that may end it.
 pub(crate) struct Program {
     process: Process,
     state: Mutex<State>,
@@ -37,7 +37,7 @@ impl Program {
         self.process.pidfd()
     }
 
-    /// Whether this process has started it, and not one that this process is a copy of.
+    /// Whether this process started it. A fork of the process that started it did not.
     pub(crate) fn is_own(&self) -> bool {
         self.process.is_own()
     }
@@ -46,7 +46,7 @@ impl Program {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Looks whether it has ended, and sends what is due by `now`.
+    /// Polls whether it has ended, and sends the signals that are due by `now`.
     pub(crate) fn step(&self, now: Instant) -> Waited {
         if !self.is_own() {
             return Waited::Lost;
@@ -57,40 +57,40 @@ impl Program {
         waited
     }
 
-    /// As [`step`](Self::step), by somebody who tells nobody of the end.
+    /// As [`step`](Self::step), for a caller that does not report the end to the holder.
     pub(super) fn look_after(&self, now: Instant) -> Waited {
         self.lock().step(&self.process, now)
     }
 
-    /// When [`step`](Self::step) is to be called again though nothing was heard of the program.
+    /// When [`step`](Self::step) is to be called again, even if nothing happens before.
     pub(crate) fn due(&self) -> Option<Instant> {
         self.lock().due(&self.process)
     }
 
-    /// Whether its control group is gone, once it has ended.
+    /// Whether the control group of a program that has ended has been removed.
     pub(super) fn is_tidy(&self) -> bool {
         self.lock().is_tidy()
     }
 
-    /// Kills it and who belongs to it, unless that was done.
+    /// Kills it and its descendants, unless that was done.
     pub(crate) fn end(&self, by: EndedBy) {
         if self.is_own() {
             self.lock().kill_for(&self.process, by, Instant::now());
         }
     }
 
-    /// This process has ended it, or its time is up.
+    /// Whether this process has ended it, or its deadline has passed.
     pub(crate) fn is_over(&self) -> bool {
         let state = self.lock();
         state.ending.is_some() || state.bound.is_up()
     }
 
-    /// Why this process ended it before its time, if it did.
+    /// Why this process ended it, if it did.
     pub(crate) fn ended_by(&self) -> Option<EndedBy> {
         self.lock().ending.map(|ending| ending.by)
     }
 
-    /// Waits for its end: of a program that nobody else looks at, and that has all the time there is.
+    /// Waits for its end under the lock: only for a program that has no deadline and that no one else looks after.
     pub(crate) fn wait(&self) -> Waited {
         let mut state = self.lock();
         let end = self.process.wait();
@@ -98,32 +98,32 @@ impl Program {
         state.finish(end)
     }
 
-    /// Nobody else looks at it, and no time is to be enforced.
+    /// Whether it has no deadline and no control group, and is not being ended.
     pub(crate) fn is_unbounded(&self) -> bool {
         let state = self.lock();
         state.bound.deadline().is_none() && state.tree.is_none() && state.ending.is_none()
     }
 
-    /// Until when what it left behind is waited for, at most.
+    /// The deadline, which also bounds the wait for streams that leftovers hold open.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.lock().bound.deadline()
     }
 
-    /// Whether somebody has to look after it though nobody waits.
+    /// Whether the engine must look after it, since no thread may wait for it.
     pub(crate) fn needs_care(&self) -> bool {
         let state = self.lock();
         state.end.is_none() && (state.bound.deadline().is_some() || state.tree.is_some())
     }
 
-    /// Kills what still runs, and waits for it no longer than a second; what the kernel cannot end is the engine's then.
-    /// Done at the drop too: whoever shares the program does it before, since another may hold it for a moment.
+    /// Kills what still runs, and waits for at most a second; the engine waits for the rest. The drop does the same,
+    /// but other holders may delay it, so whoever shares the program calls this first.
     pub(crate) fn close(self: &Arc<Self>) {
         if !self.ends_at_once() {
             reap(Arc::clone(self));
         }
     }
 
-    /// Lets it run on. Its time is enforced, and its descendants are killed when it ends, though nobody holds it.
+    /// Lets it run on without a holder. The engine still enforces its timeout and kills its descendants when it ends.
     pub(crate) fn leave(self: &Arc<Self>) {
         if !self.is_own() {
             return;
@@ -141,9 +141,9 @@ impl Program {
         }
     }
 
-    /// Kills what still runs. Whether nothing is left to be done: all is gone within a second, or is another's to end.
+    /// Kills what still runs. Returns true if all has ended within a second, or if another owner is to end it.
     fn ends_at_once(&self) -> bool {
-        // A copy of the process that started it has nothing to end, and no folder to remove.
+        // A fork of the process that started it has nothing to end, and no control group to remove.
         if !self.is_own() || self.process.is_left_running() {
             return true;
         }
@@ -169,9 +169,9 @@ impl Program {
         false
     }
 
-    /// Whether all is gone: the process reaped, its control group removed.
+    /// Whether the process is reaped and its control group removed.
     pub(super) fn is_gone(&self) -> bool {
-        // Reaped under the lock, which whoever sends a signal to its group holds.
+        // Reaps under the lock. Senders of signals to its group hold the lock too.
         let mut state = self.lock();
         if matches!(self.process.try_wait(), Waited::Running) {
             return false;
@@ -180,7 +180,7 @@ impl Program {
         state.is_tidy()
     }
 
-    /// Until the process may have ended; for its control group, and for whoever traces it, a moment.
+    /// Waits until the process may have ended, or its control group may be empty, for a short time at most.
     fn wait_a_little(&self) {
         let begun = Instant::now();
         if self.process.end().is_none() {
@@ -193,7 +193,7 @@ impl Program {
         }
     }
 
-    /// Nobody waits for it any more, or could.
+    /// Stops waiting for it. When it ends, it stays a zombie.
     pub(super) fn forget(&self) {
         if self.process.end().is_none() {
             self.process.leave_running();
@@ -211,10 +211,10 @@ impl Drop for Program {
     }
 }
 
-/// Waits for the end of a program that nobody holds, one that could not be killed in time among them, and ends its
-/// descendants then.
+/// Lets the engine wait for a program that has no holder, such as one that could not be killed in time, and kill its
+/// descendants at its end.
 fn reap(program: Arc<Program>) {
-    // One of its own: an epoll instance knows a descriptor once, and another job may have named it.
+    // A duplicate: an epoll instance accepts a descriptor once, and another job may have added this one.
     let pidfd = program.pidfd().and_then(|pidfd| pidfd.try_clone_to_owned().ok());
     let _ = engine::add(Box::new(Reap { program, pidfd }));
 }
@@ -240,8 +240,8 @@ impl Job for Reap {
     }
 }
 
-/// Where no thread can be started the job is dropped undone. Nobody waits for the process then, and least of all this
-/// drop: it may run for as long as it likes, and stays a zombie until this process ends.
+/// If no thread can be started, the job is dropped undone. The drop must not wait either, so the process may run on,
+/// and stays a zombie until this process ends.
 impl Drop for Reap {
     fn drop(&mut self) {
         self.program.forget();

@@ -1,4 +1,4 @@
-//! `run`: start, serve, wait.
+//! `run`: starts the command, serves its streams and waits for its end.
 
 use super::care::care;
 use super::conclude::{output, serve};
@@ -18,10 +18,10 @@ pub(crate) fn run<Out: Stream, Err: Stream, Exit: Status, Held: Fds>(
     let Parts { spec, held, mut on_stdout, mut on_stderr } = parts;
     let handlers = [Out::pieces(&mut on_stdout), Err::pieces(&mut on_stderr)];
     let Started { program, streams } = start(&spec, held, served())?;
-    // A callback may block: the program's time is enforced all the same.
+    // A callback may block, so the engine enforces the timeout.
     let ran = if handlers.iter().any(Option::is_some) && program.needs_care() {
         let program = Arc::new(program);
-        // Without a thread it is enforced between the calls.
+        // If the engine has no thread, the timeout is enforced between the calls.
         let _ = care(&program);
         let ran = serve(&spec, &program, streams, handlers, None);
         program.close();

@@ -1,4 +1,4 @@
-//! Serving the streams of a running child: one loop that feeds, drains and waits.
+//! Serves the streams of a running child: one loop writes stdin, reads the outputs, and waits for the end.
 
 use super::ending::EndedBy;
 use super::program::Program;
@@ -12,30 +12,31 @@ use nix::errno::Errno;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-/// How long a stream that is returned is waited for when the child has ended.
+/// How long a returned stream is waited for after the child has ended, if a leftover holds it open.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often a program is looked at whose end the kernel does not tell: somebody traces it, or its group has its grace.
+/// How often a program is polled if the kernel does not signal its end: it is traced, or the grace of its group still
+/// runs.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Between two tries where poll(2) is refused.
+/// The pause between two tries if poll(2) is refused.
 const MOMENT: Duration = Duration::from_millis(1);
 
-/// The streams of one child, until they are at their end.
+/// The streams of one child that are being served.
 pub(crate) struct Served<'h> {
     feed: Option<Feed>,
-    /// Why stdin could not be fed to its end, other than that nobody read it.
+    /// Why the rest of stdin could not be written, unless the child closed it.
     pub(crate) stdin_failed: Option<Errno>,
     pub(crate) stdout: Option<Reader<'h>>,
     pub(crate) stderr: Option<Reader<'h>>,
-    /// Becomes readable when the command is to be given up.
+    /// Becomes readable when the command is to be aborted.
     abort: Option<&'h OwnedFd>,
     is_aborted: bool,
-    /// Its pidfd says that the program has ended, and the program is not to be reaped yet.
+    /// The pidfd is readable, but the program is not to be reaped yet.
     is_kept: bool,
 }
 
 impl<'h> Served<'h> {
-    /// `pid` is the child's, for the log.
+    /// `pid` is the child's; it is shown in the log.
     pub(crate) fn new(
         spec: &Spec,
         streams: Streams,
@@ -64,7 +65,7 @@ impl<'h> Served<'h> {
         Served { feed, stdout, stderr, ..Served::nothing() }
     }
 
-    /// No streams: the end alone is waited for.
+    /// Serves no streams, and only waits for the end.
     pub(crate) fn nothing() -> Self {
         Served {
             feed: None,
@@ -77,16 +78,17 @@ impl<'h> Served<'h> {
         }
     }
 
-    /// Gives the command up when `abort` becomes readable.
+    /// Aborts the command when `abort` becomes readable.
     pub(crate) fn abort_on(&mut self, abort: Option<&'h OwnedFd>) {
         self.abort = abort;
     }
 
-    /// Serves the streams until `program` has ended and each of them is at its end or given up, and hands out what is
-    /// left. Trouble with a stream is kept by it: the others are served, and the child is waited for.
+    /// Serves the streams until `program` has ended and each stream is at end-of-file or abandoned. Then passes on the
+    /// last pieces. A failure of one stream is stored in its reader; the others are still served, and the child is
+    /// waited for.
     pub(crate) fn serve(&mut self, program: &Program) -> Waited {
         let waited = self.serve_until_end(program);
-        // Nobody is left to be fed.
+        // Closes stdin, since the child has ended.
         self.feed = None;
         self.serve_leftovers(program);
         self.readers().for_each(|reader| reader.finish(&|| program.is_over()));
@@ -112,8 +114,8 @@ impl<'h> Served<'h> {
         }
     }
 
-    /// Serves a program that has ended. A stream that something it left behind holds open is waited for, for a second
-    /// from the end and never beyond the timeout; one that is logged is taken as far as it came.
+    /// Serves the outputs of a program that has ended. If a leftover holds one open, it is waited for: at most a second
+    /// from the end, and not beyond the timeout. A logged output is read only as far as it has come.
     fn serve_leftovers(&mut self, program: &Program) {
         let open = self.readers().filter(|reader| reader.is_open());
         open.for_each(|reader| reader.take_what_is_there(&|| program.is_over()));
@@ -131,7 +133,7 @@ impl<'h> Served<'h> {
         }
     }
 
-    /// Ends a program whose output nobody takes any more.
+    /// Ends a program whose callback has failed.
     fn end_for_callback(&mut self, program: &Program) {
         if self.readers().any(|reader| reader.has_failed_callback()) {
             program.end(EndedBy::Callback);
@@ -146,12 +148,13 @@ impl<'h> Served<'h> {
         self.readers().any(|reader| reader.is_open())
     }
 
-    /// Nothing is left but to wait.
+    /// Whether there is nothing to do but to wait for the end.
     fn is_idle(&mut self) -> bool {
         self.feed.is_none() && !self.is_open() && self.abort.is_none()
     }
 
-    /// Waits until something can be done or the time comes, and does it. Whether the program, if it runs, may have ended.
+    /// Waits until something can be done or `until` is reached, and does it. Returns whether the program, if it `runs`,
+    /// may have ended.
     fn turn(&mut self, program: &Program, runs: bool, until: Option<Instant>) -> bool {
         let pidfd = program.pidfd().filter(|_| runs && !self.is_kept);
         let abort = self.abort.filter(|_| !self.is_aborted).map(AsFd::as_fd);
@@ -167,7 +170,7 @@ impl<'h> Served<'h> {
         let [has_ended, is_aborted, takes_more, stdout_says, stderr_says] = match polled {
             Ok(ready) => ready,
             Err(Errno::EINTR) => return false,
-            // Without poll, every stream is tried: none of them blocks.
+            // If poll is refused, every stream is tried; none of them blocks.
             Err(_) => {
                 std::thread::sleep(MOMENT);
                 [true, false, true, true, true]
@@ -189,18 +192,18 @@ impl<'h> Served<'h> {
     }
 }
 
-/// Waits until one of these can be read from, or written to if it is the third, or until the time is up. See poll(2): a
-/// negative number is passed over.
+/// Waits until one of the descriptors is readable (the third: writable), or for `at_most`. poll(2) ignores the negative
+/// ones.
 fn ready(fds: [Option<BorrowedFd<'_>>; 5], at_most: Option<Duration>) -> Result<[bool; 5], Errno> {
     let events = [libc::POLLIN, libc::POLLIN, libc::POLLOUT, libc::POLLIN, libc::POLLIN];
     let mut polled = [libc::pollfd { fd: -1, events: 0, revents: 0 }; 5];
     for ((polled, fd), events) in polled.iter_mut().zip(fds).zip(events) {
         (polled.fd, polled.events) = (fd.map_or(-1, |fd| fd.as_raw_fd()), events);
     }
-    // Rounded up, so that a wait of less than a millisecond does not become a loop without one.
+    // Rounded up to whole milliseconds: a poll with a timeout of 0 would spin.
     let milliseconds =
         |limit: Duration| limit.saturating_add(Duration::from_micros(999)).as_millis().try_into().unwrap_or(i32::MAX);
-    // SAFETY: the array is as long as said.
+    // SAFETY: the pointer and the length are those of the array.
     let ready =
         unsafe { libc::poll(polled.as_mut_ptr(), polled.len() as libc::nfds_t, at_most.map_or(-1, milliseconds)) };
     Errno::result(ready)?;

@@ -1,4 +1,4 @@
-//! Starting a command: its streams, its plan, its child.
+//! Starts a command: opens its streams, computes its plan, and starts its child.
 
 use super::program::Program;
 use super::tree::Tree;
@@ -12,7 +12,7 @@ use crate::spawn::{self, Paused, Process};
 use crate::spec::Spec;
 use std::os::fd::{OwnedFd, RawFd};
 
-/// A program that was started, and the parent's ends of its streams.
+/// A started program, with the parent's ends of its streams.
 pub(crate) struct Started {
     pub(crate) program: Program,
     pub(crate) streams: Streams,
@@ -24,8 +24,8 @@ impl Started {
     }
 }
 
-/// Starts the program of `spec`, whose time begins now. What the command held is closed in the parent as soon as the
-/// child has it: a reader of a pipe would not see its end else.
+/// Starts the program of `spec`; its timeout counts from here. The descriptors that the command holds are closed in the
+/// parent as soon as the child has them: otherwise a reader of a pipe would not see end-of-file.
 pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Result<Started, Error> {
     let bound = Bound::start(spec.timeout);
     spec.check()?;
@@ -43,8 +43,8 @@ pub(crate) fn start<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Res
     Ok(Started::new(process, bound, tree, streams))
 }
 
-/// Opens the streams, plans and starts; all of it once more where the child could not open a pipe again. `group` is the
-/// control group that was made for the program.
+/// Opens the streams, computes the plan and starts. Repeats all of it if the child could not reopen a pipe. `group` is
+/// the control group that was created for the program.
 fn attempted<T>(
     spec: &Spec,
     held: &[RawFd],
@@ -68,14 +68,14 @@ fn attempted<T>(
     }
 }
 
-/// A daemon that was started, and the parent's ends of its streams.
+/// A started daemon, with the parent's ends of its streams.
 pub(crate) struct StartedDaemon {
     pub(crate) pid: i32,
     pub(crate) pidfd: Option<OwnedFd>,
     pub(crate) streams: Streams,
 }
 
-/// As [`start`], of a daemon.
+/// Starts a daemon, as [`start`] does a child.
 pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose) -> Result<StartedDaemon, Error> {
     spec.check()?;
     #[cfg(feature = "dry-run")]
@@ -88,17 +88,17 @@ pub(crate) fn start_daemon<Held: Fds>(spec: &Spec, held: Held, purpose: Purpose)
     Ok(StartedDaemon { pid, pidfd, streams })
 }
 
-/// A command that waits for the word to be executed, and the parent's ends of its streams.
+/// A command whose child waits for the handshake, with the parent's ends of its streams.
 pub(crate) struct StartedPaused {
     pub(crate) paused: Paused,
     pub(crate) bound: Bound,
     pub(crate) tree: Option<Tree>,
     pub(crate) streams: Streams,
-    /// What is executed at the word.
+    /// The path of the program.
     pub(crate) path: String,
 }
 
-/// As [`start`], up to the last step.
+/// Starts a child that waits before its last step, as [`start`] does.
 pub(crate) fn pause<Held: Fds>(spec: &Spec, held: Held, daemon: bool) -> Result<StartedPaused, Error> {
     let bound = Bound::start(spec.timeout);
     spec.check()?;
@@ -126,17 +126,17 @@ pub(super) fn start_error(spec: &Spec, plan: &Plan<'_>, failure: spawn::Failure)
     step_error(spec, operand, failure)
 }
 
-/// The error of a step, `operand` being what its own stands for.
+/// The error of a failed step. `operand` is the text for the operand of the failure.
 pub(crate) fn step_error(spec: &Spec, operand: String, failure: spawn::Failure) -> Error {
     let spawn::Failure { step, source, operand: number } = failure;
-    // Also what a missing interpreter gives, where the file is there.
+    // exec also fails with ENOENT if the file exists but its interpreter does not.
     let is_missing = step == Step::Exec && source.raw_os_error() == Some(libc::ENOENT);
     if is_missing && std::fs::symlink_metadata(&operand).is_err() {
         return spec.error(ErrorKind::NotFound { searched: Vec::new() });
     }
     let source = match step {
         Step::PidfileLock if number > 0 => {
-            std::io::Error::new(std::io::ErrorKind::WouldBlock, format!("process {number} holds it"))
+            std::io::Error::new(std::io::ErrorKind::WouldBlock, format!("process {number} holds the lock"))
         }
         _ => source,
     };

@@ -1,32 +1,32 @@
-//! Searching a text for many others at once, in one pass over its bytes: the automaton of Aho and Corasick.
+//! Searches for many texts at once, in one pass over the bytes: the Aho-Corasick automaton.
 
 use std::collections::VecDeque;
 
-/// How much of the texts was just read: a node of the tree of their beginnings.
+/// A node of the trie: the longest suffix of the bytes read that is a prefix of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct State(u32);
 
-/// Nothing was read that begins one.
+/// The bytes read end with no prefix of a text.
 pub(super) const START: State = State(0);
 
 pub(super) struct Automaton {
     nodes: Vec<Node>,
-    /// Where each byte leads from the start; 0 where it begins no text.
+    /// The node for each first byte; 0 if no text begins with it.
     first: Box<[u32; 256]>,
 }
 
-/// What was read is the beginning of a text.
+/// A prefix of a text.
 #[derive(Clone, Copy, Default)]
 struct Node {
-    /// The last byte of it.
+    /// Its last byte.
     byte: u8,
-    /// The nodes that are one byte longer, linked by `sibling`; 0 ends the list.
+    /// The first of the nodes that are one byte longer. `sibling` links them; 0 ends the list.
     child: u32,
     sibling: u32,
-    /// The longest end of it, shorter than itself, that begins a text too.
+    /// The node of its longest proper suffix that is also a prefix of a text.
     shorter: u32,
     length: u32,
-    /// The length of the longest text that it ends with; 0 if none.
+    /// The length of the longest text that is a suffix of it; 0 if there is none.
     longest: u32,
 }
 
@@ -58,7 +58,7 @@ impl Automaton {
         State(new)
     }
 
-    /// Links each node to the longest shorter one, the short ones first.
+    /// Links each node to its longest suffix, shorter nodes first.
     fn link(&mut self) {
         let mut waiting = VecDeque::from([START.0]);
         while let Some(at) = waiting.pop_front() {
@@ -108,12 +108,12 @@ impl Automaton {
         }
     }
 
-    /// The length of the longest end of what was read that begins a text.
+    /// The length of the prefix that the node stands for.
     pub(super) fn length(&self, at: State) -> usize {
         self.nodes[at.0 as usize].length as usize
     }
 
-    /// The length of the longest text that what was read ends with; 0 if none.
+    /// The length of the longest text that the bytes read end with; 0 if there is none.
     pub(super) fn longest(&self, at: State) -> usize {
         self.nodes[at.0 as usize].longest as usize
     }

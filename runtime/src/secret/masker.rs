@@ -1,22 +1,22 @@
-//! Hiding secrets in a text that comes in pieces.
+//! Hides secrets in a stream of bytes.
 
 use super::automaton::{START, State};
 use super::texts::{HIDDEN, Texts};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Hides secrets in a text, however it is cut into pieces. It holds back what could be the beginning of one, which is
-/// shorter than the longest; secrets that overlap or touch each other are hidden as one.
+/// Hides secrets in a stream, independent of how it is split into pieces. It holds back bytes that may begin a secret,
+/// always fewer than the longest secret has. Secrets that overlap or touch are hidden as one.
 pub(crate) struct Masker {
     secrets: Arc<Texts>,
     state: State,
-    /// How much was taken. Places are counted from the beginning of the text.
+    /// The number of bytes pushed. Positions count from the beginning of the stream.
     taken: u64,
-    /// The last of what was taken, which was not let out: as much as `state` is long.
+    /// The last bytes pushed, which are held back: as many as the prefix of `state` has.
     held: VecDeque<u8>,
-    /// What of it is hidden: from where to where, in order.
+    /// The ranges of `held` that are hidden, in order.
     hidden: VecDeque<(u64, u64)>,
-    /// Where what was let out ends, if it ends with something hidden.
+    /// The position up to which output was written, if that output ends with a hidden range.
     hidden_until: Option<u64>,
 }
 
@@ -25,7 +25,7 @@ impl Masker {
         Masker { secrets, state: START, taken: 0, held: VecDeque::new(), hidden: VecDeque::new(), hidden_until: None }
     }
 
-    /// Takes the next piece, and adds what may be shown to `shown`.
+    /// Pushes the next piece, and appends the bytes that may be shown to `shown`.
     pub(crate) fn push(&mut self, piece: &[u8], shown: &mut Vec<u8>) {
         let secrets = Arc::clone(&self.secrets);
         let automaton = secrets.automaton();
@@ -52,13 +52,13 @@ impl Masker {
         }
     }
 
-    /// Takes what comes before the text and is not to be shown itself: a secret that begins there is known by it.
+    /// Pushes bytes that precede the stream and are not shown, so that a secret that begins in them is recognised.
     pub(crate) fn follow(&mut self, before: &[u8]) {
         self.push(before, &mut Vec::new());
         self.hidden_until = None;
     }
 
-    /// The end of the text. If it was cut off there, what could be the beginning of a secret is hidden.
+    /// Ends the stream. If it was `cut` off, a possible beginning of a secret at its end is hidden.
     pub(crate) fn finish(&mut self, cut: bool, shown: &mut Vec<u8>) {
         if cut && !self.held.is_empty() {
             self.hide(self.taken - self.held.len() as u64);
@@ -67,7 +67,7 @@ impl Masker {
         self.state = START;
     }
 
-    /// Hides what was taken from this place on.
+    /// Hides the bytes from this position to the end of those pushed.
     fn hide(&mut self, mut from: u64) {
         while let Some(&(earlier, _)) = self.hidden.back().filter(|(_, until)| *until >= from) {
             from = from.min(earlier);
@@ -76,7 +76,7 @@ impl Masker {
         self.hidden.push_back((from, self.taken));
     }
 
-    /// Lets out what is held before this place: no secret that begins there can end any more.
+    /// Writes the bytes held before this position, since no secret that begins there can still be completed.
     fn let_out(&mut self, until: u64, shown: &mut Vec<u8>) {
         while let Some(&(from, to)) = self.hidden.front().filter(|(from, _)| *from < until) {
             let plain = self.held_before(from);
@@ -97,7 +97,7 @@ impl Masker {
         shown.extend(self.held.drain(..plain));
     }
 
-    /// How much of what is held is before this place.
+    /// How many of the bytes held lie before this position.
     fn held_before(&self, place: u64) -> usize {
         let first = self.taken - self.held.len() as u64;
         place.saturating_sub(first) as usize

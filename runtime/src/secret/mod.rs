@@ -1,4 +1,4 @@
-//! Keeping secrets out of everything that is shown: what the child prints may repeat what it was given.
+//! Hides secrets in everything that is shown. A child may print the secrets that it was given.
 
 mod automaton;
 mod masker;
@@ -12,20 +12,20 @@ use std::sync::Arc;
 pub(crate) use texts::HIDDEN;
 use texts::Texts;
 
-/// A shorter secret is hidden in what a program says, and not in what is said of it: of a path or a variable that
-/// happens to contain it, it would hide nothing but what is wrong.
+/// Secrets shorter than this are hidden in a program's output, but not in texts about the command: there they would
+/// hide only parts of paths and variables that happen to contain them.
 const SHORT: usize = 4;
 
-/// The texts that must not appear. A secret of several lines is each of its lines: whatever ends them where they are
-/// shown, none of them appears.
+/// The texts to hide. A secret of several lines is hidden line by line, so it is recognised with any kind of line
+/// ending.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets(Option<Known>);
 
 #[derive(Clone)]
 struct Known {
-    /// Hidden in what a program says: every line.
+    /// Hidden in a program's output: every line.
     lines: Arc<Texts>,
-    /// Hidden in what is said of it: no line that is short by itself, but the whole of a secret that has such a line.
+    /// Hidden in texts about the command: lines that are not short, and the whole of a secret that has a short line.
     words: Arc<Texts>,
 }
 
@@ -58,27 +58,28 @@ impl Secrets {
         self.0.is_none()
     }
 
-    /// The length of the longest that is hidden in what a program says.
+    /// The length of the longest text that is hidden in a program's output.
     pub(crate) fn longest(&self) -> usize {
         self.0.iter().flat_map(|known| known.lines.texts.iter().map(Vec::len)).max().unwrap_or(0)
     }
 
-    /// What hides them in a text that comes in pieces; `None` where there is nothing to hide.
+    /// A masker for a stream; `None` if there are no secrets.
     pub(crate) fn masker(&self) -> Option<Masker> {
         self.0.as_ref().map(|known| Masker::new(Arc::clone(&known.lines)))
     }
 
-    /// `text` with every secret replaced; if its end was `cut`, what could be the beginning of one there too.
+    /// Replaces every secret in `text`. If its end was `cut` off, a possible beginning of a secret there is replaced as
+    /// well.
     pub(crate) fn hide<'a>(&self, text: &'a [u8], cut: bool) -> Cow<'a, [u8]> {
         hidden(self.masker(), text, cut)
     }
 
-    /// As [`hide`](Self::hide), in what this process itself says of a command.
+    /// As [`hide`](Self::hide), for texts of this process about a command.
     pub(crate) fn hide_in_words<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         hidden(self.0.as_ref().map(|known| Masker::new(Arc::clone(&known.words))), text, false)
     }
 
-    /// As [`hide_in_words`](Self::hide_in_words), of a text.
+    /// As [`hide_in_words`](Self::hide_in_words), for a `String`.
     pub(crate) fn hide_in_text(&self, text: String) -> String {
         match self.0 {
             None => text,
@@ -91,19 +92,19 @@ fn lines(secret: &[u8]) -> impl Iterator<Item = &[u8]> {
     secret.split(|byte| matches!(byte, b'\n' | b'\r'))
 }
 
-/// As it is, and as errors show it: those that have it as a text, quote it with `{:?}`, or escape it.
+/// Adds the text and the forms in which errors show it: decoded, quoted with `{:?}`, and escaped.
 fn add_forms(bytes: &[u8], texts: &mut Vec<Vec<u8>>) {
     let text = String::from_utf8_lossy(bytes);
     let quoted = format!("{text:?}");
     texts.push(bytes.to_vec());
-    // Each of the three decides for itself whether `'` and characters that combine with the one before are escaped.
+    // The three forms differ in whether they escape `'` and combining characters.
     texts.push(quoted.as_bytes()[1..quoted.len() - 1].to_vec());
     texts.push(text.escape_debug().to_string().into_bytes());
     texts.push(text.chars().flat_map(char::escape_debug).collect::<String>().into_bytes());
     texts.push(text.into_owned().into_bytes());
 }
 
-/// Without the blanks around it, which many a program drops.
+/// Adds the text without surrounding white space, which many programs remove.
 fn add_trimmed(bytes: &[u8], texts: &mut Vec<Vec<u8>>) {
     let trimmed = bytes.trim_ascii();
     if trimmed.len() >= SHORT && trimmed.len() < bytes.len() {

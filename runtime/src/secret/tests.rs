@@ -1,4 +1,4 @@
-//! The masker against a model of it that has the whole text before it.
+//! Compares the masker with a model that has the whole text at once.
 
 use super::{HIDDEN, Secrets};
 
@@ -90,7 +90,7 @@ fn a_secret_is_hidden_however_it_is_quoted() {
     }
 }
 
-/// Numbers that are the same in every run.
+/// A generator that yields the same numbers in every run.
 struct Random(u64);
 
 impl Random {
@@ -101,14 +101,14 @@ impl Random {
         (self.0 % limit.max(1) as u64) as usize
     }
 
-    /// Of two letters, so that everything begins and ends like something else; now and then the end of a line.
+    /// A text of two letters, so that many texts share prefixes and suffixes, with occasional newlines.
     fn text(&mut self, longest: usize) -> Vec<u8> {
         let length = self.below(longest + 1);
         (0..length).map(|_| if self.below(20) == 0 { b'\n' } else { b"ab"[self.below(2)] }).collect()
     }
 }
 
-/// Looks for each line at each place, marks what it covers, and writes each stretch of marks as one.
+/// Searches for each line at each position, marks the bytes that it covers, and replaces each marked range.
 fn model(secrets: &[Vec<u8>], text: &[u8], cut: bool) -> Vec<u8> {
     let lines =
         || secrets.iter().flat_map(|secret| secret.split(|byte| *byte == b'\n')).filter(|line| !line.is_empty());
@@ -141,7 +141,7 @@ fn random_secrets_in_random_pieces_are_hidden_as_the_model_hides_them() {
         let texts: Vec<Vec<u8>> = (0..=random.below(4)).map(|_| random.text(longest)).collect();
         let secrets = Secrets::new(texts.iter().map(Vec::as_slice));
         let mut text = random.text(60);
-        // A secret as it is, and one that is cut.
+        // A secret, whole or cut.
         for _ in 0..random.below(3) {
             text.extend_from_slice(&texts[random.below(texts.len())]);
             text.extend(random.text(5));
@@ -163,7 +163,7 @@ fn random_secrets_in_random_pieces_are_hidden_as_the_model_hides_them() {
     }
 }
 
-/// Twice the longest secret of what comes before is enough, wherever one begins to look.
+/// Twice the length of the longest secret is enough context, from any position.
 #[test]
 fn the_end_of_a_text_shows_what_the_whole_shows_there() {
     let mut random = Random(0x1357_9bdf_0246_8ace);
@@ -179,13 +179,13 @@ fn the_end_of_a_text_shows_what_the_whole_shows_there() {
         masker.push(end, &mut shown);
         masker.finish(true, &mut shown);
         let whole = model(&texts, &text, true);
-        // What is hidden across the place where it begins is hidden once on either side of it.
+        // A hidden range that crosses the start is replaced once on each side of it.
         let shown = shown.strip_prefix(HIDDEN.as_bytes()).unwrap_or(&shown);
         assert!(whole.ends_with(shown), "round {round}: {texts:?} in {before:?} and {end:?}");
     }
 }
 
-/// Neither the length of a secret nor what a program makes of it makes the search slow.
+/// Neither the length of a secret nor the output of a program makes the search slow.
 #[test]
 fn a_long_secret_in_a_text_that_is_made_of_it() {
     let secret = b"a".repeat(100_000);

@@ -1,4 +1,4 @@
-//! The texts that must not appear, and the automaton that finds them.
+//! The texts to hide, and the automaton that finds them.
 
 use super::automaton::Automaton;
 use std::sync::OnceLock;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 /// Shown in place of a secret.
 pub(crate) const HIDDEN: &str = "***";
 
-/// Sorted, each once.
+/// The texts, sorted and without duplicates.
 pub(super) struct Texts {
     pub(super) texts: Vec<Vec<u8>>,
     /// Built by the first search.

@@ -1,8 +1,8 @@
-//! The child's stack, and the page that it reports on.
+//! The child's stack and the report page that it writes to.
 //!
-//! Mapping a stack costs a seventh of a start, so arenas are kept for reuse. One that a fork of this process inherited
-//! must not be used there, since its report page is shared with the parent: the kernel wipes the stack in a fork
-//! (`MADV_WIPEONFORK`), and with it the mark at its end.
+//! Mapping a stack takes a seventh of the time of a start, so arenas are pooled. A fork of this process must not use an
+//! arena that it inherited, because it shares the report page with its parent. `MADV_WIPEONFORK` makes such an arena
+//! recognisable: the kernel zeroes the stack in a fork, and with it the mark at its end.
 
 use super::report::Report;
 use nix::errno::Errno;
@@ -12,23 +12,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 const STACK: usize = 64 << 10;
 const MARK: u64 = 0x6169_7274_6967_6874;
-/// How many are kept: as many threads as start programs at once, within reason.
+/// The maximum size of the pool: enough for as many threads as usually start programs at once.
 const KEPT: usize = 32;
 
 static POOL: Mutex<Vec<Arena>> = Mutex::new(Vec::new());
 
 pub(super) struct Arena {
-    /// A guard, then the stack. The page of the guard is never mapped readable.
+    /// The guard page, then the stack. The guard page is never accessible.
     base: NonNull<u8>,
     length: usize,
     report: NonNull<Report>,
 }
 
-// SAFETY: an arena owns its two mappings, and nothing else points into them.
+// SAFETY: an arena owns its two mappings, no other pointer refers to them, and nothing in them belongs to a thread.
 unsafe impl Send for Arena {}
 
 impl Arena {
-    /// One from the pool, or a new one. The pool is passed over where a fork caught it locked.
+    /// Takes an arena from the pool, or maps a new one. If a fork inherited the pool locked, a new one is mapped.
     pub(super) fn take() -> Result<Arena, Errno> {
         while let Some(arena) = POOL.try_lock().ok().and_then(|mut pool| pool.pop()) {
             if arena.mark().load(Ordering::Relaxed) == MARK {
@@ -64,24 +64,25 @@ impl Arena {
         Ok(arena)
     }
 
-    /// The end of the stack, where it begins to grow down; the mark stands above it.
+    /// The initial stack pointer: the upper end of the stack, just below the mark.
     pub(super) fn stack_top(&self) -> *mut u8 {
         self.base.as_ptr().wrapping_add(self.length - 16)
     }
 
-    /// The lowest byte of the stack, and its length up to [`stack_top`](Self::stack_top).
+    /// The lowest address of the stack, and its length up to [`stack_top`](Self::stack_top).
     pub(super) fn stack(&self) -> (*mut u8, usize) {
         let guard = self.length - STACK;
         (self.base.as_ptr().wrapping_add(guard), STACK - 16)
     }
 
     pub(super) fn report(&self) -> &Report {
-        // SAFETY: the page is mapped as long as the arena lives, and every bit pattern is a `Report` of atomics.
+        // SAFETY: the page stays mapped as long as the arena lives, and every bit pattern is a valid `Report`, which
+        // consists of atomics.
         unsafe { self.report.as_ref() }
     }
 
     fn mark(&self) -> &AtomicU64 {
-        // SAFETY: the last 16 bytes of the mapping are above the stack, aligned, and used for nothing else.
+        // SAFETY: the last 16 bytes of the mapping lie above the stack, are aligned to 8, and hold only the mark.
         unsafe { &*self.stack_top().cast::<AtomicU64>() }
     }
 }
@@ -94,13 +95,13 @@ impl Drop for Arena {
 }
 
 fn page_size() -> usize {
-    // SAFETY: sysconf only reads.
+    // SAFETY: sysconf takes no pointers.
     let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
     usize::try_from(size).unwrap_or(4096)
 }
 
 fn map(length: usize, protection: i32, flags: i32) -> Result<NonNull<u8>, Errno> {
-    // SAFETY: an anonymous mapping at an address that the kernel chooses touches nothing that exists.
+    // SAFETY: an anonymous mapping at an address that the kernel chooses replaces no existing mapping.
     let address = unsafe { libc::mmap(std::ptr::null_mut(), length, protection, flags | libc::MAP_ANONYMOUS, -1, 0) };
     if address == libc::MAP_FAILED {
         return Err(Errno::last());
@@ -109,18 +110,18 @@ fn map(length: usize, protection: i32, flags: i32) -> Result<NonNull<u8>, Errno>
 }
 
 fn unmap(address: NonNull<u8>, length: usize) {
-    // SAFETY: the mapping is the arena's own, and the arena is gone.
+    // SAFETY: the mapping belongs to the arena, which is being dropped or was never completed, so nothing refers to it.
     unsafe { libc::munmap(address.as_ptr().cast(), length) };
 }
 
-/// Makes the guard: a stack that overflows hits it instead of other memory.
+/// Makes the lowest page inaccessible, so that a stack overflow faults instead of overwriting other memory.
 fn protect(address: NonNull<u8>, length: usize) -> Result<(), Errno> {
-    // SAFETY: the pages are the arena's own and hold nothing yet.
+    // SAFETY: the page belongs to the arena, and nothing refers to it yet.
     Errno::result(unsafe { libc::mprotect(address.as_ptr().cast(), length, libc::PROT_NONE) }).map(drop)
 }
 
 fn wipe_on_fork(address: NonNull<u8>, length: usize) -> Result<(), Errno> {
-    // SAFETY: the pages are the arena's own; the advice concerns only what a fork sees.
+    // SAFETY: the pages belong to the arena, and the advice only changes what a fork sees.
     Errno::result(unsafe { libc::madvise(address.as_ptr().cast(), length, libc::MADV_WIPEONFORK) }).map(drop)
 }
 
@@ -133,15 +134,15 @@ mod tests {
     fn an_arena_that_a_fork_inherits_is_told_apart() {
         let arena = Arena::map().expect("memory for a stack");
         assert_eq!(arena.mark().load(Ordering::Relaxed), MARK);
-        // SAFETY: the child reads one word and exits.
+        // SAFETY: the child reads one word of its own memory and exits.
         let pid = unsafe { libc::fork() };
         if pid == 0 {
             let inherited = arena.mark().load(Ordering::Relaxed) == MARK;
-            // SAFETY: ends the child at once.
+            // SAFETY: _exit takes no pointers and ends the child at once.
             unsafe { libc::_exit(i32::from(inherited)) };
         }
         let mut status = -1;
-        // SAFETY: waits for the child that was just made.
+        // SAFETY: the status is a valid place for the kernel to write to.
         let waited = unsafe { libc::waitpid(pid, &raw mut status, 0) };
         assert_eq!((waited, status), (pid, 0), "the fork saw the mark of its parent's arena");
     }

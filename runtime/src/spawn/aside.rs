@@ -1,4 +1,4 @@
-//! The numbers of descriptors that a start needs besides its schedule.
+//! Descriptors that a start needs in addition to those of its schedule.
 
 use crate::fd::moved_to;
 use crate::plan::descriptors::Schedule;
@@ -6,7 +6,7 @@ use crate::plan::few::Few;
 use nix::errno::Errno;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 
-/// The same file at a number that the schedule leaves alone; numbers in the way are passed over.
+/// Duplicates `fd` until its number is one that the schedule does not use.
 pub(super) fn aside(mut fd: OwnedFd, schedule: &Schedule) -> Result<OwnedFd, Errno> {
     while schedule.is_used(fd.as_raw_fd()) {
         fd = moved_to(&fd, fd.as_raw_fd() + 1)?;
@@ -14,7 +14,7 @@ pub(super) fn aside(mut fd: OwnedFd, schedule: &Schedule) -> Result<OwnedFd, Err
     Ok(fd)
 }
 
-/// `fds`, which ascend, with `more` among them.
+/// The union of `fds`, which ascend, and `more`, in ascending order.
 pub(super) fn kept_with(fds: &[RawFd], more: &[RawFd]) -> Few<RawFd> {
     let mut kept: Few<_> = fds.iter().chain(more).copied().collect();
     kept.sort_unstable();

@@ -1,4 +1,4 @@
-//! One attempt to start a program: which kind of child it gets, and how that went.
+//! One attempt to start a program: chooses the kind of child, and reads how the start ended.
 
 use super::aside::kept_with;
 use super::clone::{self, Sharing};
@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::os::fd::RawFd;
 use std::sync::PoisonError;
 
-/// A process whose children belong to another pid namespace can start no daemon.
+/// Refuses to start a daemon if the children of this process belong to another pid namespace.
 pub(super) fn check_namespace() -> Result<(), Failure> {
     if namespace::is_anothers() {
         return Err(Failure { step: Step::Daemon, source: namespace::no_daemon(), operand: 0 });
@@ -25,15 +25,16 @@ pub(super) fn check_namespace() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Starts the program of `plan`, by the first way that this process has.
+/// Starts the program of `plan` with the cheapest kind of child that the plan and this process allow.
 pub(super) fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Process, Failure> {
-    // While ids change in a child that shares the parent's memory, that memory would be open to their new owner.
+    // A child that shares memory and changes its ids would expose the parent's memory to processes with the new ids.
     let changes_ids = plan.privileges.ids.is_some();
     let is_daemon = detach.is_some();
     let started = match (changes_ids, plan.process.hook.is_some(), is_daemon) {
         _ if observer::wants_copies() => None,
         (false, false, _) => sharing(plan, arena, detach),
-        // The pidfile of a daemon is removed by the process that made it, which has to see how each step went.
+        // A daemon's pidfile is removed by the intermediate process, which must see each step fail: it cannot use the
+        // stage.
         (true, false, false) => staged(plan, arena),
         _ => None,
     };
@@ -41,7 +42,8 @@ pub(super) fn attempt(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) ->
     Ok(process.leads_group(plan.process.leads.is_some() && !is_daemon))
 }
 
-/// A child that shares the parent's memory up to the program; `None` where the kernel has no such clone call.
+/// Starts a child that shares the parent's memory until it executes the program. Returns `None` if clone3(2) is
+/// refused.
 fn sharing(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Option<Result<Process, Failure>> {
     let channel: Few<RawFd> = detach.iter().map(|detach| detach.channel).collect();
     let Schedule { sources, targets, .. } = &plan.descriptors;
@@ -53,7 +55,8 @@ fn sharing(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Option<Res
     Some(started.map_err(clone_failed).and_then(|process| conclude(process, &task, None)))
 }
 
-/// A child that shares the parent's memory up to the stage; `None` where that cannot be executed.
+/// Starts a child that shares the parent's memory until it executes the stage. Returns `None` if the stage cannot be
+/// executed.
 fn staged(plan: &Plan<'_>, arena: &Arena) -> Option<Result<Process, Failure>> {
     let pipe = match report::Pipe::new(&plan.descriptors) {
         Ok(pipe) => pipe,
@@ -83,8 +86,8 @@ fn staged(plan: &Plan<'_>, arena: &Arena) -> Option<Result<Process, Failure>> {
     }
 }
 
-/// A child that reports through a pipe as well: for kernels without the call for [`sharing`], for one that shares no
-/// memory because its ids change, and for one that runs code of the user's.
+/// Starts a child that also reports through a pipe. This serves kernels that refuse the clone call of [`sharing`],
+/// children that do not share memory because their ids change, and children that run a closure of the caller.
 fn reporting(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<Process, Failure> {
     let pipe = report::Pipe::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Report, errno))?;
     let more: Few<RawFd> = detach.iter().map(|detach| detach.channel).chain([pipe.write_end()]).collect();
@@ -107,8 +110,8 @@ fn reporting(plan: &Plan<'_>, arena: &Arena, detach: Option<Detach>) -> Result<P
     conclude(started.map_err(clone_failed)?, &task, Some(pipe))
 }
 
-/// Reads how the start went: from the memory that the child wrote to, and where there is a pipe from that too, which a
-/// child that shares no memory cannot do without.
+/// Reads how the start ended: from the report page, and from the pipe if there is one. A child that does not share
+/// memory can report only through the pipe.
 fn conclude(process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Result<Process, Failure> {
     let is_daemon = task.detach.is_some();
     let listener = match pipe.map(|pipe| pipe.listen(task.plan.deadline)) {
@@ -117,7 +120,7 @@ fn conclude(process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Re
     };
     let written = match listener.map(|listener| listener.next()) {
         Some(Ok(Said::Failed(failure))) => Some(failure),
-        // A daemon is not killed with the process that made it: its end tells that the report is complete.
+        // A daemon is not killed with the intermediate process. Once that one has exited, the report is complete.
         Some(Err(_)) => {
             process.reap();
             None
@@ -128,7 +131,7 @@ fn conclude(process: Process, task: &Task<'_>, pipe: Option<report::Pipe>) -> Re
         process.reap();
         return Err(failure);
     }
-    // The intermediate process of a daemon ends without executing anything: what it sent tells the rest.
+    // The intermediate process of a daemon exits without exec. The report and the socket tell how the daemon started.
     let died = if is_daemon { None } else { process.died_before_exec() };
     match died {
         None => Ok(process),

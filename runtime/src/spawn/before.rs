@@ -1,4 +1,4 @@
-//! The state of this process that the steps of `exec` change: noted before, and put back where one fails.
+//! The state of this process that the steps of `exec` change: saved before they change it, and restored if one fails.
 
 use super::child::exec::{self, FIRST_PAUSE, LAST_PAUSE};
 use super::child::signals::empty_mask;
@@ -13,12 +13,12 @@ use nix::unistd::fchdir;
 use std::cell::{Cell, RefCell};
 use std::os::fd::OwnedFd;
 
-/// As many resources as Linux has limits for.
+/// The number of resource limits that Linux has (RLIM_NLIMITS).
 const LIMITS: usize = 16;
-/// The interval timers, which outlive exec: ITIMER_REAL, ITIMER_VIRTUAL and ITIMER_PROF.
+/// The interval timers, which survive exec: ITIMER_REAL, ITIMER_VIRTUAL and ITIMER_PROF.
 const TIMERS: usize = 3;
 
-/// What the steps change of the process, as they found it.
+/// The saved values of the attributes of the process that the steps change.
 pub(super) struct Before {
     limits: [Cell<Option<libc::rlimit64>>; LIMITS],
     timers: [Cell<libc::itimerval>; TIMERS],
@@ -26,7 +26,7 @@ pub(super) struct Before {
     pub(super) actions: signals::Actions,
     is_dumpable: bool,
     umask: Cell<Option<u32>>,
-    /// The directory and the umask are those of all threads after all.
+    /// unshare(CLONE_FS) was refused: the directory and the umask are shared by all threads.
     shares_fs: Cell<bool>,
     directory: RefCell<Option<OwnedFd>>,
 }
@@ -46,9 +46,10 @@ impl Before {
         }
     }
 
-    /// In the thread, first: a directory and a umask of its own. Container runtimes may refuse unshare(2).
+    /// Called first in the thread: gives it a working directory and a umask of its own. Container runtimes may refuse
+    /// unshare(2); then the directory is saved.
     pub(super) fn leave_fs(&self) {
-        // SAFETY: takes no pointers.
+        // SAFETY: unshare takes no pointers.
         if unsafe { sys!(SYS_unshare, libc::CLONE_FS) }.is_err() {
             let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
             self.shares_fs.set(true);
@@ -60,7 +61,7 @@ impl Before {
         self.umask.set(Some(mask));
     }
 
-    /// The first value that a limit had.
+    /// Saves the first value that a limit had.
     pub(super) fn note_limit(&self, resource: u32, limit: libc::rlimit64) {
         if let Some(noted) = self.limits.get(resource as usize)
             && noted.get().is_none()
@@ -69,7 +70,7 @@ impl Before {
         }
     }
 
-    /// In the calling thread, which has its privileges still.
+    /// Restores the saved values. Called in the calling thread, which still has its privileges.
     pub(super) fn put_back(&self) {
         for (limit, resource) in self.limits.iter().zip(0..) {
             if let Some(limit) = limit.get() {
@@ -78,19 +79,20 @@ impl Before {
         }
         if self.shares_fs.get() {
             let _ = self.directory.take().map(fchdir);
-            // SAFETY: takes no pointers, and cannot fail.
+            // SAFETY: umask takes no pointers and cannot fail.
             self.umask.get().map(|mask| unsafe { libc::umask(mask as libc::mode_t) });
         }
-        // To change the ids of a thread closes the memory of all to others.
+        // A change of ids in one thread clears the dumpable flag of the whole process.
         if self.is_dumpable && !is_dumpable() {
-            // SAFETY: takes no pointers.
+            // SAFETY: this operation of prctl takes no pointers.
             unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
         }
         self.actions.put_back();
         self.actions.raise_discarded();
     }
 
-    /// The last steps: no timer, no signal blocked, the program. No signal is ignored by now, and exec resets the others.
+    /// The last steps: disarms the timers, empties the signal mask and executes the program. By now no signal is
+    /// ignored, and exec resets caught signals to their default action.
     pub(super) fn execute(&self, plan: &Plan<'_>) -> Result<(), Fault> {
         let mut pause = FIRST_PAUSE;
         loop {
@@ -119,7 +121,7 @@ impl Before {
         let unarmed = libc::itimerval { it_interval: none, it_value: none };
         self.timers_off.set(true);
         for (timer, which) in self.timers.iter().zip(0..) {
-            // SAFETY: both structures are valid.
+            // SAFETY: the kernel reads one `itimerval` and writes the other; both live during the call.
             unsafe { sys!(SYS_setitimer, which, &raw const unarmed, timer.as_ptr()) }
                 .map_err(|failed| Fault::new(Step::ResetSignals, failed, libc::SIGALRM))?;
         }
@@ -131,21 +133,23 @@ impl Before {
             return;
         }
         for (timer, which) in self.timers.iter().zip(0..) {
-            // SAFETY: the structure is valid.
+            // SAFETY: the kernel reads one `itimerval`, which lives during the call; the null pointer asks for no old
+            // value.
             let _ = unsafe { sys!(SYS_setitimer, which, timer.as_ptr(), 0) };
         }
     }
 }
 
-/// A hard limit that was lowered stays so without CAP_SYS_RESOURCE: then the soft one gets as near as it can.
+/// Restores a limit. A hard limit cannot be raised again without CAP_SYS_RESOURCE; then the soft limit is raised as far
+/// as the hard limit allows.
 fn put_limit_back(resource: u32, limit: libc::rlimit64) {
     let set = |limit: libc::rlimit64| {
-        // SAFETY: the structure is valid.
+        // SAFETY: the kernel reads one `rlimit64`, which lives during the call; the null pointer asks for no old value.
         unsafe { sys!(SYS_prlimit64, 0, resource, &raw const limit, 0) }
     };
     if set(limit).is_err() {
         let mut now = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: the structure is valid.
+        // SAFETY: the kernel writes one `rlimit64`, which lives during the call; the null pointer sets no new value.
         if unsafe { sys!(SYS_prlimit64, 0, resource, 0, &raw mut now) }.is_ok() {
             let _ = set(libc::rlimit64 { rlim_cur: limit.rlim_cur.min(now.rlim_max), rlim_max: now.rlim_max });
         }
@@ -153,6 +157,6 @@ fn put_limit_back(resource: u32, limit: libc::rlimit64) {
 }
 
 fn is_dumpable() -> bool {
-    // SAFETY: takes no pointers.
+    // SAFETY: this operation of prctl takes no pointers.
     unsafe { libc::prctl(libc::PR_GET_DUMPABLE) == 1 }
 }

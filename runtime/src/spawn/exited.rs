@@ -1,4 +1,4 @@
-//! How a child ended: the calls that tell it.
+//! The system calls that tell how a child ended.
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, poll};
@@ -6,23 +6,23 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-/// How many milliseconds the kernel may take between two steps of its own.
+/// How many milliseconds the kernel gets to release a process that was reaped.
 const RELEASE: u16 = 1_000;
 
-/// See waitid(2); `None` where nothing has ended.
+/// Calls waitid(2). Returns `None` if no such child has ended.
 pub(super) fn waitid(kind: libc::idtype_t, id: libc::id_t, options: i32) -> Result<Option<ExitStatus>, Errno> {
     let mut info = std::mem::MaybeUninit::<libc::siginfo_t>::zeroed();
     loop {
-        // SAFETY: the structure is valid; an id is a pid or a descriptor, both positive.
+        // SAFETY: the kernel writes one `siginfo_t`, which lives during the call.
         match Errno::result(unsafe { libc::waitid(kind, id, info.as_mut_ptr(), options) }) {
             Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno),
             Ok(_) => break,
         }
     }
-    // SAFETY: zeroes are a valid value, and the kernel has filled it.
+    // SAFETY: an all-zero `siginfo_t` is valid, and waitid has filled it or left it so.
     let info = unsafe { info.assume_init_ref() };
-    // SAFETY: waitid(2) sets the fields of SIGCHLD, or leaves zeroes where nothing has ended.
+    // SAFETY: waitid(2) sets the fields of SIGCHLD, or leaves zeroes if no child has ended.
     let pid = unsafe { info.si_pid() };
     // SAFETY: as above.
     let status = unsafe { info.si_status() };
@@ -36,11 +36,11 @@ pub(super) fn waitid(kind: libc::idtype_t, id: libc::id_t, options: i32) -> Resu
     })))
 }
 
-/// See wait4(2): the child is reaped. `None` where it has not ended.
+/// Calls wait4(2), which reaps the child. Returns `None` if it has not ended.
 pub(super) fn wait4(pid: i32, options: i32) -> Result<Option<ExitStatus>, Errno> {
     let mut status = 0;
     loop {
-        // SAFETY: the status is valid, and usage is not asked for.
+        // SAFETY: the kernel writes one status, which lives during the call; the null pointer asks for no usage.
         match Errno::result(unsafe { libc::wait4(pid, &raw mut status, options, std::ptr::null_mut()) }) {
             Err(Errno::EINTR) => {}
             Err(errno) => return Err(errno),
@@ -50,12 +50,12 @@ pub(super) fn wait4(pid: i32, options: i32) -> Result<Option<ExitStatus>, Errno>
     }
 }
 
-/// What the kernel remembers of a process that somebody else has reaped (Linux 6.15). `is_gone` says that it is no child
-/// of this process any more.
+/// The exit status that a pidfd still tells after another waiter has reaped the process (Linux 6.15). `is_gone`: the
+/// process is no longer a child of this one.
 pub(super) fn remembered(pidfd: &OwnedFd, is_gone: bool) -> Option<ExitStatus> {
     loop {
         let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
-        // SAFETY: the structure is valid, and the request carries its size.
+        // SAFETY: the kernel writes one `PidfdInfo`, whose size the request carries.
         Errno::result(unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) }).ok()?;
         if info.mask & PIDFD_INFO_EXIT != 0 {
             return Some(ExitStatus::from_raw(info.exit_code));
@@ -63,7 +63,7 @@ pub(super) fn remembered(pidfd: &OwnedFd, is_gone: bool) -> Option<ExitStatus> {
         if !is_gone {
             return None;
         }
-        // It is nobody's child any more, but the kernel has not let go of it yet, and hangs the pidfd up when it does.
+        // The process was reaped, but the kernel has not released it yet. The pidfd hangs up when it does.
         let mut hung_up = [PollFd::new(pidfd.as_fd(), PollFlags::empty())];
         match poll(&mut hung_up, RELEASE) {
             Ok(0) => return None,
@@ -78,7 +78,7 @@ const PIDFD_INFO_EXIT: u64 = 1 << 3;
 /// `_IOWR(0xFF, 11, struct pidfd_info)`.
 const PIDFD_GET_INFO: u64 = 3 << 30 | (size_of::<PidfdInfo>() as u64) << 16 | 0xFF << 8 | 11;
 
-/// `struct pidfd_info`, in its first published size.
+/// `struct pidfd_info` in its first published size.
 #[repr(C)]
 #[derive(Default)]
 struct PidfdInfo {

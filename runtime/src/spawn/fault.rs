@@ -1,4 +1,4 @@
-//! A step that failed: as the child notes it, and as the parent reports it.
+//! A failed step: as the child writes it, and as the parent reports it.
 
 use super::sys::Failed;
 use crate::error::Step;
@@ -8,7 +8,7 @@ use std::io;
 use std::os::fd::RawFd;
 use std::process::ExitStatus;
 
-/// What the child reports when it cannot open a pipe again: making one is no step of its own.
+/// The step that the child reports when it cannot reopen a pipe. The child never creates one, so the step is free.
 pub(super) const NOT_REOPENED: Step = Step::Pipe;
 
 /// A step that failed in the child.
@@ -25,7 +25,7 @@ impl Fault {
     }
 }
 
-/// The step that failed, with its number as the child knows it.
+/// A failed step with its error, and the operand as the child knows it.
 pub(crate) struct Failure {
     pub(crate) step: Step,
     pub(crate) source: io::Error,
@@ -33,7 +33,8 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// The start is to be tried again, from its streams on: a pipe that the child was to open again could not be.
+    /// Whether the child could not reopen a pipe of the parent. The start is then repeated with its streams prepared
+    /// anew.
     pub(crate) fn wants_another_try(&self, plan: &Plan<'_>) -> bool {
         let wants = self.step == NOT_REOPENED && !plan.reopened.is_empty();
         if wants {
@@ -42,7 +43,7 @@ impl Failure {
         wants
     }
 
-    /// It would have been tried again, or waited for, had there been more time.
+    /// Whether the failure would have been retried, or waited for, before the deadline.
     pub(crate) fn is_for_want_of_time(&self) -> bool {
         matches!((self.step, self.source.raw_os_error()), (Step::Exec, Some(libc::ETXTBSY)) | (_, Some(libc::ETIME)))
     }
@@ -56,7 +57,7 @@ pub(super) fn clone_failed(errno: Errno) -> Failure {
     Failure::of_parent(Step::Clone, errno)
 }
 
-/// The failure of a process that ended before it could execute the program, without saying why.
+/// The failure of a process that ended before exec without a report.
 pub(super) fn died_before_exec(status: ExitStatus) -> Failure {
     let how = format!("the new process {}", crate::status::describe(status));
     Failure { step: Step::Exec, source: io::Error::other(how), operand: 0 }

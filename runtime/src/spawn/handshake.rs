@@ -1,4 +1,4 @@
-//! A child that waits for the parent's word before exec. It shares no memory, so that the parent goes on meanwhile.
+//! A child that waits before exec until the parent releases it. It does not share memory, so the parent runs meanwhile.
 
 use super::arena::Arena;
 use super::aside::{aside, kept_with};
@@ -21,10 +21,10 @@ use std::cell::RefCell;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::PoisonError;
 
-/// A child that has taken every step but the last. Dropped, it is killed and reaped.
+/// A child that has taken every step but the last. Dropping it kills and reaps the child.
 pub(crate) struct Paused {
     inner: Option<Inner>,
-    /// Of a dry run: what never was has ended already.
+    /// The answer of a dry run: a process that never existed and has ended.
     answered: Option<Process>,
 }
 
@@ -32,17 +32,17 @@ struct Inner {
     /// The child, or the intermediate process of a daemon.
     process: Process,
     listener: Listener,
-    /// Closed without a word, it makes the child exit.
+    /// The write end of the handshake pipe. If it is closed without a byte, the child exits.
     word: OwnedFd,
     channel: Option<Channel>,
-    /// The child's report page is in one of them.
+    /// The arenas of the child and of its daemon. One of them holds the report page.
     arenas: [Arena; 2],
 }
 
 /// The pid and the pidfd of a daemon.
 type OfDaemon = (i32, Option<OwnedFd>);
 
-/// Starts a child up to its last step.
+/// Starts a child, which stops before its last step.
 pub(crate) fn pause(plan: &Plan<'_>, daemon: bool) -> Result<Paused, Failure> {
     if daemon {
         check_namespace()?;
@@ -89,7 +89,7 @@ pub(crate) fn pause(plan: &Plan<'_>, daemon: bool) -> Result<Paused, Failure> {
     }
 }
 
-/// Without a word the child has died.
+/// The failure that a message means. A pipe that ends without one means that the child has died.
 fn failure_of(said: Said) -> Failure {
     match said {
         Said::Failed(failure) => failure,
@@ -98,7 +98,7 @@ fn failure_of(said: Said) -> Failure {
 }
 
 impl Paused {
-    /// A child that never was, of a command that was answered in a dry run.
+    /// The paused child of a command that a dry run answers: no process.
     #[cfg(feature = "dry-run")]
     pub(crate) fn answered(process: Process) -> Paused {
         Paused { inner: None, answered: Some(process) }
@@ -113,13 +113,14 @@ impl Paused {
         self.inner.as_ref().map_or(NOBODY, |inner| inner.process.pid())
     }
 
-    /// Says go: the program is executed, or the last step fails.
+    /// Releases the child. It executes the program, or its last step fails.
     pub(crate) fn proceed(mut self) -> Result<Process, Failure> {
         if let Some(process) = self.answered.take() {
             return Ok(process);
         }
         let Some(Inner { process, listener, word, arenas, .. }) = self.inner.take() else { return Err(gone()) };
-        // Killed where it is not known whether it was executed. Without the word that it is, it has died.
+        // If it is not certain that the child has executed the program, it is killed. A child that did not announce
+        // exec has died.
         say_go(word, &listener).and_then(|said| if said { Ok(()) } else { Err(gone()) }).inspect_err(|_| {
             process.signal(libc::SIGKILL);
             process.reap();
@@ -128,7 +129,7 @@ impl Paused {
         Ok(process)
     }
 
-    /// As [`proceed`](Self::proceed), of a daemon.
+    /// Releases a daemon, as [`proceed`](Self::proceed) does a child.
     pub(crate) fn proceed_daemon(mut self) -> Result<OfDaemon, Failure> {
         if self.answered.is_some() {
             return Ok((NOBODY, None));
@@ -138,7 +139,7 @@ impl Paused {
         };
         let said = say_go(word, &listener);
         process.reap();
-        // By now the report is complete, whatever became of the pipe.
+        // The intermediate process has been reaped, so the report page is complete even if the pipe failed.
         let [arena, _] = &arenas;
         let failed = said.err().filter(|failure| failure.step != Step::Report).or_else(|| arena.report().read());
         let received = channel.ok_or_else(gone).and_then(|channel| channel.receive(arena.report()));
@@ -151,28 +152,29 @@ fn gone() -> Failure {
     Failure::of_parent(Step::Handshake, Errno::ECHILD)
 }
 
-/// The intermediate process of a daemon ends by itself when the daemon does, and removes its pidfile. The arenas are
-/// unmapped and not kept, since a daemon may be about to write to its report page.
+/// Kills and reaps a paused child. The intermediate process of a daemon exits when its daemon does, and then removes
+/// the pidfile. The arenas are unmapped instead of pooled, since a daemon may be about to write to its report page.
 impl Drop for Paused {
     fn drop(&mut self) {
         let Some(Inner { process, word, channel, .. }) = self.inner.take() else { return };
         drop(word);
-        // It ends by itself, and the daemon with it, unless somebody has stopped it.
+        // It exits by itself, and its daemon too, unless someone has stopped one of them.
         if channel.is_some() {
             process.ends_within(LAST);
         }
     }
 }
 
-/// Takes the word with it: a child to which it could not be said sees its end, and exits. Whether it has said that it
-/// executes the program.
+/// Releases the child, and closes the pipe: a child that could not be released sees end-of-file and exits. Returns
+/// whether the child announced exec.
 fn say_go(word: OwnedFd, listener: &Listener) -> Result<bool, Failure> {
-    // A child that has died in the meantime leaves no reader: that is no SIGPIPE for this process.
+    // If the child has died, the pipe has no reader. The write must not raise SIGPIPE in this process.
     loop {
         match write_quietly(&word, &[1]) {
             Ok(_) => break,
             Err(Errno::EINTR) => {}
-            // A child that has failed meanwhile says why; one that has not sees that nothing will be said.
+            // A child that has failed reports its step. Any other child reads end-of-file and reports ECANCELED; then
+            // the error of the write is returned.
             Err(errno) => {
                 drop(word);
                 let said = listener.next();

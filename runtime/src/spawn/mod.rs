@@ -1,5 +1,5 @@
-//! Starting a child: a clone that shares the parent's memory and stops the calling thread until the program is executed,
-//! so that its cost does not grow with the parent.
+//! Starts a child. The clone call shares the parent's memory and suspends the calling thread until the program is
+//! executed, so the cost of a start does not grow with the size of the parent.
 
 mod arena;
 mod aside;
@@ -35,18 +35,18 @@ use channel::Channel;
 use std::os::fd::OwnedFd;
 use task::Detach;
 
-/// Starts the program of `plan`. On success it has been executed; on failure nothing is left of the child.
+/// Starts the program of `plan`. On success the child has executed it. On failure no child remains.
 pub(crate) fn start(plan: &Plan<'_>) -> Result<Process, Failure> {
     let arena = Arena::take().map_err(|errno| Failure::of_parent(Step::Stack, errno))?;
     arena.report().clear();
     let outcome = attempt(plan, &arena, None);
-    // A child that shares this memory was made with CLONE_VFORK: the clone call has returned, so that the child has
-    // executed the program or is gone. One that shares none uses its own copy of the arena.
+    // A child that shares this memory was created with CLONE_VFORK: the clone call returns only after the child has
+    // executed the program or exited. A child that does not share it uses its own copy of the arena.
     arena.put_back();
     outcome
 }
 
-/// As [`start`], of a daemon: its pid, and its pidfd where the kernel has them.
+/// Starts the program of `plan` as a daemon. Returns its pid, and its pidfd if the kernel supports pidfds.
 pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Failure> {
     check_namespace()?;
     let take = || Arena::take().map_err(|errno| Failure::of_parent(Step::Stack, errno));
@@ -55,7 +55,7 @@ pub(crate) fn start_daemon(plan: &Plan<'_>) -> Result<(i32, Option<OwnedFd>), Fa
     let channel = Channel::new(&plan.descriptors).map_err(|errno| Failure::of_parent(Step::Daemon, errno))?;
     let detach = Detach { stack: second.stack_top(), channel: channel.child_end() };
     let outcome = attempt(plan, &arena, Some(detach));
-    // The intermediate process ends once it has sent what there is to know.
+    // The intermediate process exits once it has sent the daemon's pid and pidfd, or has reported a failure.
     let daemon = outcome.and_then(|process| {
         process.reap();
         arena.report().read().map_or_else(|| channel.receive(arena.report()), Err)

@@ -1,4 +1,4 @@
-//! A child that is running: waited for by its pidfd, so that no other process of the same number is ever meant.
+//! A running child. It is identified by its pidfd, so a process that reuses its pid is never waited for or signalled.
 
 use super::exited;
 use crate::fork;
@@ -10,17 +10,18 @@ use std::process::ExitStatus;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// From linux/wait.h: children of any kind; and those alone whose end is not told by SIGCHLD, as before exec.
+/// From linux/wait.h. ANY_KIND: children with any exit signal. BEFORE_EXEC: only those whose exit signal is not
+/// SIGCHLD, as before exec.
 const ANY_KIND: i32 = libc::__WALL;
 const BEFORE_EXEC: i32 = libc::__WCLONE;
 
-/// How often a child without a pidfd is asked whether it has ended.
+/// How often a child without a pidfd is polled.
 pub(crate) const ASKING: Duration = Duration::from_millis(5);
 
-/// How long a program that was killed is waited for: one that the kernel cannot end, or that this process may not kill,
+/// How long a killed process is waited for. One that is in uninterruptible sleep, or that this process may not signal,
 /// is reported as still running.
 pub(crate) const LAST: Duration = Duration::from_secs(1);
-/// How often a child is looked at that ends at any moment.
+/// How often a child that is about to end is polled.
 const LOOK: Duration = Duration::from_millis(20);
 /// From linux/pidfd.h.
 const PIDFD_SIGNAL_PROCESS_GROUP: u32 = 1 << 2;
@@ -30,36 +31,38 @@ const PIDFD_SIGNAL_PROCESS_GROUP: u32 = 1 << 2;
 pub(crate) enum Waited {
     Running,
     Ended(ExitStatus),
-    /// Ended, and somebody else was told how: SIGCHLD is ignored, or another thread waits for any child.
+    /// It has ended, but its status is lost: SIGCHLD is ignored, or another thread that waits for any child has reaped
+    /// it.
     Lost,
-    /// The process of this number was killed, and has not ended within a second.
+    /// The process with this pid was sent SIGKILL and has not ended within a second.
     StillRunning(u32),
 }
 
-/// The number of a process that never was: beyond all that the kernel gives (PID_MAX_LIMIT), so that a signal to it reaches
-/// nobody, where one to 0 would reach the group of this process.
+/// The pid of a process that never existed. It is greater than PID_MAX_LIMIT, so a signal to it fails with ESRCH; a
+/// signal to 0 would reach the group of this process.
 pub(crate) const NOBODY: i32 = i32::MAX;
 
-/// Dropped before its end was waited for, it is killed and reaped.
+/// Dropping a process that has not been waited for kills and reaps it.
 pub(crate) struct Process {
     pid: i32,
-    /// Absent on kernels that cannot give one.
+    /// `None` if the kernel does not support pidfds.
     pidfd: Option<OwnedFd>,
     leads_group: bool,
-    /// The process that started it, as [`fork::generation`] tells: asked without the lock, which a copy of that process
-    /// may find held for ever.
+    /// The [`fork::generation`] of the process that started it. It is compared without the lock: a fork may inherit the
+    /// lock held for ever.
     parent: Option<u64>,
     seen: Mutex<Seen>,
 }
 
-/// What is known of its end.
+/// The state of the child, as far as it was waited for.
 #[derive(Clone, Copy, Default)]
 struct Seen {
-    /// How it ended, once that is known: the kernel tells it once.
+    /// How it ended. Stored, because the kernel tells it once.
     end: Option<Waited>,
-    /// Its end is known, and it was not reaped: as long as it is there, its number is that of the group that it leads.
+    /// Its end is known, but it has not been reaped. While it is a zombie, its pid and the id of its group cannot be
+    /// reused.
     is_kept: bool,
-    /// Not killed when dropped.
+    /// Dropping it does not kill it.
     left_running: bool,
 }
 
@@ -69,7 +72,7 @@ impl Process {
         Process { pid, pidfd, leads_group: false, parent: Some(fork::generation()), seen: Mutex::default() }
     }
 
-    /// A process that never was, and has ended.
+    /// A process that never existed and has ended.
     pub(crate) fn that_never_was(end: Waited) -> Process {
         let seen = Seen { end: Some(end), ..Seen::default() };
         Process { pid: NOBODY, pidfd: None, leads_group: false, parent: None, seen: Mutex::new(seen) }
@@ -83,7 +86,7 @@ impl Process {
         self.pidfd.as_ref().map(AsFd::as_fd)
     }
 
-    /// Whether this process has started it, and not one that this process is a copy of.
+    /// Whether this process started it. A fork of the process that started it did not.
     pub(crate) fn is_own(&self) -> bool {
         self.parent.is_none_or(|parent| parent == fork::generation())
     }
@@ -101,17 +104,17 @@ impl Process {
         self.seen().end
     }
 
-    /// Waits for the end.
+    /// Waits until it ends.
     pub(crate) fn wait(&self) -> Waited {
         self.wait_with(libc::WEXITED | ANY_KIND)
     }
 
-    /// Whether it has ended.
+    /// Tells whether it has ended, without waiting.
     pub(crate) fn try_wait(&self) -> Waited {
         self.wait_with(libc::WEXITED | libc::WNOHANG | ANY_KIND)
     }
 
-    /// Whether it has ended, as far as that is known without reaping it: a debugger may hold it still.
+    /// Whether it seems to have ended, as its pidfd tells. A tracer may still hold it back from being reaped.
     pub(crate) fn seems_over(&self) -> bool {
         match &self.pidfd {
             Some(pidfd) => is_ready(pidfd, false),
@@ -124,7 +127,7 @@ impl Process {
         if let Some(end) = seen.end {
             return end;
         }
-        // The leader of a group is kept until its group needs no more signals.
+        // A group leader stays a zombie until its group needs no more signals.
         let keep = if self.leads_group { libc::WNOWAIT } else { 0 };
         let waited = match self.ask(options | keep) {
             Ok(None) => return Waited::Running,
@@ -138,8 +141,9 @@ impl Process {
         waited
     }
 
-    /// How it ended before it could execute the program. Exec makes a child one that ends with SIGCHLD before it lets go
-    /// of the parent's memory and of its pipes: one that has let go and is of the other kind is dying, if not dead.
+    /// How the child ended, if it ended before exec. exec resets exit_signal to SIGCHLD before it releases the parent's
+    /// memory and closes the pipes. So a child that has released them and still has the exit signal 0 is exiting or has
+    /// exited.
     pub(super) fn died_before_exec(&self) -> Option<ExitStatus> {
         let peek = libc::WEXITED | libc::WNOWAIT | BEFORE_EXEC;
         let asked = match self.ask(peek | libc::WNOHANG) {
@@ -154,20 +158,20 @@ impl Process {
         Some(asked.status)
     }
 
-    /// Takes the end of a child that is known to have ended, or soon will.
+    /// Reaps a child that has ended or is about to end.
     pub(crate) fn reap(&self) {
         self.wait();
         self.release();
     }
 
-    /// Lets the kernel forget a leader that was kept.
+    /// Reaps a group leader that was kept as a zombie.
     pub(crate) fn release(&self) {
         if std::mem::take(&mut self.seen().is_kept) {
             let _ = self.ask(libc::WEXITED | ANY_KIND);
         }
     }
 
-    /// Asks waitid(2), or, where a filter refuses it, wait4(2) and the pidfd.
+    /// Calls waitid(2). If a seccomp filter refuses it, calls wait4(2), and then polls the pidfd.
     fn ask(&self, options: i32) -> Result<Option<Asked>, Errno> {
         let (kind, id) = match &self.pidfd {
             Some(pidfd) => (libc::P_PIDFD, pidfd.as_raw_fd()),
@@ -185,7 +189,7 @@ impl Process {
         match exited::wait4(self.pid, options & !(libc::WEXITED | libc::WNOWAIT)) {
             Ok(status) => Ok(status.map(|status| Asked { status, is_reaped: true })),
             Err(Errno::ECHILD) => Err(Errno::ECHILD),
-            // Neither may be called: a child of the one kind is not told from the other, and the pidfd tells the end.
+            // Both calls are refused. The pidfd tells that the child has ended, but not which exit signal it has.
             Err(errno) if options & BEFORE_EXEC != 0 => Err(errno),
             Err(errno) => match &self.pidfd {
                 Some(pidfd) if !is_ready(pidfd, options & libc::WNOHANG == 0) => Ok(None),
@@ -194,12 +198,12 @@ impl Process {
         }
     }
 
-    /// What the kernel remembers of a process that somebody else has reaped (Linux 6.15).
+    /// The status that the kernel still tells after another waiter has reaped the process (Linux 6.15).
     fn status_after_reaping(&self, is_gone: bool) -> Option<ExitStatus> {
         exited::remembered(self.pidfd.as_ref()?, is_gone)
     }
 
-    /// Lets it run on, unreaped.
+    /// Lets the process run on when this value is dropped.
     pub(crate) fn leave_running(&self) {
         self.seen().left_running = true;
     }
@@ -208,53 +212,54 @@ impl Process {
         self.seen().left_running
     }
 
-    /// Sends a signal, to the process as long as it was not waited for.
+    /// Sends a signal to the process, unless its end is known.
     pub(crate) fn signal(&self, signal: i32) {
         if self.end().is_some() {
             return;
         }
         if let Some(pidfd) = &self.pidfd {
-            // SAFETY: takes no pointers but a null one.
+            // SAFETY: the only pointer is null.
             let sent = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, 0, 0) };
-            // A filter of system calls may let pidfds be made and not be used.
+            // A seccomp filter may allow pidfds to be created but not to be used.
             if !matches!(Errno::result(sent), Err(Errno::ENOSYS | Errno::EPERM)) {
                 return;
             }
         }
-        // SAFETY: takes no pointers. This process has not waited for the child, whose number it still is.
+        // SAFETY: kill takes no pointers. This process has not reaped the child, so the pid is still that of the child.
         unsafe { libc::kill(self.pid, signal) };
     }
 
-    /// The program leads a process group, which is ended with it.
+    /// Sets whether the program leads a process group, which is then ended with it.
     pub(super) fn leads_group(mut self, leads: bool) -> Process {
         self.leads_group = leads;
         self
     }
 
-    /// Sends a signal to the process, and to the group that it leads.
+    /// Sends a signal to the process and to the group that it leads.
     pub(crate) fn signal_all(&self, signal: i32) {
         if !self.leads_group {
             return self.signal(signal);
         }
         let was_sent = self.signal_group(signal);
-        // The leader has got it with its group, unless it has left it. Once, since programs take a second one for a word
-        // of impatience; of SIGKILL there is none too many.
+        // The group includes its leader, unless the leader has moved to another group. It is signalled only once, since
+        // some programs treat a second signal as a request to exit at once. A second SIGKILL does no harm.
         let own = Pid::from_raw(self.pid);
         if signal == libc::SIGKILL || !was_sent || getpgid(Some(own)) != Ok(own) {
             self.signal(signal);
         }
     }
 
-    /// By the pidfd (Linux 6.9): the number of a leader that somebody else has reaped may be another group's.
+    /// Sends a signal to the group through the pidfd (Linux 6.9). The pid of a leader that another waiter has reaped
+    /// may be that of another group.
     fn signal_group_by_pidfd(&self, signal: i32) -> Result<(), Errno> {
         let pidfd = self.pidfd.as_ref().ok_or(Errno::ENOSYS)?.as_raw_fd();
         let (number, flags) = (libc::SYS_pidfd_send_signal, PIDFD_SIGNAL_PROCESS_GROUP);
-        // SAFETY: takes no pointers but a null one.
+        // SAFETY: the only pointer is null.
         Errno::result(unsafe { libc::syscall(number, pidfd, signal, 0, flags) }).map(drop)
     }
 
-    /// Whether its group has members beside this leader, which has ended: reaped for that, it is none. Nothing where only
-    /// its number would name the group from then on.
+    /// Whether its group still has members after the leader has ended. The leader is reaped first, so that it does not
+    /// count. `None` if the group can be named only by its id, which the reaping would free.
     pub(crate) fn survivors(&self) -> Option<bool> {
         if !matches!(self.signal_group_by_pidfd(0), Ok(()) | Err(Errno::ESRCH)) {
             return None;
@@ -263,7 +268,7 @@ impl Process {
         Some(self.signal_group_by_pidfd(0) != Err(Errno::ESRCH))
     }
 
-    /// Whether there was a group to send it to.
+    /// Sends a signal to the group. Returns whether the group exists.
     fn signal_group(&self, signal: i32) -> bool {
         match self.signal_group_by_pidfd(signal) {
             Ok(()) => return true,
@@ -273,24 +278,25 @@ impl Process {
         if !self.is_unreaped() {
             return false;
         }
-        // SAFETY: takes no pointers; a child that was not reaped has its number, and its group that one too.
+        // SAFETY: kill takes no pointers. The child has not been reaped, so its pid and the id of its group are not
+        // reused.
         unsafe { libc::kill(-self.pid, signal) == 0 }
     }
 
-    /// Whether it is a child of this process still, that runs or waits to be reaped. Asked of the kernel: a signal that is
-    /// ignored, or another thread that waits for any child, reaps it unasked.
+    /// Whether it is still a child of this process, running or a zombie. The kernel is asked, since a child is reaped
+    /// without this process if SIGCHLD is ignored, or by another thread that waits for any child.
     fn is_unreaped(&self) -> bool {
         let Seen { end, is_kept, .. } = *self.seen();
         is_kept || (end.is_none() && self.ask(libc::WEXITED | libc::WNOHANG | libc::WNOWAIT | ANY_KIND).is_ok())
     }
 
-    /// Whether it ends within this time.
+    /// Waits until it ends, for `time` at most. Returns whether it has ended.
     pub(super) fn ends_within(&self, time: Duration) -> bool {
         let begun = Instant::now();
         while matches!(self.try_wait(), Waited::Running) {
             let Some(left) = time.checked_sub(begun.elapsed()).filter(|left| !left.is_zero()) else { return false };
             self.wait_at_most(left.min(LOOK));
-            // A debugger holds what has ended.
+            // A tracer holds the process, which has exited.
             if begun.elapsed() > LOOK && self.seems_over() {
                 std::thread::sleep(ASKING);
             }
@@ -298,7 +304,7 @@ impl Process {
         true
     }
 
-    /// Waits until it may have ended, or until the time is up. See poll(2).
+    /// Waits until it may have ended, for `time` at most. See poll(2).
     pub(crate) fn wait_at_most(&self, time: Duration) {
         match &self.pidfd {
             Some(pidfd) => {
@@ -310,10 +316,10 @@ impl Process {
     }
 }
 
-/// What was found out of a child that has ended.
+/// The status of a child that has ended.
 struct Asked {
     status: ExitStatus,
-    /// By the asking.
+    /// Whether asking has reaped it.
     is_reaped: bool,
 }
 
@@ -327,10 +333,10 @@ fn is_ready(pidfd: &OwnedFd, waits: bool) -> bool {
     }
 }
 
-/// Killed, it is waited for no longer than a second: one that a debugger holds is reaped by a thread.
+/// Kills the process and waits for at most a second. One that a tracer holds is reaped by a thread.
 impl Drop for Process {
     fn drop(&mut self) {
-        // A copy of the process that started it, made by fork(2), has nothing to end.
+        // In a fork of the process that started it there is nothing to end.
         if !self.is_own() || self.is_left_running() {
             return;
         }
@@ -347,12 +353,12 @@ impl Drop for Process {
     }
 }
 
-/// For a child that was made without one: it was not reaped, so that the number is its own.
+/// Opens a pidfd for a child that was created without one. The child has not been reaped, so the pid is its own.
 fn pidfd_open(pid: i32) -> Option<OwnedFd> {
     use std::os::fd::FromRawFd;
-    // SAFETY: takes no pointers.
+    // SAFETY: pidfd_open takes no pointers.
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
     let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
-    // SAFETY: the kernel has just opened it, and nothing else owns it.
+    // SAFETY: pidfd_open has just returned the descriptor, so nothing else owns it.
     Some(unsafe { OwnedFd::from_raw_fd(fd) })
 }

@@ -1,10 +1,10 @@
-//! `exec`: the child's steps without a child, in a thread that leaves what the threads of this process share.
+//! `exec`: takes the child's steps without a child, in a thread that shares as little as possible with the others.
 //!
-//! execve(2) may be called by any thread, and replaces the whole process. The thread has a table of descriptors, a
-//! directory and a umask of its own; ids, capabilities, labels, the nice value and the parent's death belong to a thread
-//! in any case, since raw system calls set them. If a step fails the thread ends, and all of that with it. What belongs
-//! to the process (signal actions, timers, limits, whether it can be traced) is noted before it changes, and put back.
-//! A session, a process group, a control group and a controlling terminal cannot be put back.
+//! Any thread may call execve(2), which replaces the whole process. The thread unshares its descriptor table, its
+//! working directory and its umask. Ids, capabilities, security labels, the nice value and the parent-death signal are
+//! attributes of a thread when raw system calls set them. If a step fails, the thread ends and these changes end with
+//! it. Attributes of the process (signal actions, timers, limits, the dumpable flag) are saved before they change, and
+//! restored. A session, a process group, a control group and a controlling terminal cannot be restored.
 
 use super::aside::kept_with;
 use super::before::Before;
@@ -24,7 +24,7 @@ use std::os::fd::RawFd;
 use std::sync::PoisonError;
 use std::thread;
 
-/// Takes the steps; comes back only if one fails, with this process as it was.
+/// Takes the steps. Returns only if one fails, after it has restored this process.
 pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
     let pipe = match plan.process.hook.as_ref().map(|_| report::Pipe::new(&plan.descriptors)).transpose() {
         Ok(pipe) => pipe,
@@ -39,30 +39,30 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
     let joined: io::Result<Fault> = thread::scope(|scope| {
         let lent = &lent;
         let steps = move || attempt(lent, report_fd);
-        // The thread begins with signals blocked. This one takes them while it waits: a handler finds the descriptors of
-        // this process here, and there those of the program.
+        // The new thread starts with signals blocked. The calling thread handles them while it waits: a handler finds
+        // the descriptors of this process in this thread, but those of the program in the other.
         let thread = signals::blocked_but_libcs(|| thread::Builder::new().spawn_scoped(scope, steps))?;
         Ok(thread.join().unwrap_or(Fault { step: Step::Exec, errno: libc::EIO, operand: 0 }))
     });
     before.put_back();
     match joined {
         Ok(fault) => failure(&fault, pipe),
-        // The kernel refuses it threads.
+        // The kernel refuses to create threads after unshare(CLONE_NEWPID).
         Err(source) if namespace::is_anothers() => {
-            let why = "this process has called unshare(CLONE_NEWPID), and cannot make a thread any more";
+            let why = "this process has called unshare(CLONE_NEWPID), and cannot create threads any more";
             Failure { step: Step::Clone, source: io::Error::new(source.kind(), why), operand: 0 }
         }
         Err(source) => Failure { step: Step::Clone, source, operand: 0 },
     }
 }
 
-/// What the calling thread lends to the one that takes the steps.
+/// The values that the calling thread lends to the thread that takes the steps.
 struct Lent<T>(T);
 
-// SAFETY: while the other thread uses what is lent, the lender does nothing but wait for its end.
+// SAFETY: while the other thread uses the value, the lender only waits for that thread to end.
 unsafe impl<T> Sync for Lent<T> {}
 
-/// In the thread.
+/// Takes the steps. Runs in the new thread.
 fn attempt(lent: &Lent<(&Plan<'_>, &Before)>, report_fd: Option<RawFd>) -> Fault {
     let (plan, before) = lent.0;
     before.leave_fs();
@@ -84,7 +84,7 @@ fn attempt(lent: &Lent<(&Plan<'_>, &Before)>, report_fd: Option<RawFd>) -> Fault
 }
 
 fn failure(fault: &Fault, pipe: Option<report::Pipe>) -> Failure {
-    // The message of a closure is in the pipe.
+    // The pipe holds the message of a closure.
     if fault.step == Step::PreExec
         && fault.errno == 0
         && let Some(Ok(Said::Failed(failure))) = pipe.map(|pipe| pipe.listen(None).next())
@@ -94,7 +94,7 @@ fn failure(fault: &Fault, pipe: Option<report::Pipe>) -> Failure {
     let source = match (fault.step, fault.errno) {
         (Step::Session, libc::EPERM) if getpgrp() == getpid() => io::Error::new(
             io::ErrorKind::PermissionDenied,
-            "this process leads a process group, and only one that leads none can begin a session",
+            "this process leads a process group, and a process group leader cannot create a session",
         ),
         (_, errno) => io::Error::from_raw_os_error(errno),
     };

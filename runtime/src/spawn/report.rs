@@ -1,4 +1,4 @@
-//! How a child tells its parent which step failed.
+//! The report of a child: which step failed, for its parent to read.
 
 use super::aside::aside;
 use super::fault::{Failure, Fault, died_before_exec};
@@ -15,28 +15,28 @@ use std::process::ExitStatus;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// What a daemon has done to its pidfile.
+/// How far a daemon got with its pidfile.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pidfile {
     Untouched = 0,
-    /// It opens it, and may have made it.
+    /// It is opening the file, and may have created it.
     MayBeThere = 1,
     Locked = 2,
 }
 
-/// Stands on a page that parent and child share.
+/// The report page, which parent and child share.
 #[derive(Default)]
 #[repr(C)]
 pub(super) struct Report {
-    /// One more than the number of the failed step; 0 as long as none failed.
+    /// The number of the failed step plus one; 0 if none has failed.
     step: AtomicU32,
     errno: AtomicI32,
     operand: AtomicI32,
-    /// What the daemon has done to its pidfile, which is to be removed if a later step fails.
+    /// How far the daemon got with its pidfile, which is to be removed if a later step fails.
     pidfile: AtomicU32,
-    /// The pid of the daemon, once there is one.
+    /// The pid of the daemon, once it exists.
     daemon: AtomicI32,
-    /// Not 0 while the daemon uses the memory of this process: the kernel clears it.
+    /// Not 0 while the daemon uses the memory of this process. The kernel clears it (CLONE_CHILD_CLEARTID).
     daemon_is_in: AtomicI32,
 }
 
@@ -48,30 +48,32 @@ impl Report {
         self.daemon_is_in.store(0, Ordering::Relaxed);
     }
 
-    /// Called in the process that made the daemon, and in the daemon.
+    /// Called in the intermediate process and in the daemon.
     #[inline(always)]
     pub(super) fn set_daemon(&self, pid: i32) {
         self.daemon.store(pid, Ordering::Release);
     }
 
-    /// Where the kernel notes the daemon, before it runs, and clears it, once it uses this memory no more. Passed on by the
-    /// process that makes the daemon.
+    /// The address for CLONE_PARENT_SETTID and CLONE_CHILD_CLEARTID: the kernel writes the daemon's tid there before
+    /// the daemon runs, and clears it when the daemon no longer uses this memory. The intermediate process passes it to
+    /// clone.
     #[inline(always)]
     pub(super) fn daemon_is_in(&self) -> *mut i32 {
         self.daemon_is_in.as_ptr()
     }
 
-    /// Waits until no daemon uses the memory of this process any more. The process that made it stays as long; but
-    /// somebody may kill that one first.
+    /// Waits until no daemon uses the memory of this process. CLONE_VFORK suspends the intermediate process as long,
+    /// but it may be killed before.
     pub(super) fn wait_for_daemon(&self) {
         loop {
             let pid = self.daemon_is_in.load(Ordering::Acquire);
             if pid == 0 {
                 return;
             }
-            // Not for ever, should a wake be missed.
+            // A timeout, in case a wake-up is missed.
             let time = libc::timespec { tv_sec: 0, tv_nsec: 10_000_000 };
-            // SAFETY: the word lives as long as this report.
+            // SAFETY: the futex word lives as long as this report, and the kernel reads one `timespec`, which lives
+            // during the call.
             unsafe {
                 libc::syscall(
                     libc::SYS_futex,
@@ -96,7 +98,7 @@ impl Report {
         self.pidfile.store(state as u32, Ordering::Relaxed);
     }
 
-    /// Called in the process that made the daemon.
+    /// Called in the intermediate process.
     #[inline(always)]
     pub(super) fn pidfile(&self) -> Pidfile {
         match self.pidfile.load(Ordering::Relaxed) {
@@ -106,7 +108,7 @@ impl Report {
         }
     }
 
-    /// Called in the child: stores and nothing else.
+    /// Called in the child. It only stores.
     #[inline(always)]
     pub(super) fn write(&self, fault: &Fault) {
         self.errno.store(fault.errno, Ordering::Relaxed);
@@ -114,7 +116,7 @@ impl Report {
         self.step.store(fault.step as u32 + 1, Ordering::Release);
     }
 
-    /// Called in the child too.
+    /// Called in the child as well.
     #[inline(always)]
     pub(super) fn is_written(&self) -> bool {
         self.step.load(Ordering::Acquire) != 0
@@ -128,31 +130,32 @@ impl Report {
 
 fn failure(step: u32, errno: i32, operand: RawFd) -> Failure {
     let step = Step::from_number(step).unwrap_or(Step::Report);
-    // Not a step that failed: the daemon died on its way, and its maker has seen how.
+    // No step failed: the daemon died before exec, and the intermediate process saw its status.
     if step == Step::Exec && errno == 0 {
         return died_before_exec(ExitStatus::from_raw(operand));
     }
     Failure { step, source: io::Error::from_raw_os_error(errno), operand }
 }
 
-/// A pipe beside the page: closed by exec, so that its end says that the program was executed.
+/// The report pipe, used in addition to the page. It is close-on-exec, so end-of-file shows that the program was
+/// executed or that the child has died.
 pub(super) struct Pipe {
     read: OwnedFd,
     write: OwnedFd,
 }
 
-/// What a child says when it waits for the parent's word.
+/// The message of a child that waits for the handshake.
 pub(super) const READY: [u8; 1] = [1];
-/// What the stage says last.
+/// The last message of a child before exec.
 pub(super) const EXECUTING: [u8; 1] = [2];
 
-/// What goes through the pipe: step, errno and operand, four bytes each, and behind them the message of a closure.
+/// The length of a failure message: step, errno and operand, four bytes each. The message of a closure follows.
 pub(super) const MESSAGE: usize = 12;
-/// No more than a pipe takes at once (POSIX's PIPE_BUF, 512).
+/// At most POSIX's PIPE_BUF (512), so that a pipe takes a message whole.
 pub(super) const LONGEST: usize = MESSAGE + KEPT_OF_CLOSURE;
 
 impl Pipe {
-    /// A pipe whose write end has a number that the schedule leaves alone.
+    /// Creates a pipe whose write end has a number that the schedule does not use.
     pub(super) fn new(schedule: &Schedule) -> Result<Pipe, Errno> {
         let (read, write) = pipe2(OFlag::O_CLOEXEC)?;
         Ok(Pipe { read, write: aside(write, schedule)? })
@@ -162,7 +165,7 @@ impl Pipe {
         self.write.as_raw_fd()
     }
 
-    /// Lets go of the child's end, so that the end of the pipe shows. It is listened to no longer than until `deadline`.
+    /// Closes this process's write end, so that end-of-file can be seen. Reads wait until `deadline` at most.
     pub(super) fn listen(self, deadline: Option<Instant>) -> Listener {
         Listener { read: self.read, deadline }
     }
@@ -174,19 +177,19 @@ pub(super) struct Listener {
     deadline: Option<Instant>,
 }
 
-/// What a child has said.
+/// A message of the child.
 pub(super) enum Said {
-    /// It waits for the parent's word.
+    /// It waits for the handshake.
     Ready,
     /// It executes the program next.
     Executing,
     Failed(Failure),
-    /// Nothing, and nothing will come: it has executed the program, or died.
+    /// End-of-file: the child has executed the program, or died.
     Nothing,
 }
 
 impl Listener {
-    /// Waits for what the child says, or for the end of the pipe; ETIME where the time of the command is up before.
+    /// Waits for the next message or for end-of-file. Fails with ETIME if the deadline passes first.
     pub(super) fn next(&self) -> Result<Said, Errno> {
         self.wait_until_deadline()?;
         let mut message = [0; LONGEST];
@@ -202,12 +205,13 @@ impl Listener {
         if message[..length] == EXECUTING {
             return Ok(Said::Executing);
         }
-        // A word that was read together with the report that followed at once, whose first bytes are a small number.
+        // One read may return a single-byte message together with the failure that followed it. A failure alone is
+        // exactly `MESSAGE` bytes, so the extra first byte is that message.
         if length == MESSAGE + 1 && [READY, EXECUTING].contains(&[message[0]]) {
             message.rotate_left(1);
             length -= 1;
         }
-        // A message of this length is written whole or not at all.
+        // A failure of this length is written atomically, so a shorter message is end-of-file.
         if length < MESSAGE {
             return Ok(Said::Nothing);
         }
@@ -225,12 +229,12 @@ impl Listener {
         let mut said = [PollFd::new(self.read.as_fd(), PollFlags::POLLIN)];
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            // Rounded up, so that a wait of less than a millisecond does not become a loop without one.
+            // Rounded up to whole milliseconds: a poll with a timeout of 0 would spin.
             let left = left.saturating_add(Duration::from_micros(999));
             match poll(&mut said, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
                 Ok(0) if Instant::now() >= deadline => return Err(Errno::ETIME),
                 Ok(0) | Err(Errno::EINTR) => {}
-                // Without poll(2) the read waits, as long as it takes.
+                // If poll(2) fails, the read blocks instead, without a deadline.
                 Ok(_) | Err(_) => return Ok(()),
             }
         }

@@ -10,56 +10,56 @@ use crate::spec::settings::Hook;
 use std::cell::{Cell, RefCell};
 use std::os::fd::RawFd;
 
-/// The closure of one start, held by the parent's thread since before the fork.
+/// The closure of one start. The parent's thread locks it before the fork.
 pub(super) type Closure<'a> = RefCell<&'a mut Hook>;
 
-/// What the intermediate process needs beside its task.
+/// The additional resources of an intermediate process.
 #[derive(Clone, Copy)]
 pub(super) struct Detach {
-    /// The stack of the daemon, its upper end.
+    /// The upper end of the daemon's stack.
     pub(super) stack: *mut u8,
-    /// The socket that the pid and the pidfd go through.
+    /// The socket that carries the pid and the pidfd.
     pub(super) channel: RawFd,
 }
 
-/// What the child needs to know of the stage.
+/// The descriptors that the child needs to execute the stage.
 #[derive(Clone, Copy)]
 pub(super) struct Handle {
     pub(super) file: RawFd,
-    /// What the stage uses besides, and closes.
+    /// Descriptors that the stage uses, and marks close-on-exec.
     pub(super) report_fd: RawFd,
     pub(super) directory: Option<RawFd>,
 }
 
-/// The task of one child, which the parent fills in before the clone.
+/// The task of one child. The parent fills it in before the clone.
 pub(super) struct Task<'a> {
     pub(super) plan: &'a Plan<'a>,
     pub(super) report: &'a Report,
-    /// The pipe beside the report, or -1.
+    /// The write end of the report pipe, or -1.
     pub(super) report_fd: RawFd,
     pub(super) sources: &'a [RawFd],
     pub(super) targets: &'a [RawFd],
-    /// The kernel has put the child into its cgroup.
+    /// Whether the kernel put the child into its cgroup at the clone.
     pub(super) in_cgroup: bool,
-    /// The child shares the parent's memory.
+    /// Whether the child shares the parent's memory.
     pub(super) shares_memory: bool,
-    /// The child may share the parent's table of descriptors. Where it has a copy from the start it leaves none: a thread
-    /// that an emulator has beside it would keep what is in the old one open.
+    /// Whether the child may share the parent's descriptor table. A child that starts with a copy does not unshare it:
+    /// if an emulator has a thread in the child, that thread would keep the old table and its descriptors open.
     pub(super) shares_table: bool,
-    /// The program is to be a daemon.
+    /// Set if the program is to be a daemon.
     pub(super) detach: Option<Detach>,
-    /// Where the parent's word comes from, or -1: the child does not wait for it.
+    /// The read end of the handshake pipe, or -1 if the child does not wait.
     pub(super) go_fd: RawFd,
-    /// What takes the last steps instead of the child.
+    /// The stage, which takes the last steps instead of the child.
     pub(super) stage: Option<Handle>,
-    /// Only in a forked child.
+    /// The closure of `pre_exec`. Only a child created by fork(3) may call it.
     pub(super) hook: Option<&'a Closure<'a>>,
-    /// In a daemon: its pidfile, and both ends of what tells its maker, where that shares no memory, that the program is
-    /// executed; or -1.
+    /// Used in a daemon: its pidfile, and both ends of the pipe that tells the intermediate process, if that does not
+    /// share memory, that the program is executed. -1 if absent.
     pub(super) pidfile_fd: Cell<RawFd>,
     pub(super) executed_fd: Cell<RawFd>,
     pub(super) kept_fd: Cell<RawFd>,
-    /// There is no child: for `exec`, which notes here what it changes of the process.
+    /// Set for `exec`, which has no child: where the old state of the process is saved.
     pub(super) before: Option<&'a Before>,
 }
 
@@ -86,13 +86,13 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// Keeps more descriptors than the schedule has, until exec closes them.
+    /// Keeps more descriptors open than those of the schedule, until exec closes them.
     pub(super) fn keep(&mut self, sources: &'a [RawFd], targets: &'a [RawFd]) {
         self.sources = sources;
         self.targets = targets;
     }
 
-    /// Reports through a pipe as well, which is one of those that are kept.
+    /// Reports through a pipe as well. Its descriptor must be among those that are kept.
     pub(super) fn report_through(&mut self, fd: RawFd) {
         self.report_fd = fd;
     }
@@ -101,21 +101,21 @@ impl<'a> Task<'a> {
     #[inline(always)]
     pub(super) fn write_report(&self, fault: &Fault) {
         self.report.write(fault);
-        // The message of a closure went through the pipe with its report.
+        // The closure's message was already written to the pipe with its report.
         let is_told = fault.errno == 0;
         if self.report_fd >= 0 && !is_told {
             let message = [fault.step as u32, fault.errno as u32, fault.operand as u32];
-            // SAFETY: the message is 12 bytes long; a pipe takes so few at once.
+            // SAFETY: the pointer refers to the 12 bytes of the message.
             let _ = unsafe { sys!(SYS_write, self.report_fd, message.as_ptr(), MESSAGE) };
         }
     }
 
-    /// The step that was reported as failed.
+    /// The failure on the report page.
     pub(super) fn reported(&self) -> Option<Failure> {
         self.report.read()
     }
 
-    /// Whether a step was reported as failed, by whichever process.
+    /// Whether the child or the daemon has reported a failed step.
     #[inline(always)]
     pub(super) fn has_failed(&self) -> bool {
         self.report.is_written()

@@ -1,4 +1,4 @@
-//! Arguments: an owned list of words, the guard against injected options, and what can be spread into it.
+//! Arguments: an owned list of words, the guard against injected options, and the lists that can be spread into it.
 
 use crate::display::Quoted;
 use crate::error::{Fault, Refusal};
@@ -10,11 +10,11 @@ use crate::spec::value::{Hole, Origin, Value};
 use std::ffi::CStr;
 use std::fmt;
 
-/// NUL-terminated words, one behind the other.
+/// NUL-terminated words in one buffer.
 #[derive(Clone, Default)]
 pub(crate) struct Words {
     bytes: Vec<u8>,
-    /// What is to be said of single words, in their order.
+    /// The properties of single words, in their order.
     notes: Vec<Note>,
     count: usize,
 }
@@ -29,26 +29,26 @@ struct Note {
     is_value: bool,
 }
 
-/// One word, and what is to be said of it.
+/// The properties of one word.
 #[derive(Clone, Copy)]
 pub(crate) struct Word<'a> {
     pub(crate) text: &'a CStr,
-    /// From which byte on it is secret.
+    /// The first byte that is secret.
     pub(crate) secret_from: Option<usize>,
-    /// Whether part of it is not spelled in the source.
+    /// Whether part of it is computed.
     pub(crate) is_computed: bool,
-    /// Whether it was marked to be passed as it is.
+    /// Whether it is marked `verbatim`.
     pub(crate) is_verbatim: bool,
-    /// Whether it begins with a `-` that is not spelled in the source: no program may take it for an option.
+    /// Whether it begins with a `-` that is not spelled in the source, so that a program could take it for an option.
     pub(crate) is_suspect: bool,
-    /// Whether it is a `--` that is declared to be the value of an option.
+    /// Whether it is a `--` that is declared as the value of an option.
     pub(crate) is_value: bool,
 }
 
 impl Words {
-    /// Adds a word without a NUL: what follows one would be lost, so callers refuse such texts first.
+    /// Adds a word. Callers refuse texts with a NUL first, since the text after it would be lost.
     fn push(&mut self, parts: [&[u8]; 2], note: Note) {
-        // What is suspect is computed.
+        // A suspect word is always computed.
         if note.secret_from.is_some() || note.is_computed || note.is_verbatim || note.is_value {
             self.notes.push(Note { word: self.count, ..note });
         }
@@ -57,7 +57,7 @@ impl Words {
         self.count += 1;
     }
 
-    /// Adds those of `other`, all of them secret if so said.
+    /// Appends the words of `other`; with `secret`, all of them become secret.
     fn append(&mut self, other: &Words, secret: bool) {
         if secret {
             return other.iter().for_each(|word| {
@@ -71,7 +71,7 @@ impl Words {
         self.count += other.count;
     }
 
-    /// What of them must not be shown. Where nothing is marked, only the notes are looked at.
+    /// The secret parts of the words. Words without notes are not read.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
         let has_secrets = self.notes.iter().any(|note| note.secret_from.is_some());
         let words = has_secrets.then(|| self.iter()).into_iter().flatten();
@@ -92,7 +92,7 @@ impl Words {
         })
     }
 
-    /// Takes words from `from` on for spelled, where `is_spelled` says so of their text.
+    /// Treats the words from `from` on as spelled in the source if `is_spelled` accepts their text.
     fn trust(&mut self, from: usize, is_spelled: impl Fn(&[u8]) -> bool) {
         let trusted = |(index, word): &(usize, Word<'_>)| *index >= from && is_spelled(word.text.to_bytes());
         let mut trusted: Vec<usize> = self.iter().enumerate().filter(trusted).map(|(index, _)| index).collect();
@@ -105,13 +105,13 @@ impl Words {
         }
     }
 
-    /// Whether one of them begins with a `-` that is not spelled in the source.
+    /// Whether a word begins with a `-` that is not spelled in the source.
     pub(crate) fn has_suspects(&self) -> bool {
         self.notes.iter().any(|note| note.is_suspect)
     }
 }
 
-/// How the declaration asks for a value to be treated.
+/// The marks of a value in the declaration.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Marks {
@@ -119,8 +119,8 @@ pub struct Marks {
     pub(crate) verbatim: bool,
 }
 
-/// A list of arguments, written with [`args!`](crate::args!): spread into a declaration with `..list`, its computed
-/// words are guarded as they would be if they were written there.
+/// A list of arguments, written with [`args!`](crate::args!) and spread into a declaration with `..list`. Its computed
+/// words are guarded as if they were written in the declaration.
 ///
 /// ```
 /// use airtight::{Args, args, command};
@@ -131,17 +131,18 @@ pub struct Marks {
 /// assert_eq!(rsync.to_string(), "rsync --verbose --verbose --archive");
 /// ```
 ///
-/// A problem that only run time can show (a NUL, an injected option) is kept, and reported by what runs the command.
+/// A problem that shows only at run time, such as a NUL or an injected option, is stored. The method that runs the
+/// command reports it.
 #[derive(Clone, Default)]
 pub struct Args {
     words: Words,
-    /// From this word on they are the arguments of a declared script: no options.
+    /// The index from which words are arguments of a declared script, and so not options.
     script_end: Option<usize>,
     refused: Option<Refusal>,
 }
 
 impl Args {
-    /// An empty list.
+    /// Creates an empty list.
     ///
     /// ```
     /// assert!(airtight::Args::new().is_empty());
@@ -159,7 +160,7 @@ impl Args {
         self.words.len()
     }
 
-    /// Whether there is no argument.
+    /// Returns true if the list has no arguments.
     ///
     /// ```
     /// assert!(airtight::args![].is_empty());
@@ -176,19 +177,19 @@ impl Args {
         self.refused.as_ref()
     }
 
-    /// Whether a word begins with a `-` that is not spelled in the source, so that the guard must look at them.
+    /// Whether a word begins with a `-` that is not spelled in the source, so that the guard must check the list.
     pub(crate) fn has_suspects(&self) -> bool {
         self.words.has_suspects()
     }
 
-    /// Takes words from `from` on for spelled, where `is_spelled` says so of their text.
+    /// Treats the words from `from` on as spelled in the source if `is_spelled` accepts their text.
     pub(crate) fn trust(&mut self, from: usize, is_spelled: impl Fn(&[u8]) -> bool) {
         self.words.trust(from, is_spelled);
     }
 
-    /// The first word of `args` that its program could take for an option although nobody wrote its `-`. Where each
-    /// word stands is known once the command is whole: a `--` may belong to another program than the one that reads the
-    /// word.
+    /// The first word of `args` that its program could take for an option although its `-` is not spelled in the
+    /// source. This is decided on the whole command line, since a `--` may belong to another program than the one that
+    /// reads the word.
     pub(crate) fn injected_option(&self, program: &[u8], words: &[command_line::Word<'_>]) -> Option<Refusal> {
         let behind = behind_dashes(&invocations(program, words), words);
         let guarded = self.script_end.unwrap_or(self.words.len());
@@ -199,25 +200,25 @@ impl Args {
         Some(Refusal::argument(index + 1, Fault::InjectedOption { text: shown.to_vec(), behind_dashes }))
     }
 
-    /// Room for about so many bytes, so that it is made once.
+    /// Reserves about this many bytes at once.
     pub(crate) fn expect(&mut self, bytes: usize) {
         self.words.bytes.reserve(bytes);
     }
 
-    /// A literal of the declaration.
+    /// Adds a literal of the declaration.
     pub(crate) fn literal(&mut self, text: &[u8], marks: Marks) {
         let secret_from = marks.secret.then_some(0);
         self.words.push([text, b""], Note { secret_from, is_verbatim: marks.verbatim, ..Note::default() });
     }
 
-    /// A computed argument, left out where there is none.
+    /// Adds a computed argument, unless it has no value.
     pub(crate) fn computed(&mut self, hole: Hole<'_>, marks: Marks) {
         if let Some(text) = hole.text() {
             self.add([&text, b""], hole.origin(), marks, 0);
         }
     }
 
-    /// `key=value`, one argument.
+    /// Adds `key=value` as one argument.
     pub(crate) fn pair(&mut self, key: &[u8], value: Hole<'_>, marks: Marks) {
         if let Some(text) = value.text() {
             let origin = if value.origin() == Origin::Spelled { Origin::Spelled } else { Origin::Begun };
@@ -225,11 +226,11 @@ impl Args {
         }
     }
 
-    /// An option and its value, two arguments or none.
+    /// Adds an option and its value as two arguments, or none if either has no value.
     pub(crate) fn option(&mut self, option: Hole<'_>, value: Hole<'_>, marks: Marks) {
         if let (Some(option_text), Some(value_text)) = (option.text(), value.text()) {
             self.add([&option_text, b""], option.origin(), Marks { secret: false, ..marks }, 0);
-            // Behind a word that is no option, a value could be read as one.
+            // After a word that is not an option, the value could be read as an option.
             let is_value = has_value(&option_text);
             let origin = match value.origin() {
                 Origin::Anywhere if is_value => Origin::Begun,
@@ -239,7 +240,7 @@ impl Args {
         }
     }
 
-    /// What makes a shell execute a script: the arguments behind it are no options.
+    /// Adds a script and its name for a shell. The arguments after it are not options.
     pub(crate) fn script(&mut self, script: Hole<'_>, name: &[u8], secret: bool) {
         self.literal(b"-c", Marks::default());
         self.computed(script.spelled(), Marks { secret, verbatim: true });
@@ -282,7 +283,8 @@ impl Args {
     }
 }
 
-/// A word of a command: `***` for what is marked secret. Another word may repeat it.
+/// Shows a word of a command, with `***` for a part that is marked secret. Other words may repeat that secret, so all
+/// secrets are hidden.
 pub(super) fn shown(word: Word<'_>, secrets: &Secrets) -> String {
     let bytes = word.text.to_bytes();
     match word.secret_from {
@@ -291,7 +293,7 @@ pub(super) fn shown(word: Word<'_>, secrets: &Secrets) -> String {
     }
 }
 
-/// Shows the words, quoted for a shell, secrets hidden.
+/// Shows the words quoted for a shell, with secrets hidden.
 impl fmt::Debug for Args {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secrets = Secrets::new(self.words.secrets());
@@ -303,9 +305,9 @@ impl fmt::Debug for Args {
     }
 }
 
-/// What `..list` takes in `args`: any list of values, and [`Args`].
+/// An operand of `..list` in `args`: any list of values, or [`Args`].
 ///
-/// The parameter tells the implementations apart; it is always inferred and never written.
+/// The type parameter distinguishes the implementations. It is always inferred.
 ///
 /// ```
 /// use airtight::{args, command};

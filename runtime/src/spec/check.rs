@@ -6,7 +6,7 @@ use crate::secret::HIDDEN;
 use crate::shared::command_line;
 
 impl Spec {
-    /// The error of a declaration that nothing can be started from.
+    /// Returns the error of a declaration that cannot be started.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if let Some(errno) = self.data_failed {
             let operand = self.program_text();
@@ -18,8 +18,8 @@ impl Spec {
         }
     }
 
-    /// An option that nobody wrote, or a script given to a shell, or a computed one to an interpreter: what the macro
-    /// could not see, since the program or the arguments are computed.
+    /// Looks for an injected option, a script given to a shell, or a computed script given to an interpreter. The macro
+    /// cannot see these if the program or the arguments are computed.
     fn examine_args(&self) -> Option<Refusal> {
         let program = self.program.to_bytes();
         let may_have_script = !self.args.is_empty() && command_line::is_of_interest(program);
@@ -39,7 +39,7 @@ impl Spec {
                 is_value: word.is_value,
             })
             .collect();
-        // Of the two, the script says more of what would have happened.
+        // If both are found, the script is reported, since it tells more about the danger.
         let script = if may_have_script { self.find_script(program, &words) } else { None };
         script.or_else(|| if has_suspects { self.args.injected_option(program, &words) } else { None })
     }

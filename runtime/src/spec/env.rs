@@ -1,12 +1,12 @@
-//! The environment: the terms of a declaration.
+//! The environment of a declaration, as a list of terms.
 
 use crate::error::{Fault, Refusal};
 use crate::spec::value::{Hole, Value};
 
-/// What `pass_common` hands on, where the parent has it.
+/// The variables that `pass_common` passes if the parent has them.
 const COMMON: [&str; 7] = ["PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "HOME", "USER", "LOGNAME", "TMPDIR"];
 
-/// What `xdg(base)` sets, and to which folder under the base.
+/// The variables that `xdg(base)` sets, and their directories below the base.
 const XDG: [(&str, &str); 3] =
     [("XDG_DATA_HOME", ".local/share"), ("XDG_CACHE_HOME", ".cache"), ("XDG_CONFIG_HOME", ".config")];
 
@@ -37,7 +37,7 @@ impl Variable {
     }
 }
 
-/// The terms, in the order in which they were written: a later one replaces what an earlier one set.
+/// The terms in the order in which they were written. A later term replaces a variable that an earlier one set.
 #[derive(Clone, Default)]
 pub(crate) struct Environment {
     terms: Vec<Term>,
@@ -73,7 +73,7 @@ impl Environment {
         Ok(())
     }
 
-    /// `NAME=value` in one text.
+    /// Adds a variable given as one string, `NAME=value`.
     pub(crate) fn entry(&mut self, entry: &[u8], secret: bool) -> Result<(), Refusal> {
         match entry.iter().position(|byte| *byte == b'=') {
             Some(at) => self.set(&entry[..at], &entry[at + 1..], secret),
@@ -85,7 +85,7 @@ impl Environment {
         if name.is_empty() {
             return Err(Refusal::variable(name, Fault::EmptyName));
         }
-        // What is no name may be a part of the secret.
+        // An invalid name may be part of the secret, so it is not shown.
         let is_name = !name.contains(&b'=') && !name.contains(&0);
         let shown = if secret && !is_name { b"" } else { name };
         if name.contains(&b'=') {
@@ -99,12 +99,12 @@ impl Environment {
         Ok(())
     }
 
-    /// All of them, in their order.
+    /// All terms, in order.
     pub(crate) fn terms(&self) -> &[Term] {
         &self.terms
     }
 
-    /// The variables that the declaration itself sets, the last of each name.
+    /// The variables that the declaration itself sets: the last one of each name.
     pub(crate) fn declared(&self) -> Vec<&Variable> {
         let mut declared: Vec<&Variable> = Vec::new();
         for term in &self.terms {
@@ -121,7 +121,7 @@ impl Environment {
         declared
     }
 
-    /// Whether the parent's environment is what the terms start from.
+    /// Whether the terms start from the parent's environment.
     pub(crate) fn inherits(&self) -> bool {
         self.terms.iter().any(|term| matches!(term, Term::Inherit))
             || self.terms.iter().all(|term| matches!(term, Term::Remove(_)))
@@ -138,7 +138,7 @@ impl Environment {
 
 /// One variable of `..pairs` in `env`: a tuple of name and value.
 ///
-/// The parameters tell the implementations apart; they are always inferred and never written.
+/// The type parameters distinguish the implementations. They are always inferred.
 ///
 /// ```
 /// use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What a declaration says, owned: everything of a command but its types and its descriptors.
+//! A declaration as an owned value: everything of a command but its types and its descriptors.
 
 pub(crate) mod args;
 mod check;
@@ -24,12 +24,12 @@ use std::ffi::{CStr, CString};
 use streams::DEFAULT_MAX;
 use value::Hole;
 
-/// A descriptor that is passed on.
+/// A passed descriptor.
 #[derive(Clone, Copy)]
 pub(crate) struct Passed {
-    /// Its place among those that the command holds.
+    /// Its index among the descriptors that the command holds.
     pub(crate) place: usize,
-    /// Its number in the child; that of the parent where absent.
+    /// Its number in the child; `None` for its number in the parent.
     pub(crate) number: Option<i32>,
 }
 
@@ -50,9 +50,9 @@ pub struct Spec {
     pub(crate) timeout: Option<Timeout>,
     pub(crate) process: Settings,
     pub(crate) passed: Vec<Passed>,
-    /// Why data could not be put into a file, to be reported by what runs the command.
+    /// Why a memfd could not be created. The method that runs the command reports it.
     pub(crate) data_failed: Option<Errno>,
-    /// The first value that a rule refuses, arguments apart.
+    /// The first value, other than an argument, that a rule refuses.
     refused: Option<Refusal>,
 }
 
@@ -83,14 +83,14 @@ impl Spec {
         self.refused.get_or_insert(refusal);
     }
 
-    /// Refuses `descendants: kill` of a program whose end nobody here sees.
+    /// Refuses `descendants: kill` if this process does not see the end of the program.
     pub(crate) fn refuse_descendants(&mut self, of: Unwatched) {
         if self.process.kills_descendants {
             self.refuse(Refusal::key("descendants", Fault::Descendants(of)));
         }
     }
 
-    /// The text as a C string; one with a NUL is refused, and stands as an empty one.
+    /// Converts a text to a C string. A text with a NUL is refused, and replaced by an empty one.
     pub(crate) fn c_string(&mut self, key: &'static str, text: &[u8]) -> CString {
         CString::new(text).unwrap_or_else(|_| {
             self.refuse(Refusal::key(key, Fault::Nul));
@@ -100,7 +100,7 @@ impl Spec {
 
     pub(crate) fn set_program(&mut self, text: &[u8], verbatim: bool) {
         self.program = Cow::Owned(self.c_string("the program", text));
-        // A computed path may be as odd as folders are: either there is such a file or there is none.
+        // A computed absolute path may contain unusual characters: the file exists or it does not.
         let is_path = verbatim || text.starts_with(b"/");
         let fault = if is_path { program::fault_of_verbatim(text) } else { program::fault(text) };
         if let Some(fault) = fault {
@@ -108,7 +108,7 @@ impl Spec {
         }
     }
 
-    /// A path that must be absolute; without a value, the key counts as absent.
+    /// Reads a path that must be absolute. Returns `None` if there is no value.
     pub(crate) fn absolute(&mut self, key: &'static str, hole: Hole<'_>) -> Option<CString> {
         let text = hole.text()?;
         if text.first() != Some(&b'/') {
@@ -124,7 +124,7 @@ impl Spec {
         self.umask = Some(mask);
     }
 
-    /// What must never be shown of this command.
+    /// All texts that must not be shown for this command.
     pub(crate) fn secrets(&self) -> Secrets {
         Secrets::new(self.args.words().secrets().chain(self.env.secrets()))
     }

@@ -1,4 +1,4 @@
-//! A declaration as a command line that a POSIX shell reads back, secrets hidden.
+//! Shows a declaration as a command line that a POSIX shell can read, with secrets hidden.
 
 use super::Spec;
 use super::args::{Word, shown};
@@ -27,14 +27,14 @@ impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let secrets = self.secrets();
         let declared = self.env.declared();
-        // What is no name to a shell is no assignment either: env(1) takes any.
+        // A shell does not accept such names in assignments; env(1) accepts any name.
         let odd = declared.iter().any(|variable| !is_shell_name(variable.name()));
         let env = odd.then(|| (false, "env".to_owned()));
         let variables = declared.into_iter().map(|variable| {
             let name = Quoted::new(variable.name());
             let value = secrets.hide_in_words(variable.value());
             let value = if variable.secret { Quoted::hidden_behind(b"") } else { Quoted::new(&value) };
-            // `NAME=` alone is an assignment; `''` behind it would be noise.
+            // For an empty value, `NAME=` suffices without `''`.
             let shown = if variable.value().is_empty() { format!("{name}=") } else { format!("{name}={value}") };
             (false, shown)
         });
@@ -47,7 +47,7 @@ fn is_shell_name(name: &[u8]) -> bool {
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
-/// Each word, and whether a line may be broken before it.
+/// The words, each with whether a new line may begin before it.
 fn words(spec: &Spec, secrets: &Secrets) -> impl Iterator<Item = (bool, String)> {
     let program = secrets.hide_in_words(spec.program.to_bytes());
     let program = (false, Quoted::program(&program).to_string());

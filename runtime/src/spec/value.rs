@@ -1,4 +1,4 @@
-//! Values: whatever can give the text of an argument, a variable or a path.
+//! Values: types that can provide the text of an argument, a variable or a path.
 
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, OsStr};
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// The text of one computed value, borrowed for the moment in which a command is built.
+/// The text of one computed value, borrowed while a command is built.
 #[derive(Clone, Copy)]
 pub enum Hole<'a> {
     /// `None`: the argument is left out.
@@ -18,10 +18,10 @@ pub enum Hole<'a> {
     Shown(&'a (dyn Display + Sync), Origin),
 }
 
-/// Where a text comes from.
+/// The origin of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// It may come from anywhere.
+    /// It is computed.
     Anywhere,
     /// Its beginning is spelled in the source.
     Begun,
@@ -36,7 +36,7 @@ impl<'a> Hole<'a> {
         self.from(Origin::Spelled)
     }
 
-    /// Marks the beginning of the text as spelled in the source: it may be `-`.
+    /// Marks the beginning of the text as spelled in the source, so that it may be `-`.
     #[inline]
     pub fn begun(self) -> Hole<'a> {
         self.from(Origin::Begun)
@@ -58,7 +58,7 @@ impl<'a> Hole<'a> {
         }
     }
 
-    /// The text, or nothing.
+    /// The text; `None` if there is none.
     pub(crate) fn text(&self) -> Option<Cow<'a, [u8]>> {
         match *self {
             Hole::Nothing => None,
@@ -70,16 +70,16 @@ impl<'a> Hole<'a> {
 
 impl fmt::Debug for Hole<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The text may be a secret.
+        // The text is not shown, since it may be a secret.
         f.write_str("Hole")
     }
 }
 
-/// What can stand as a value in a declaration: anything that is `AsRef<OsStr>` (strings, paths, and types of your own
+/// A value in a declaration, borrowed or owned: any type that is `AsRef<OsStr>` (strings, paths, and your own types
 /// that implement it), `CStr` and `CString`, `Cow`, boxed and shared strings and paths, integers, `char`, and an
-/// `Option` of any of these, where `None` leaves the argument or variable out. Borrowed or owned.
+/// `Option` of any of these. `None` leaves the argument or variable out.
 ///
-/// The parameter tells the implementations apart; it is always inferred and never written.
+/// The type parameter distinguishes the implementations. It is always inferred.
 ///
 /// ```
 /// use std::path::PathBuf;

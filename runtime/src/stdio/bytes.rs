@@ -1,9 +1,9 @@
-//! What can be fed to stdin.
+//! Bytes to write to stdin.
 
-/// What `stdin: buffer(bytes)` takes: whatever becomes a `Vec<u8>` (moved where it is owned, copied where it is
-/// borrowed), so strings, slices, arrays, boxes and `Cow`.
+/// An operand of `stdin: buffer(bytes)`: any type that converts into a `Vec<u8>`, such as strings, slices, arrays,
+/// boxes and `Cow`. An owned value is moved, a borrowed one is copied.
 ///
-/// The parameter tells the implementations apart; it is always inferred and never written.
+/// The type parameter distinguishes the implementations. It is always inferred.
 ///
 /// ```
 /// let sorted = airtight::command! { "sort", stdin: buffer("b\na\n"), stdout: text }.run()?;

@@ -1,4 +1,4 @@
-//! Which kinds of stream go with which way of running: what a method asks for, refused in words of its own.
+//! Traits that say which stream kinds a method accepts, each with an error message of its own.
 
 use super::{BoxedError, Buffer, Direct, Log, Merged, Pieces, Pipe, Stream, Text, Unset};
 use crate::marker::{Daemonized, Foreground, Waiting};
@@ -17,7 +17,7 @@ impl Returned for Buffer {}
 #[diagnostic::do_not_recommend]
 impl Returned for Text {}
 
-/// A stream of which `Child` holds the other end.
+/// A stream whose other end `Child` holds.
 #[diagnostic::on_unimplemented(
     message = "this stream is not a pipe",
     label = "this stream is `{Self}`: the parent holds no end of it",
@@ -28,14 +28,13 @@ pub trait Piped: Stream<Writer = Option<PipeWriter>, Reader = Option<PipeReader>
 #[diagnostic::do_not_recommend]
 impl Piped for Pipe {}
 
-/// A stream that [`Run`](crate::Run) can do with, in a mode of running: [`Served`] in the foreground, [`Unattended`] of
-/// a daemon.
+/// A stream that [`Run`](crate::Run) accepts in a mode: [`Served`] in the foreground, [`Unattended`] for a daemon.
 pub trait RunWith<Mode>: Stream {}
 
 impl<Kind: Served> RunWith<Foreground> for Kind {}
 impl<Kind: Unattended> RunWith<Daemonized> for Kind {}
 
-/// A stream of a command that is run and waited for: everything but a pipe.
+/// A stream of a command that is run and waited for: every kind but a pipe.
 #[diagnostic::on_unimplemented(
     message = "`pipe` cannot be used with `run` or `background`",
     label = "these methods do not return the other end of a pipe, and the program could block forever",
@@ -58,7 +57,7 @@ impl Served for Merged {}
 #[diagnostic::do_not_recommend]
 impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> Served for Pieces<F> {}
 
-/// A stream of a daemon, which has nobody who would serve it: a pipe, and what the program uses by itself.
+/// A stream of a daemon, which no thread serves: a pipe, or a kind that the program uses by itself.
 #[diagnostic::on_unimplemented(
     message = "this stream of a daemon cannot be served",
     label = "this stream is `{Self}`, and no process is left to serve it",
@@ -75,10 +74,10 @@ impl Unattended for Pipe {}
 #[diagnostic::do_not_recommend]
 impl Unattended for Merged {}
 
-/// A command that waits for a word is refused by its mode, not by its streams.
+/// A command with a handshake is rejected because of its mode, not because of its streams.
 impl<Kind: Alongside, Running> RunWith<Waiting<Running>> for Kind {}
 
-/// A stream of a command that runs alongside the parent: `spawn`.
+/// A stream of a command that runs while the parent continues (`spawn`).
 #[diagnostic::on_unimplemented(
     message = "`spawn` does not serve this stream",
     label = "a `{Self}` stream needs `run` or `background`",
@@ -95,7 +94,7 @@ impl Alongside for Pipe {}
 #[diagnostic::do_not_recommend]
 impl Alongside for Merged {}
 
-/// A stream of a command that replaces the calling process: `exec`.
+/// A stream of a command that replaces the calling process (`exec`).
 #[diagnostic::on_unimplemented(
     message = "no process is left to serve this stream after `exec`",
     label = "this stream is `{Self}`, and `exec` replaces this process",

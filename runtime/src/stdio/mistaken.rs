@@ -1,4 +1,4 @@
-//! The type of a stream of which a mistake was reported: what is done with the command draws no further error.
+//! The type of a stream with a reported mistake, so that later uses of the command cause no further errors.
 
 use super::{Alongside, HandlePieces, Kept, Piped, Returned, Served, Stream, Unattended, sealed};
 use std::io::{PipeReader, PipeWriter};
@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::os::fd::OwnedFd;
 use std::str::Utf8Error;
 
-/// A stream of kind `Kind` that goes with every way of running.
+/// A stream of kind `Kind` that every method accepts.
 #[derive(Debug)]
 pub struct Mistaken<Kind>(PhantomData<Kind>);
 

@@ -1,7 +1,7 @@
-//! What a stream is of, as the types of a [`Command`](crate::Command) say it.
+//! The kinds of streams, as type parameters of [`Command`](crate::Command).
 //!
-//! A command names the kinds of its three streams in its type, so that what cannot be is refused while the program
-//! compiles: `Output::stdout` is there if the declaration said `stdout: buffer` or `stdout: text`, and not otherwise.
+//! The type of a command names the kinds of its three streams, so that invalid uses are rejected at compile time. For
+//! example, `Output::stdout` exists only if the command declares `stdout: buffer` or `stdout: text`.
 
 mod bytes;
 mod gates;
@@ -17,11 +17,12 @@ use std::marker::PhantomData;
 use std::os::fd::OwnedFd;
 use std::str::Utf8Error;
 
-/// A stream that the declaration does not mention. With `run`: stdin is `/dev/null`, an output is as [`Log`].
+/// A stream that is not declared. With `run`, stdin is `/dev/null`, and an output is treated as [`Log`].
 #[derive(Debug)]
 pub enum Unset {}
 
-/// `null`, `inherit`, `file(path)`, `append(path)`, `fd(f)`: the child uses it by itself, and nothing is returned.
+/// `null`, `inherit`, `file(path)`, `append(path)`, `fd(f)`: the child uses the stream by itself, and no bytes of it
+/// are returned.
 #[derive(Debug)]
 pub enum Direct {}
 
@@ -29,40 +30,40 @@ pub enum Direct {}
 #[derive(Debug)]
 pub enum Log {}
 
-/// `buffer`: bytes, fed to stdin or returned of an output.
+/// `buffer`: bytes that are written to stdin, or returned from an output.
 #[derive(Debug)]
 pub enum Buffer {}
 
-/// `text`: an output returned as UTF-8.
+/// `text`: an output that is returned as UTF-8.
 #[derive(Debug)]
 pub enum Text {}
 
-/// `stderr: stdout`: goes where stdout goes.
+/// `stderr: stdout`: stderr goes to the same place as stdout.
 #[derive(Debug)]
 pub enum Merged {}
 
-/// `pipe`: the parent holds the other end, while the program runs.
+/// `pipe`: the parent holds the other end while the program runs.
 #[derive(Debug)]
 pub enum Pipe {}
 
-/// `lines(f)`, `lines(f, strict)` and `split(byte, f)`: each piece is handed to `f` while the program runs.
+/// `lines(f)`, `lines(f, strict)` and `split(byte, f)`: `f` is called with each piece while the program runs.
 pub struct Pieces<F>(PhantomData<fn(F)>);
 
 mod sealed {
     pub trait Sealed {}
 }
 
-/// A kind of stream. Sealed: the kinds are those of this module.
+/// A stream kind. This trait is sealed: the types of this module implement it.
 pub trait Stream: sealed::Sealed {
-    /// What `Output` owns of the stream.
+    /// The value of the stream that `Output` owns.
     type Captured: Send + 'static;
-    /// What `Output` lends of it.
+    /// The form in which `Output` lends it.
     type View: ?Sized;
-    /// What the command calls with it.
+    /// The callback of the stream.
     type Handler;
-    /// What `Child` holds of it, as stdin.
+    /// The value that `Child` holds for the stream if it is stdin.
     type Writer: Send + 'static;
-    /// What `Child` holds of it, as an output.
+    /// The value that `Child` holds for the stream if it is an output.
     type Reader: Send + 'static;
 
     #[doc(hidden)]
@@ -71,7 +72,7 @@ pub trait Stream: sealed::Sealed {
     fn view(captured: &Self::Captured) -> &Self::View;
     #[doc(hidden)]
     fn into_bytes(captured: Self::Captured) -> Vec<u8>;
-    /// What was captured, if it is that kind of stream.
+    /// The captured bytes, if the kind captures any.
     #[doc(hidden)]
     fn bytes(captured: &Self::Captured) -> Option<&[u8]>;
     #[doc(hidden)]
@@ -82,14 +83,14 @@ pub trait Stream: sealed::Sealed {
     fn reader(end: Option<OwnedFd>) -> Self::Reader;
 }
 
-/// Whatever a callback fails with.
+/// The error of a callback, of any type.
 pub(crate) type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Takes a stream apart, piece by piece.
+/// Receives a stream piece by piece.
 #[doc(hidden)]
 pub trait HandlePieces {
     fn separator(&self) -> u8;
-    /// Whether what the ended child left open is waited for.
+    /// Whether to wait if a leftover holds the stream open.
     fn is_patient(&self) -> bool;
     fn piece(&mut self, piece: &[u8]) -> Result<(), BoxedError>;
 }
@@ -100,13 +101,15 @@ pub trait HandlePieces {
 pub struct PieceHandler<F> {
     pub(crate) separator: u8,
     pub(crate) patient: bool,
-    /// Pieces are lines, which may end with a carriage return too.
+    /// Set if pieces are lines, which may also end with a carriage return.
     pub(crate) is_text: bool,
     pub(crate) call: F,
 }
 
 impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> PieceHandler<F> {
-    /// Calls `call` with each line, without the `\n` or `\r\n` that ends it.
+    /// Calls `call` with each line, without its `
+    /// ` or `\r
+    /// `.
     pub(crate) fn of_lines(call: F) -> PieceHandler<F> {
         PieceHandler { separator: b'\n', patient: false, is_text: true, call }
     }
@@ -127,7 +130,7 @@ impl<F: FnMut(&[u8]) -> Result<(), BoxedError>> HandlePieces for PieceHandler<F>
     }
 }
 
-/// What the parent holds of a stream: nothing but of a pipe.
+/// The parent holds an end only of a pipe; all other kinds use this.
 macro_rules! holds_nothing {
     () => {
         type Writer = ();
@@ -139,7 +142,7 @@ macro_rules! holds_nothing {
     };
 }
 
-/// What is called with a stream: nothing but of `lines` and `split`.
+/// Only `lines` and `split` have a callback; all other kinds use this.
 macro_rules! calls_nothing {
     () => {
         type Handler = ();
@@ -150,7 +153,7 @@ macro_rules! calls_nothing {
     };
 }
 
-/// What is returned of a stream: nothing but of `buffer` and `text`.
+/// Only `buffer` and `text` return bytes; all other kinds use this.
 macro_rules! returns_nothing {
     () => {
         type Captured = ();

@@ -79,5 +79,5 @@ fn where_nothing_was_delegated() {
 fn in_what_is_no_group() {
     let _watch = airtight_tests::Watch::new();
     let said = refused(Some(&File::open("/tmp").expect("a folder")));
-    assert!(said.contains("it is no control group: declare the folder of one, of version 2"), "{said}");
+    assert!(said.contains("it is not a control group: declare the directory of one of version 2"), "{said}");
 }

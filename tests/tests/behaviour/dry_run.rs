@@ -40,7 +40,7 @@ fn every_way_of_running() {
             .expect("it seems to run");
         let daemon = command! { ..touch(), daemonize, handshake }.spawn().expect("it seems to wait");
         assert_eq!(daemon.proceed().expect("it seems to go on").id(), NOBODY);
-        assert!(touch().exec().to_string().ends_with("a dry run replaces nothing"));
+        assert!(touch().exec().to_string().ends_with("a dry run does not replace this process"));
     });
     let how: Vec<_> = commands.iter().map(Recorded::how).collect();
     assert_eq!(

@@ -183,7 +183,12 @@ fn the_process_as_a_whole() {
         assert!(!answered && own.len() == 1);
         let waits = || command! { ..command! { "touch", args: ["--", &proof] }, daemonize, handshake }.spawn();
         waits().expect("it seems to wait").proceed().expect("it seems to go on");
-        assert!(command! { "touch", args: ["--", &proof] }.exec().to_string().contains("a dry run replaces nothing"));
+        assert!(
+            command! { "touch", args: ["--", &proof] }
+                .exec()
+                .to_string()
+                .contains("a dry run does not replace this process")
+        );
         assert_eq!(dry_run.recorded().len(), 4);
         assert!(!proof.exists());
         drop(entered);
@@ -201,7 +206,7 @@ fn programs_are_forbidden() {
         let named = |error: airtight::Error| {
             assert!(matches!(error.kind(), ErrorKind::Start { .. }), "{error:?}");
             let text = error.to_string();
-            let names_it = text.contains("`touch -- ***`") && text.contains("programs are forbidden here");
+            let names_it = text.contains("`touch -- ***`") && text.contains("starting programs is forbidden here");
             assert!(names_it && !text.contains("proof"), "{text}");
         };
         let run_elsewhere = || std::thread::scope(|scope| scope.spawn(|| touch_it().run()).join().expect("a thread"));
@@ -295,8 +300,8 @@ fn one_that_waits_already() {
         refused(result.unwrap_err(), before);
         let (one, two) = (waits(), daemon());
         let forbidden = forbid();
-        refused(one.proceed().unwrap_err(), "programs are forbidden here");
-        refused(two.proceed().unwrap_err(), "programs are forbidden here");
+        refused(one.proceed().unwrap_err(), "starting programs is forbidden here");
+        refused(two.proceed().unwrap_err(), "starting programs is forbidden here");
         drop(forbidden);
         airtight_tests::no_children();
         assert!(!proof.exists());

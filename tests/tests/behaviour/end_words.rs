@@ -67,7 +67,7 @@ fn nobody_is_there_to_kill_the_descendants() {
     let replaced = touch().exec();
     assert!(refused(&replaced).contains("`descendants` cannot be killed by a process that the program replaces"));
     let daemon = command! { ..touch(), daemonize }.run().unwrap_err();
-    assert!(refused(&daemon).contains("a daemon has no `descendants` to be killed"), "{daemon}");
+    assert!(refused(&daemon).contains("a daemon has no `descendants` to kill"), "{daemon}");
     refused(&command! { ..touch(), daemonize, handshake }.spawn().map(drop).unwrap_err());
     let daemon = || command! { "touch", args: [&touched], daemonize };
     refused(&command! { ..daemon(), descendants: kill }.run().unwrap_err());

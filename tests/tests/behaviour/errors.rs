@@ -26,7 +26,7 @@ fn a_program_that_cannot_be_executed() {
     assert_eq!(
         shown(&folder.join("plain")),
         format!(
-            "`{plain}` was not started: cannot execute `{plain}`: it is not executable by this user: \
+            "`{plain}` was not started: cannot execute `{plain}`: this user may not execute it: \
                  Permission denied (os error 13)"
         )
     );
@@ -38,7 +38,7 @@ fn a_program_that_cannot_be_executed() {
     write_executable(&folder.join("text"), b"just text");
     assert!(
         shown(&folder.join("text"))
-            .ends_with("it is neither a program for this machine nor a script that begins with `#!`")
+            .ends_with("it is neither an executable for this machine nor a script that begins with `#!`")
     );
     write_executable(&folder.join("script"), b"#!/nonexistent/interpreter -x\n");
     assert!(shown(&folder.join("script")).ends_with("its interpreter `/nonexistent/interpreter` does not exist"));
@@ -69,7 +69,7 @@ fn steps_that_fail_are_named() {
     assert!(matches!(error.kind(), ErrorKind::Start { step: Step::OpenStream, .. }), "{error:?}");
     let long = "x".repeat(200_000);
     let error = command! { "true", args: [long] }.run().unwrap_err();
-    assert!(error.to_string().ends_with("bytes long, and the kernel takes 131071"), "{error}");
+    assert!(error.to_string().ends_with("bytes long, and the kernel allows 131071"), "{error}");
 }
 
 #[test]
@@ -386,5 +386,5 @@ fn a_failed_callback_is_told_before_a_bound() {
     };
     let error = both.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Callback { stream: "stderr", .. }), "{error:?}");
-    assert!(error.to_string().ends_with("what took its stderr failed: not that"), "{error}");
+    assert!(error.to_string().ends_with("the callback of stderr failed: not that"), "{error}");
 }

@@ -113,7 +113,7 @@ fn an_error_ends_the_command() {
     .unwrap_err();
     let ErrorKind::Callback { stream: "stdout", source, .. } = error.kind() else { panic!("{error:?}") };
     assert_eq!(source.to_string(), "enough is enough");
-    assert_eq!(error.to_string(), "`yes` was ended, since what took its stdout failed: enough is enough");
+    assert_eq!(error.to_string(), "`yes` was ended, because the callback of stdout failed: enough is enough");
     assert_eq!(seen.len(), 3);
     assert!(begun.elapsed() < Duration::from_secs(10));
 }

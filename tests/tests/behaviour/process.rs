@@ -130,7 +130,7 @@ fn a_session_with_a_terminal() {
     assert_ne!(fields[4], "0", "a controlling terminal");
     let error = command! { "true", session(terminal) }.run().unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Start { step: Step::Terminal, .. }), "{error:?}");
-    assert!(error.to_string().ends_with("its stdin is no terminal"), "{error}");
+    assert!(error.to_string().ends_with("its stdin is not a terminal"), "{error}");
 }
 
 #[test]

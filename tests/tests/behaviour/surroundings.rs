@@ -96,7 +96,7 @@ fn a_name_is_looked_up_in_the_parents_path_only() {
         std::fs::set_permissions(second.join("tool"), PermissionsExt::from_mode(0o644)).expect("its mode");
         let error = command! { "tool" }.run().unwrap_err();
         let shown = format!(
-            "`tool` was not started: cannot execute `{}`: it is not executable by this user",
+            "`tool` was not started: cannot execute `{}`: this user may not execute it",
             first.join("tool").display()
         );
         assert!(error.to_string().starts_with(&shown), "{error}");
@@ -109,6 +109,6 @@ fn a_name_is_looked_up_in_the_parents_path_only() {
         // SAFETY: as above.
         unsafe { std::env::set_var("PATH", ":.") };
         let error = command! { "tool" }.run().unwrap_err();
-        assert_eq!(error.to_string(), "`tool` was not found in `PATH`: it names no absolute directory");
+        assert_eq!(error.to_string(), "`tool` was not found in `PATH`: `PATH` contains no absolute directory");
     });
 }

@@ -119,7 +119,7 @@ fn a_label_is_written_to_the_kernel_alone() {
             std::fs::write(Path::new("/proc/thread-self/attr").join(file), "").expect("a file");
         }
         for shown in [refused(Step::SeLinux), refused(Step::AppArmor)] {
-            assert!(shown.ends_with("`/proc` is not the kernel's"), "{shown}");
+            assert!(shown.ends_with("`/proc` is not a proc file system"), "{shown}");
         }
     });
 }

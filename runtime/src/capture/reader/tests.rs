@@ -1,4 +1,4 @@
-//! Each sink against a model of it: bounds, lengths and cuts at random, of streams that end.
+//! Each sink against a model of it: random bounds, lengths and splits, for streams that end.
 
 use super::{Reader, Trouble};
 use crate::secret::Secrets;
@@ -7,7 +7,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::io::Write;
 use std::os::fd::OwnedFd;
 
-/// Numbers that are the same in every run.
+/// A generator that yields the same numbers in every run.
 struct Random(u64);
 
 impl Random {
@@ -18,7 +18,7 @@ impl Random {
         (self.0 % limit.max(1) as u64) as usize
     }
 
-    /// Often one at which something changes.
+    /// A bound, often one at which behaviour changes.
     fn bound(&mut self, length: usize) -> usize {
         match self.below(10) {
             0 => 0,
@@ -34,7 +34,7 @@ impl Random {
         }
     }
 
-    /// Few bytes, many, or as many as a pipe holds.
+    /// A few bytes, many, or as many as a pipe holds.
     fn bytes(&mut self) -> Vec<u8> {
         let length = match self.below(4) {
             0 => self.below(20),
@@ -47,11 +47,11 @@ impl Random {
     }
 }
 
-/// Writes `bytes` in pieces of any length, and lets `reader` read between them.
+/// Writes `bytes` in pieces of random length, and lets `reader` read between them.
 fn served(random: &mut Random, bytes: &[u8], mut write: impl Write, reader: &mut Reader<'_>) {
     let mut rest = bytes;
     while !rest.is_empty() && reader.is_open() {
-        // One read takes more than that: the pipe is never full.
+        // One read takes more than this, so the pipe is never full.
         let cut = [random.below(10) + 1, random.below(4096) + 1][random.below(2)].min(rest.len());
         write.write_all(&rest[..cut]).expect("the pipe takes it");
         rest = &rest[cut..];
@@ -134,7 +134,7 @@ fn of_a_logged_stream_the_end_is_kept() {
     }
 }
 
-/// Keeps every piece, and fails at the one with this number.
+/// Stores every piece, and fails at the piece with this number.
 struct Kept {
     pieces: Vec<Vec<u8>>,
     fails_at: usize,

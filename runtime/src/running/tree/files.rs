@@ -1,4 +1,4 @@
-//! The files and folders of control groups, by descriptors.
+//! The files and directories of control groups, accessed through descriptors.
 
 use crate::fd::above_the_streams;
 use nix::dir::{Dir, Type};
@@ -12,16 +12,16 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 
-/// How many groups are looked at in one removal, which a program that makes them for ever must not hold up.
+/// How many groups one removal visits. It bounds the time if a program continues to create groups.
 const MOST: usize = 1 << 16;
 
-/// Opens a file or a folder beneath another, close-on-exec and never below 3.
+/// Opens a file or a directory below another: close-on-exec, at a number from 3 up.
 pub(super) fn open(folder: impl AsFd, name: &CStr, flags: OFlag) -> Result<OwnedFd, Errno> {
     let flags = flags | OFlag::O_CLOEXEC | OFlag::O_NOFOLLOW;
     above_the_streams(openat(folder.as_fd(), name, flags, Mode::empty())?)
 }
 
-/// The text of a file, from its beginning.
+/// Reads a file from its beginning.
 pub(super) fn read(file: &File) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     loop {
@@ -35,13 +35,13 @@ pub(super) fn read(file: &File) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Whether `cgroup.events` says that the group or one below it has a member.
+/// Whether `cgroup.events` says that the group, or one below it, has a member.
 pub(super) fn says_populated(events: &File) -> bool {
-    // A group that was removed has none, and nothing to say.
+    // The file of a removed group cannot be read, and the group has no members.
     read(events).is_ok_and(|text| text.split(|byte| *byte == b'\n').any(|line| line == b"populated 1"))
 }
 
-/// The names of the groups right below a group.
+/// The names of the groups directly below a group.
 pub(super) fn subgroups(folder: &OwnedFd) -> Vec<CString> {
     let again = open(folder, c".", OFlag::O_DIRECTORY);
     let Ok(mut listed) = again.and_then(Dir::from_fd) else { return Vec::new() };
@@ -57,11 +57,11 @@ pub(super) fn remove(parent: impl AsFd, name: &CStr) -> Result<(), Errno> {
     }
 }
 
-/// Removes the groups below a group, the deepest first. However deep they are, one is held at a time: the way back is
-/// `..`, since a control group stays where it was made.
+/// Removes the groups below a group, the deepest first. It holds one descriptor at a time, however deep the groups are:
+/// `..` leads back, since control groups are not moved.
 pub(super) fn remove_below(folder: &OwnedFd) -> Result<(), Errno> {
     let mut at = open(folder, c".", OFlag::O_DIRECTORY)?;
-    // Of each folder on the way, its name and what is still to be removed in it.
+    // For each directory on the path, its name and the siblings that are still to be removed.
     let mut way: Vec<(CString, Vec<CString>)> = Vec::new();
     let mut names = subgroups(&at);
     for _ in 0..MOST {

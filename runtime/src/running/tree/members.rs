@@ -1,4 +1,4 @@
-//! The members of a control group and of those below it, one by one: where `cgroup.kill` cannot be written.
+//! Kills the members of a control group and of those below it one by one, if `cgroup.kill` cannot be written.
 
 use super::files::{open, read, subgroups};
 use nix::errno::Errno;
@@ -6,13 +6,13 @@ use nix::fcntl::OFlag;
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-/// How often the members are looked up: each time, those are left that were made meanwhile.
+/// How often the members are listed. Each pass finds those that were created during the one before.
 const ROUNDS: usize = 64;
 
-/// How deep groups below groups are looked into; each is a descriptor.
+/// The maximum depth of groups below groups; each level takes a descriptor.
 const DEPTH: usize = 32;
 
-/// Stops the group, so that no member makes another, and kills all of them: a stopped one dies too.
+/// Freezes the group, so that no member can fork, and kills all members. SIGKILL also kills frozen processes.
 pub(super) fn kill(folder: &OwnedFd) {
     if let Ok(freeze) = open(folder, c"cgroup.freeze", OFlag::O_WRONLY) {
         let _ = nix::unistd::write(&freeze, b"1");
@@ -30,9 +30,9 @@ fn each(folder: &OwnedFd, depth: usize, any: &mut bool) {
     for pid in pids(folder) {
         *any = true;
         let Ok(process) = pidfd_open(pid) else { continue };
-        // Whoever has this number now is a member, or the number is given to another and the member has ended.
+        // Checked after pidfd_open: the process that has this pid now is a member.
         if pids(folder).contains(&pid) {
-            // SAFETY: the descriptor is one of a process, and nothing else is passed.
+            // SAFETY: the descriptor is a pidfd, and the only pointer is null.
             unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), libc::SIGKILL, 0, 0) };
         }
     }
@@ -49,13 +49,13 @@ fn pids(folder: &OwnedFd) -> Vec<i32> {
     let Ok(procs) = open(folder, c"cgroup.procs", OFlag::O_RDONLY) else { return Vec::new() };
     let members = read(&File::from(procs)).unwrap_or_default();
     let numbers = members.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok()?.parse().ok());
-    // A member of another namespace has no number here.
+    // The pid of a member in another PID namespace is shown as 0.
     numbers.filter(|pid| *pid > 0).collect()
 }
 
 fn pidfd_open(pid: i32) -> Result<OwnedFd, Errno> {
-    // SAFETY: takes no pointers.
+    // SAFETY: pidfd_open takes no pointers.
     let opened = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) })?;
-    // SAFETY: pidfd_open(2) has just opened this descriptor, and nothing else owns it.
+    // SAFETY: pidfd_open has just returned the descriptor, so nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(opened as i32) })
 }

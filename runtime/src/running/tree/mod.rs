@@ -1,9 +1,9 @@
-//! A control group of version 2 in which a program and all that it starts live, whatever sessions and process groups
-//! they make: all are killed at once.
+//! A control group of version 2 that contains a program and all its descendants. They cannot leave it by creating
+//! sessions or process groups, and one write kills them all.
 //!
-//! Its folder is `airtight-PID-N`, PID being this process's. This process holds a lock (flock(2)) on it as long as it
-//! may use it. A folder that nobody holds was left by a process that was killed: whoever makes a group beside it
-//! removes it, once nothing lives in it.
+//! Its directory is `airtight-PID-N`, where PID is that of this process. This process holds a lock (flock(2)) on the
+//! directory while it uses it. A directory without a lock was left by a process that was killed. The next process that
+//! creates a group beside it removes it, if it has no members.
 
 mod failed;
 mod files;
@@ -30,42 +30,44 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// What the names of these folders begin with.
+/// The prefix of the names of these directories.
 const PREFIX: &str = "airtight-";
 
-/// How many names are tried: one may be taken by a process of another namespace, or be removed before it is locked.
+/// How many names are tried. A process of another PID namespace may have one, or another process may remove the
+/// directory before it is locked.
 const NAMES: usize = 64;
 
-/// How many folders beside a new one are looked at.
+/// How many directories beside a new one are checked.
 const NEIGHBOURS: usize = 64;
 
-/// A control group of version 2 of its own.
+/// A control group of version 2 for one command.
 pub(crate) struct Tree {
-    /// What it was made in.
+    /// The directory in which it was created.
     parent: OwnedFd,
     name: CString,
-    /// Locked while this is there.
+    /// Locked as long as the descriptor is open.
     folder: OwnedFd,
-    /// `cgroup.kill` and `cgroup.events`, opened while descriptors can be had.
+    /// `cgroup.kill` and `cgroup.events`, opened in advance, so that killing needs no new descriptor.
     kill: File,
     events: File,
     is_removed: bool,
-    /// The process that made it, as [`fork::generation`] tells.
+    /// The [`fork::generation`] of the process that created it.
     owner: u64,
 }
 
 impl Tree {
-    /// The group of a command that kills its descendants; `held` are the descriptors that it holds.
+    /// The group for a command that kills its descendants; `None` for any other. `held` are the descriptors that the
+    /// command holds.
     pub(crate) fn of(spec: &Spec, held: &[RawFd]) -> Result<Option<Tree>, Error> {
         if !spec.process.kills_descendants {
             return Ok(None);
         }
-        // SAFETY: the command holds the descriptor as long as it is started.
+        // SAFETY: the command holds the descriptor until it is started.
         let declared = spec.process.cgroup.map(|place| unsafe { BorrowedFd::borrow_raw(held[place]) });
         Tree::make(declared).map(Some).map_err(|failed| failed.into_error(spec))
     }
 
-    /// Makes a group beneath `declared`, or beneath this process's own.
+    /// Creates a group below `declared`, or below this process's own.
     fn make(declared: Option<BorrowedFd<'_>>) -> Result<Tree, Failed> {
         if let Some(folder) = declared {
             let path = "the declared group";
@@ -76,19 +78,19 @@ impl Tree {
         for path in place::own()? {
             match beneath_own(&path) {
                 Ok(tree) => return Ok(tree),
-                // The first mount is the usual one.
+                // The error of the first mount is returned, since that is the usual one.
                 Err(why) => failed = failed.or(Some(why)),
             }
         }
         Err(failed.unwrap_or_else(|| Failed::unfit("the group of this process", libc::ENOENT, "it is not there")))
     }
 
-    /// Its folder, for CLONE_INTO_CGROUP: close-on-exec, and never below 3.
+    /// Its directory, for CLONE_INTO_CGROUP: close-on-exec, at a number from 3 up.
     pub(crate) fn fd(&self) -> RawFd {
         self.folder.as_raw_fd()
     }
 
-    /// Kills all members, also those of groups below. Their end is not waited for.
+    /// Kills all members, including those of groups below. Does not wait for their end.
     pub(crate) fn kill(&self) {
         loop {
             match (&self.kill).write(b"1") {
@@ -99,19 +101,20 @@ impl Tree {
         }
     }
 
-    /// Whether any member is left, here or below. A zombie is none.
+    /// Whether the group, or one below it, has a member. A zombie does not count.
     #[cfg(test)]
     fn is_populated(&self) -> bool {
         says_populated(&self.events)
     }
 
-    /// Waits until its last member may have ended, or until the time is up: the file changes (POLLPRI) since it was read.
+    /// Waits until the last member may have ended, for `time` at most: poll reports POLLPRI when `cgroup.events` has
+    /// changed since it was read.
     pub(crate) fn wait_at_most(&self, time: Duration) {
         let mut changed = [PollFd::new(self.events.as_fd(), PollFlags::POLLPRI)];
         let _ = poll(&mut changed, PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX));
     }
 
-    /// Removes the folder and those below it, unless members are left. Never waits.
+    /// Removes the directory and those below it, unless a member remains. Does not wait.
     pub(crate) fn remove(&mut self) -> bool {
         self.is_removed = self.is_removed || removed(&self.parent, &self.name, &self.folder, &self.events);
         self.is_removed
@@ -120,7 +123,7 @@ impl Tree {
 
 impl Drop for Tree {
     fn drop(&mut self) {
-        // A copy of the process that made it, made by fork(2), has nothing to remove.
+        // In a fork of the process that created it there is nothing to remove.
         if self.owner == fork::generation() {
             self.remove();
         }
@@ -128,28 +131,28 @@ impl Drop for Tree {
 }
 
 const NO_FOLDER: &str = "it cannot be opened";
-const NO_GROUPS: &str = "no groups can be made in it";
+const NO_GROUPS: &str = "no groups can be created in it";
 
 fn beneath_own(path: &Path) -> Result<Tree, Failed> {
     let shown = path.display().to_string();
     let refused = |what| move |errno: io::Error| Failed::refused(&path.display().to_string(), what, errno);
     let folder = File::open(path).map_err(refused(NO_FOLDER))?;
     let folder = above_the_streams(folder.into()).map_err(|errno| refused(NO_FOLDER)(errno.into()))?;
-    // Only who may move processes within the group that holds both can start one in the other. Opened, since a filter of
-    // system calls may refuse faccessat2(2).
+    // To start a process in the new group, a process needs write access to `cgroup.procs` of the common ancestor. The
+    // file is opened to test this, since a seccomp filter may refuse faccessat2(2).
     let may_move = open(&folder, c"cgroup.procs", OFlag::O_WRONLY);
     let tree = beneath(folder, &shown)?;
     may_move.map_err(|errno| refused("its `cgroup.procs` cannot be written")(errno.into()))?;
     Ok(tree)
 }
 
-/// Makes a group in a folder, `path` being its name for people.
+/// Creates a group in a directory; messages show it as `path`.
 fn beneath(parent: OwnedFd, path: &str) -> Result<Tree, Failed> {
     let kind = fstatfs(&parent).map_err(|errno| Failed::refused(path, NO_FOLDER, errno.into()))?.filesystem_type();
     if kind != CGROUP2_SUPER_MAGIC {
         let reason = match i128::from(kind.0) == i128::from(libc::CGROUP_SUPER_MAGIC) {
             true => "it is a control group of version 1: declare one of version 2",
-            false => "it is no control group: declare the folder of one, of version 2",
+            false => "it is not a control group: declare the directory of one of version 2",
         };
         return Err(Failed::unfit(path, libc::EBADF, reason));
     }
@@ -165,10 +168,10 @@ fn beneath(parent: OwnedFd, path: &str) -> Result<Tree, Failed> {
             Err(again) => parent = Some(again),
         }
     }
-    Err(Failed::unfit(path, libc::EEXIST, "each folder that was made in it was taken away by somebody else"))
+    Err(Failed::unfit(path, libc::EEXIST, "another process removed each directory that was created in it"))
 }
 
-/// A group of this name; or the folder for another try, where the name is taken.
+/// Creates a group with this name. Returns the directory for another try if the name is taken.
 fn named(parent: OwnedFd, name: CString, path: &str) -> Result<Result<Tree, OwnedFd>, Failed> {
     match mkdirat(&parent, &*name, Mode::from_bits_truncate(0o755)) {
         Err(Errno::EEXIST) => return Ok(Err(parent)),
@@ -178,11 +181,12 @@ fn named(parent: OwnedFd, name: CString, path: &str) -> Result<Result<Tree, Owne
     match made {
         Ok(Some((folder, kill, events))) => {
             let tree = Tree { parent, name, folder, kill, events, is_removed: false, owner: fork::generation() };
-            // From now on a failure removes it.
+            // From here on, dropping the tree removes the directory.
             match read_type(&tree.folder).as_deref() {
                 Ok(b"domain\n") => Ok(Ok(tree)),
                 Ok(_) => {
-                    let reason = "it is threaded, where no processes can be put apart: declare `cgroup` of another";
+                    let reason =
+                        "it is threaded, so no process can be moved into a group below it: declare another `cgroup`";
                     Err(Failed::unfit(path, libc::EOPNOTSUPP, reason))
                 }
                 Err(error) => {
@@ -206,8 +210,8 @@ fn named(parent: OwnedFd, name: CString, path: &str) -> Result<Result<Tree, Owne
     }
 }
 
-/// The folder, locked, with its `cgroup.kill` and `cgroup.events`; nothing where it was removed before it was locked,
-/// since it belonged to nobody yet.
+/// Opens and locks the directory, and opens its `cgroup.kill` and `cgroup.events`. Returns `None` if another process
+/// removed the directory before it was locked.
 fn opened(parent: &OwnedFd, name: &CStr) -> Result<Option<(OwnedFd, File, File)>, Errno> {
     let folder = match open(parent, name, OFlag::O_DIRECTORY) {
         Err(Errno::ENOENT) => return Ok(None),
@@ -217,11 +221,11 @@ fn opened(parent: &OwnedFd, name: &CStr) -> Result<Option<(OwnedFd, File, File)>
         return Ok(None);
     }
     let events = match open(&folder, c"cgroup.events", OFlag::O_RDONLY) {
-        // Every group has it: this one is gone.
+        // Every group has this file, so the group was removed.
         Err(Errno::ENOENT | Errno::ENODEV) => return Ok(None),
         events => File::from(events?),
     };
-    // What it says changes from here on.
+    // Reads the file once: poll reports changes since the last read.
     says_populated(&events);
     let kill = open(&folder, c"cgroup.kill", OFlag::O_WRONLY)?;
     Ok(Some((folder, kill.into(), events)))
@@ -231,24 +235,24 @@ fn read_type(folder: &OwnedFd) -> io::Result<Vec<u8>> {
     read(&open(folder, c"cgroup.type", OFlag::O_RDONLY)?.into())
 }
 
-/// Takes the lock on a folder, or does not; it ends with the descriptor.
+/// Takes the lock on a directory, without waiting. It is released when the descriptor is closed.
 fn lock(folder: &OwnedFd, kind: i32) -> Result<(), Errno> {
-    // SAFETY: the descriptor is open, and nothing else is passed.
+    // SAFETY: flock takes no pointers, and the descriptor is open.
     Errno::result(unsafe { libc::flock(folder.as_raw_fd(), kind | libc::LOCK_NB) }).map(drop)
 }
 
-/// Whether a group is gone now.
+/// Removes a group. Returns whether it no longer exists.
 fn removed(parent: &OwnedFd, name: &CStr, folder: &OwnedFd, events: &File) -> bool {
     match remove(parent, name) {
         Ok(()) => true,
         Err(_) if says_populated(events) => false,
-        // A program made groups of its own below, which are empty too.
+        // The program has created groups below this one, which are empty too.
         Err(_) => remove_below(folder).is_ok() && remove(parent, name).is_ok(),
     }
 }
 
-/// Removes what processes that were killed have left in this folder and what nothing lives in; `count` says where to
-/// begin, so that each is looked at some time.
+/// Removes directories that killed processes have left here, if they have no members. `count` selects the first one, so
+/// that repeated calls reach all of them.
 fn clear(parent: &OwnedFd, count: usize) {
     let names: Vec<CString> = subgroups(parent).into_iter().filter(|name| is_ours(name.to_bytes())).collect();
     let from = count.checked_rem(names.len()).unwrap_or_default();
@@ -262,7 +266,7 @@ fn clear(parent: &OwnedFd, count: usize) {
     }
 }
 
-/// Whether a folder has the name of one that is made here.
+/// Whether the name is that of a directory created by this module.
 fn is_ours(name: &[u8]) -> bool {
     let numbers = name.strip_prefix(PREFIX.as_bytes());
     let is_number = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);

@@ -1,4 +1,4 @@
-//! Where this process's own control group is mounted.
+//! Finds the directories of this process's own control group.
 
 use super::failed::Failed;
 use std::ffi::OsStr;
@@ -9,10 +9,10 @@ use std::path::PathBuf;
 const GROUP: &str = "/proc/self/cgroup";
 const MOUNTS: &str = "/proc/self/mountinfo";
 
-/// What no group can be made in, for people, where its path is not known.
+/// The text for the group of this process if its path is unknown.
 const OWN: &str = "the group of this process";
 
-/// The folders of this process's own group: one for each mount of version 2 that shows it.
+/// The directories of this process's own group: one for each mount of version 2 that shows it.
 pub(super) fn own() -> Result<Vec<PathBuf>, Failed> {
     let groups = read(GROUP)?;
     let mounts = read(MOUNTS)?;
@@ -37,20 +37,22 @@ pub(super) fn own() -> Result<Vec<PathBuf>, Failed> {
 
 fn read(path: &str) -> Result<Vec<u8>, Failed> {
     std::fs::read(path).map_err(|source| {
-        let reason = format!("`{path}` does not tell it: {source}: mount /proc, or declare `cgroup: fd(folder)`");
+        let reason = format!(
+            "it is unknown, since `{path}` cannot be read: {source}: mount /proc, or declare `cgroup: fd(folder)`"
+        );
         Failed { path: OWN.to_owned(), source, reason }
     })
 }
 
-/// The path of the group of version 2, as /proc/self/cgroup has it.
+/// The path of the version 2 group in the text of /proc/self/cgroup.
 fn version_2(groups: &[u8]) -> Option<&[u8]> {
     groups.split(|byte| *byte == b'\n').find_map(|line| line.strip_prefix(b"0::"))
 }
 
-/// A line of mountinfo: see proc_pid_mountinfo(5).
+/// A line of mountinfo, see proc_pid_mountinfo(5).
 struct Mount<'a> {
     kind: &'a [u8],
-    /// What of the file system is seen at `point`.
+    /// The directory of the file system that is mounted at `point`.
     root: Vec<u8>,
     point: Vec<u8>,
 }
@@ -60,7 +62,7 @@ fn mounted(mounts: &[u8]) -> impl Iterator<Item = Mount<'_>> {
         let mut fields = line.split(|byte| *byte == b' ');
         let root = unescaped(fields.nth(3)?);
         let point = unescaped(fields.next()?);
-        // Optional fields end with a dash.
+        // A dash ends the optional fields.
         let kind = fields.skip_while(|field| *field != b"-").nth(1)?;
         Some(Mount { kind, root, point })
     })
@@ -72,7 +74,7 @@ fn folders(mounts: &[u8], group: &[u8]) -> Vec<PathBuf> {
             b"/" => group,
             root => group.strip_prefix(root).filter(|rest| rest.is_empty() || rest.starts_with(b"/"))?,
         };
-        // The group is above what the mount shows.
+        // The group lies above the root of the mount.
         if beneath.split(|byte| *byte == b'/').any(|part| part == b"..") {
             return None;
         }
@@ -83,7 +85,7 @@ fn folders(mounts: &[u8], group: &[u8]) -> Vec<PathBuf> {
     mounted(mounts).filter(|mount| mount.kind == b"cgroup2").filter_map(folder).collect()
 }
 
-/// Blanks, tabs, line ends and backslashes stand as `\` and three octal digits.
+/// Decodes octal escapes: blanks, tabs, newlines and backslashes appear as `\` and three octal digits.
 fn unescaped(text: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! Groups that are made, filled, killed and removed: as root, where control groups of version 2 are mounted.
+//! Creates, fills, kills and removes groups. Needs root, and mounted control groups of version 2.
 
 use super::{Tree, is_ours, members, place};
 use std::fs::File;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-/// A group that the trees of one test are made in.
+/// A group below which the trees of one test are created.
 struct Beneath(PathBuf);
 
 impl Beneath {
@@ -38,13 +38,13 @@ impl Beneath {
         Tree::make(Some(self.folder().as_fd())).expect("a tree")
     }
 
-    /// The folders of the trees in it.
+    /// The directories of the trees below it.
     fn trees(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(&self.0).expect("the group").flatten();
         entries.filter(|entry| is_ours(entry.file_name().as_encoded_bytes())).map(|entry| entry.path()).collect()
     }
 
-    /// A shell that has entered a group before it runs the script, and has said so.
+    /// Starts a shell that enters a group, reports that, and then runs the script.
     fn enter(&self, group: &Path, script: &str) -> Shell {
         let enter = format!("echo $$ > '{}/cgroup.procs' && {script}", group.display());
         let shell = Command::new("sh").args(["-c", &enter]).spawn().expect("a shell");
@@ -60,7 +60,7 @@ impl Drop for Beneath {
     fn drop(&mut self) {
         let removed = std::fs::remove_dir(&self.0);
         if std::thread::panicking() {
-            // What the test has started ends with it.
+            // Kills the processes that the test has started.
             let _ = std::fs::write(self.0.join("cgroup.kill"), "1");
         } else {
             removed.expect("nothing is left");
@@ -68,7 +68,8 @@ impl Drop for Beneath {
     }
 }
 
-/// Tries until it is so: another test's child has the locks of this process until it has executed its program.
+/// Repeats until the condition holds: a child of another test shares the locks of this process until it has executed
+/// its program.
 fn until(mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
@@ -77,7 +78,7 @@ fn until(mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// Reaped at the end.
+/// Reaped when dropped.
 struct Shell(Child);
 
 impl Drop for Shell {
@@ -87,7 +88,7 @@ impl Drop for Shell {
     }
 }
 
-/// Waits for the last member's end, by the descriptor alone.
+/// Waits until the last member has ended, with the descriptor only.
 fn emptied(tree: &Tree) {
     let begun = Instant::now();
     while tree.is_populated() {
@@ -151,7 +152,7 @@ fn what_was_left_is_removed_by_the_next() {
         std::fs::create_dir_all(path).expect("a group");
     }
     let shell = beneath.enter(&lives, "exec sleep 1000");
-    // As a process that is killed does, whose descriptors are closed.
+    // Closes the descriptors as the kernel does when it kills a process.
     let [mut left, kept] = [left, kept];
     left.is_removed = true;
     drop(left);
@@ -181,14 +182,14 @@ fn many_at_once() {
     assert_eq!(beneath.trees(), Vec::<PathBuf>::new());
 }
 
-/// The reason why nothing can be made in a folder.
+/// The reason why no group can be created in a directory.
 fn reason(folder: &File) -> String {
     Tree::make(Some(folder.as_fd())).map(drop).expect_err("nothing can be made in it").reason
 }
 
 #[test]
 fn why_none_can_be_made() {
-    assert!(reason(&File::open("/tmp").expect("a folder")).contains("it is no control group"));
+    assert!(reason(&File::open("/tmp").expect("a folder")).contains("it is not a control group"));
     assert!(reason(&File::open("/dev/null").expect("a device")).contains("Not a directory"));
     if let Ok(old) = File::open("/sys/fs/cgroup/memory") {
         assert!(reason(&old).contains("version 1"), "{}", reason(&old));

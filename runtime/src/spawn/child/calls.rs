@@ -1,31 +1,32 @@
-//! Who makes the system calls of a step: this process, now; or the stage, once it is executed.
+//! Two ways to make the system calls of a step: this process makes them now, or the stage makes them once it is
+//! executed.
 
 use crate::error::Step;
 use crate::spawn::fault::Fault;
 use crate::spawn::sys::{self, Failed};
 
-/// Makes system calls, or notes them down.
+/// Makes system calls, or records them for the stage.
 pub(in crate::spawn) trait Calls {
-    /// The call `number` with these operands; if it fails, so does `step`, of which `operand` is shown.
+    /// Calls `number` with these operands. If the call fails, `step` fails, and the error names `operand`.
     fn call(&mut self, step: Step, operand: i32, number: i64, operands: [usize; 5]) -> Result<(), Fault>;
 
-    /// A call without operands, which is to return `expected`: the step fails with ESRCH where it does not.
+    /// Calls `number` without operands. If it does not return `expected`, the step fails with ESRCH.
     fn expect(&mut self, step: Step, operand: i32, number: i64, expected: usize) -> Result<(), Fault>;
 
-    /// Where whoever makes the calls finds `items`: plain numbers, without padding.
+    /// The address of `items` for the process that makes the calls. The items must be plain numbers without padding.
     fn address<T: Copy>(&mut self, items: &[T]) -> usize;
 }
 
-/// This process, now. Used in the child: nothing but raw system calls.
+/// Makes the calls now. Used in the child, where it makes raw system calls only.
 pub(in crate::spawn) struct Now;
 
 impl Now {
     /// # Safety
     ///
-    /// As for the system call itself.
+    /// Those of the system call itself.
     #[inline(always)]
     unsafe fn made(number: i64, [a, b, c, d, e]: [usize; 5]) -> Result<usize, Failed> {
-        // SAFETY: as the caller promises.
+        // SAFETY: the caller upholds the requirements of the system call.
         sys::result(unsafe { sys::syscall(number, a, b, c, d, e, 0) })
     }
 }
@@ -33,14 +34,14 @@ impl Now {
 impl Calls for Now {
     #[inline(always)]
     fn call(&mut self, step: Step, operand: i32, number: i64, operands: [usize; 5]) -> Result<(), Fault> {
-        // SAFETY: the steps pass numbers, and addresses that `address` has just returned.
+        // SAFETY: the steps pass numbers, and addresses that `address` has returned for values that still live.
         let made = unsafe { Now::made(number, operands) };
         made.map(|_| ()).map_err(|failed| Fault::new(step, failed, operand))
     }
 
     #[inline(always)]
     fn expect(&mut self, step: Step, operand: i32, number: i64, expected: usize) -> Result<(), Fault> {
-        // SAFETY: takes no pointers.
+        // SAFETY: the call has no operands, so no pointers.
         match unsafe { Now::made(number, [0; 5]) } {
             Ok(returned) if returned == expected => Ok(()),
             _ => Err(Fault::new(step, Failed(libc::ESRCH), operand)),

@@ -9,9 +9,9 @@ use crate::spawn::fault::Fault;
 const VERSION_3: u32 = 0x2008_0522;
 const LAST: u32 = 63;
 
-/// The bounding set is left while SETPCAP is effective; where the change of ids takes capabilities that
-/// are kept, KEEPCAPS is set before it; what is
-/// ambient is cleared by that change, and raised after it.
+/// Changes them in the order that the kernel requires. Capabilities are dropped from the bounding set while CAP_SETPCAP
+/// is still effective. If the change of ids would clear capabilities that are kept, PR_SET_KEEPCAPS is set before it.
+/// That change clears the ambient set, so ambient capabilities are raised after it.
 #[inline(always)]
 pub(in crate::spawn) fn change(privileges: &Privileges, calls: &mut impl Calls) -> Result<(), Fault> {
     if let Some(masks) = &privileges.masks {
@@ -53,7 +53,7 @@ fn change_ids(ids: &Ids, calls: &mut impl Calls) -> Result<(), Fault> {
 fn set_capabilities(masks: &Masks, calls: &mut impl Calls) -> Result<(), Fault> {
     // `struct __user_cap_header_struct`: version and pid.
     let header = [VERSION_3, 0];
-    // Two `struct __user_cap_data_struct`: the effective, permitted and inheritable set, 32 bits of each.
+    // Two `struct __user_cap_data_struct`: 32 bits each of the effective, the permitted and the inheritable set.
     let (low, high) = (masks.keep as u32, (masks.keep >> 32) as u32);
     let data = [low, low, low, high, high, high];
     let operands = [calls.address(&header), calls.address(&data), 0, 0, 0];
@@ -65,7 +65,7 @@ fn set_capabilities(masks: &Masks, calls: &mut impl Calls) -> Result<(), Fault> 
     })
 }
 
-/// Calls `f` with each number in the mask.
+/// Calls `f` with the number of each bit that is set in the mask.
 #[inline(always)]
 fn each(mask: u64, mut f: impl FnMut(u32) -> Result<(), Fault>) -> Result<(), Fault> {
     let mut cap = 0;

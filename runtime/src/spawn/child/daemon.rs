@@ -1,5 +1,6 @@
-//! In the child: becoming a daemon. The child makes the program's process, which leads a session and is waited for by
-//! nobody; it stays until that has executed the program or failed, and hands its pidfd to the parent.
+//! In the child: starts a daemon. The child is the intermediate process: it creates the process of the program, which
+//! leads a new session and is reparented. The intermediate process stays until the daemon has executed the program or
+//! failed, and sends the daemon's pidfd to the parent.
 
 use super::{close, last, pidfile};
 use crate::error::Step;
@@ -8,12 +9,13 @@ use crate::spawn::sys::{self, Failed, sys};
 use crate::spawn::task::{Detach, Task};
 use std::os::fd::RawFd;
 
-/// The flags of the second clone where memory is shared: the daemon has a table of descriptors of its own, and its maker
-/// waits until it has executed the program. The kernel notes how long it uses the memory: should the maker be killed, the
-/// parent still waits for that.
+/// The flags of the second clone if memory is shared. Without CLONE_FILES the daemon gets its own descriptor table.
+/// CLONE_VFORK suspends the intermediate process until the daemon has executed the program. With the two TID flags the
+/// kernel records how long the daemon uses the memory, so that the parent waits for it even if the intermediate process
+/// is killed.
 const SHARING: i32 = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT_SETTID | libc::CLONE_CHILD_CLEARTID;
 
-/// Comes back only if it fails.
+/// Creates the daemon. Returns only on failure.
 #[inline(always)]
 pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
     // SAFETY: the path is a C string.
@@ -29,9 +31,9 @@ pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
     if let Some(status) = died {
         task.write_report(&Fault { step: Step::Exec, errno: 0, operand: status });
     } else if !task.has_failed() {
-        // SAFETY: takes no pointers; the daemon was not reaped, so that the number is its own.
+        // SAFETY: pidfd_open takes no pointers. The daemon has not been reaped, so the pid is its own.
         let pidfd = unsafe { sys!(SYS_pidfd_open, pid, 0) }.map_or(-1, |fd| fd as RawFd);
-        // Its pid is known without.
+        // If the send fails, the parent reads the pid from the report page.
         let _ = send(detach.channel, pid as i32, pidfd);
         sys::exit(0);
     }
@@ -42,56 +44,59 @@ pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
     sys::exit(127)
 }
 
-/// In the maker of a daemon that is gone, which may have given up the right to do it.
+/// Removes the pidfile of a daemon that has exited. Called in the intermediate process, since the daemon may have
+/// dropped the privileges that this takes.
 fn remove_pidfile(task: &Task<'_>) {
     if let Some(path) = task.plan.pidfile {
         pidfile::remove(path, task.report.pidfile());
     }
 }
 
-/// A daemon, and how it ended if that was before it could execute the program, without saying why.
+/// The pid of a daemon, and its status if it ended before exec without a report.
 type Made = (usize, Option<i32>);
 
 #[inline(always)]
 fn make(task: &Task<'_>, detach: Detach) -> Result<Made, Failed> {
     let noted = task.report.daemon_is_in();
-    // SAFETY: the stack is one that nobody else uses; the parent keeps the task until neither process is in its memory.
+    // SAFETY: no one else uses the stack, and the parent keeps the task until neither process is in its memory.
     let pid = sys::result(unsafe { sys::clone(SHARING, detach.stack, noted, noted, enter, task) })?;
     Ok((pid, if task.has_failed() { None } else { died_before_exec(pid) }))
 }
 
-/// In a copy of the parent. The daemon may take its time, for a closure or until the parent's word, and the closure sees
-/// all that is open: its maker goes on, keeps none of that open, and is told through a pipe that the program is executed.
+/// Creates the daemon from a copy of the parent. The daemon may take long, for a closure or the handshake, so the
+/// intermediate process does not wait in the clone. It closes its descriptors, and learns through a pipe that the
+/// program is executed. The closure in the daemon sees all descriptors that were open.
 #[cold]
 fn make_copy(task: &Task<'_>, detach: Detach) -> Result<Made, Failed> {
     let mut ends: [RawFd; 2] = [-1; 2];
-    // SAFETY: the array holds two descriptors.
+    // SAFETY: the kernel writes two descriptors to an array of two.
     unsafe { sys!(SYS_pipe2, ends.as_mut_ptr(), libc::O_CLOEXEC) }?;
     let [read, write] = ends;
     task.executed_fd.set(write);
-    // The daemon keeps the other end too: should its maker be killed, it is not to die of SIGPIPE.
+    // The daemon keeps the read end too, so that it does not get SIGPIPE if the intermediate process is killed.
     task.kept_fd.set(read);
     let none = std::ptr::null_mut();
     let copy = |signal| {
-        // SAFETY: the daemon works on a copy of this memory. It needs a stack of its own there: a fork wipes both of them.
+        // SAFETY: the daemon works on a copy of this memory. It needs a stack of its own, since the kernel wipes both
+        // stacks in a fork.
         sys::result(unsafe { sys::clone(signal, detach.stack, none, none, enter, task) })
     };
     let pid = match copy(0) {
-        // An emulator makes none but as fork(2) does.
+        // Some emulators accept only the flags of fork(2).
         Err(Failed(libc::EINVAL)) => copy(libc::SIGCHLD),
         made => made,
     }?;
-    // Where that fails too much stays open, and nothing else.
+    // A failure only leaves descriptors open that the intermediate process does not use.
     let _ = close::close_all_but(&[], &[read, detach.channel, task.report_fd]);
     let (mut byte, mut is_executed) = (0_u8, false);
     loop {
-        // SAFETY: one byte is read into one byte.
+        // SAFETY: the kernel writes at most one byte, to a byte.
         match unsafe { sys!(SYS_read, read, &raw mut byte, 1) } {
             Ok(0) => break,
             Ok(_) => is_executed = true,
             Err(Failed(libc::EINTR)) => {}
             Err(failed) => {
-                // SAFETY: takes no pointers; the daemon was not reaped, so that the number is its own.
+                // SAFETY: kill takes no pointers. The daemon has not been reaped, so the pid is its own.
                 let _ = unsafe { sys!(SYS_kill, pid, libc::SIGKILL) };
                 reap(pid);
                 return Err(failed);
@@ -106,22 +111,22 @@ fn make_copy(task: &Task<'_>, detach: Detach) -> Result<Made, Failed> {
         return Ok((pid, died));
     }
     let mut status = 0;
-    // SAFETY: the status is valid.
+    // SAFETY: the kernel writes one status, which lives during the call.
     let _ = unsafe { sys!(SYS_wait4, pid, &raw mut status, libc::__WALL, 0) };
     Ok((pid, Some(status)))
 }
 
-/// A daemon that failed is not left to whoever inherits it.
+/// Reaps a daemon that has failed, so that no subreaper has to.
 fn reap(pid: usize) {
-    // SAFETY: takes no pointers but null ones.
+    // SAFETY: the pointers are null.
     let _ = unsafe { sys!(SYS_wait4, pid, 0, libc::__WALL, 0) };
 }
 
-/// How the daemon ended, if it was before it had executed the program: until then its end is told by no signal, and it is
-/// a child of another kind. It has let go of this memory, so that one of that kind is dying, if not dead.
+/// The daemon's status, if it ended before exec. Until exec its exit signal is 0, so only __WCLONE waits for it. The
+/// daemon has left this memory; if its exit signal is still 0 it is exiting or has exited.
 fn died_before_exec(pid: usize) -> Option<i32> {
     let mut status = 0;
-    // SAFETY: the status is valid.
+    // SAFETY: the kernel writes one status, which lives during the call.
     let waited = unsafe { sys!(SYS_wait4, pid, &raw mut status, libc::__WCLONE, 0) };
     waited.is_ok().then_some(status)
 }
@@ -130,9 +135,9 @@ fn died_before_exec(pid: usize) -> Option<i32> {
 ///
 /// # Safety
 ///
-/// As for [`super::enter`].
+/// Those of [`super::enter`].
 unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller passes a task that lives while the daemon is in this memory, or a copy.
     let task = unsafe { &*task };
     if let Err(fault) = program(task) {
         task.write_report(&fault);
@@ -142,7 +147,7 @@ unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
 
 #[inline(always)]
 fn program(task: &Task<'_>) -> Result<(), Fault> {
-    // SAFETY: takes no pointers, and cannot fail.
+    // SAFETY: getpid takes no pointers.
     let pid = unsafe { sys!(SYS_getpid) }.unwrap_or(0);
     task.report.set_daemon(pid as i32);
     if let Some(path) = task.plan.pidfile {
@@ -161,14 +166,14 @@ struct Rights {
     padding: i32,
 }
 
-/// Sends the pid, and the pidfd where there is one. See unix(7).
+/// Sends the pid, and the pidfd if there is one. See unix(7).
 fn send(channel: RawFd, pid: i32, pidfd: RawFd) -> Result<usize, Failed> {
     let mut vector = libc::iovec { iov_base: (&raw const pid).cast_mut().cast(), iov_len: size_of::<i32>() };
     let length = std::mem::offset_of!(Rights, padding);
     let mut rights = Rights { length, level: libc::SOL_SOCKET, kind: libc::SCM_RIGHTS, fd: pidfd, padding: 0 };
     let mut message = std::mem::MaybeUninit::<libc::msghdr>::zeroed();
     let header = message.as_mut_ptr();
-    // SAFETY: zeroes are a valid header, and nothing else refers to it.
+    // SAFETY: an all-zero `msghdr` is valid, and the pointer is the only one to it.
     let header = unsafe { &mut *header };
     header.msg_iov = &raw mut vector;
     header.msg_iovlen = 1;
@@ -176,6 +181,6 @@ fn send(channel: RawFd, pid: i32, pidfd: RawFd) -> Result<usize, Failed> {
         header.msg_control = (&raw mut rights).cast();
         header.msg_controllen = size_of::<Rights>() as _;
     }
-    // SAFETY: the header and what it refers to are valid.
+    // SAFETY: the header points to `pid` and `rights`, which live during the call, and its lengths are their sizes.
     unsafe { sys!(SYS_sendmsg, channel, std::ptr::from_mut(header), libc::MSG_NOSIGNAL) }
 }

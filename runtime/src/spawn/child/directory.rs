@@ -1,4 +1,4 @@
-//! In the child: the directory and the umask.
+//! In the child: the working directory and the umask.
 
 use super::calls::Calls;
 use crate::error::Step;
@@ -10,7 +10,7 @@ use crate::spawn::task::Task;
 #[inline(always)]
 pub(super) fn umask(task: &Task<'_>) {
     if let Some(mask) = task.plan.umask {
-        // SAFETY: takes no pointers, and cannot fail.
+        // SAFETY: umask takes no pointers and cannot fail.
         let was = unsafe { sys!(SYS_umask, mask) };
         if let (Some(before), Ok(was)) = (task.before, was) {
             before.note_umask(was as u32);

@@ -1,4 +1,5 @@
-//! In a forked child: the closure of `pre_exec`, which may do what other children may not.
+//! In a forked child: calls the closure of `pre_exec`, which may do what other steps of a child may not, such as
+//! allocate.
 
 use crate::error::Step;
 use crate::spawn::fault::Fault;
@@ -9,10 +10,10 @@ use std::io;
 use std::os::fd::RawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Calls it. A message that an errno does not carry goes through the pipe by itself, since it is reported but once. Does not
-/// unwind: where the child begins, nothing could go on.
+/// Calls the closure. An error without an errno is written to the pipe here with its message, since only one report is
+/// sent. A panic is caught, because nothing may unwind out of the first function of the child.
 #[cold]
-#[allow(improper_ctypes_definitions, reason = "it is called from Rust alone")]
+#[allow(improper_ctypes_definitions, reason = "only Rust code calls it")]
 pub(super) extern "C" fn call(hook: &Closure<'_>, pipe: RawFd) -> Result<(), Fault> {
     let Ok(mut hook) = hook.try_borrow_mut() else { return Err(fault(libc::EBUSY)) };
     let returned = catch_unwind(AssertUnwindSafe(&mut **hook));
@@ -34,16 +35,17 @@ fn fault(errno: i32) -> Fault {
     Fault { step: Step::PreExec, errno, operand: 0 }
 }
 
-/// The report with its message, in one write that a pipe takes whole.
+/// Writes the report with its message, in one atomic write.
 fn tell(pipe: RawFd, message: &str) {
     let mut report = Vec::with_capacity(LONGEST);
     for word in [Step::PreExec as u32, 0, 0] {
         report.extend_from_slice(&word.to_ne_bytes());
     }
-    // A character that is cut in two would not be known for the beginning of a secret.
+    // The message is cut at a character boundary: half a character would not be recognised as the beginning of a
+    // secret.
     let room = (LONGEST - report.len()).min(message.len());
     let end = (0..=room).rev().find(|end| message.is_char_boundary(*end)).unwrap_or(0);
     report.extend(message.bytes().take(end));
-    // SAFETY: the text is as long as said.
+    // SAFETY: the pointer and the length are those of the report.
     let _ = unsafe { sys!(SYS_write, pipe, report.as_ptr(), report.len()) };
 }

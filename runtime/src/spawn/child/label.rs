@@ -1,4 +1,4 @@
-//! In the child: the label of a security module, which exec puts on the program.
+//! In the child: sets the label of a security module, which exec applies to the program.
 
 use super::procfs;
 use crate::error::Step;
@@ -8,7 +8,7 @@ use crate::spec::settings::Label;
 use std::ffi::CStr;
 use std::os::fd::RawFd;
 
-/// A label and the file that takes it, opened while that is still allowed.
+/// A label and its open file. The file is opened while the child is still permitted to.
 pub(super) struct OpenLabel<'a> {
     fd: RawFd,
     text: &'a CStr,
@@ -27,7 +27,7 @@ pub(super) fn open_label(label: Option<&Label>) -> Result<Option<OpenLabel<'_>>,
         unsafe { sys!(SYS_openat, libc::AT_FDCWD, path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC, 0) }
     };
     let mut opened = open(path);
-    // Before Linux 5.8 the modules shared one file.
+    // Before Linux 5.8 all modules shared one file.
     if opened == Err(Failed(libc::ENOENT)) && step == Step::AppArmor {
         opened = open(c"/proc/thread-self/attr/exec");
     }
@@ -40,10 +40,10 @@ pub(super) fn open_label(label: Option<&Label>) -> Result<Option<OpenLabel<'_>>,
 #[inline(always)]
 pub(super) fn write_label(label: Option<OpenLabel<'_>>) -> Result<(), Fault> {
     let Some(label) = label else { return Ok(()) };
-    // SAFETY: the text is as long as said.
+    // SAFETY: the pointer and the length are those of the text.
     let written = unsafe { sys!(SYS_write, label.fd, label.text.as_ptr(), label.text.count_bytes()) };
     written.map_err(|failed| Fault::new(label.step, failed, 0))?;
-    // SAFETY: opened by this child.
+    // SAFETY: close takes no pointers, and `open_label` opened the descriptor.
     let _ = unsafe { sys!(SYS_close, label.fd) };
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The steps of the process that executes the program: the child's last ones, or those of a daemon.
+//! The last steps, taken by the process that executes the program: the child, or the daemon.
 
 use super::calls::Now;
 use super::{
@@ -10,7 +10,7 @@ use crate::spawn::report::{EXECUTING, READY};
 use crate::spawn::sys::{Failed, sys};
 use crate::spawn::task::Task;
 
-/// The steps of the process that executes the program.
+/// Takes the last steps. Returns only on failure.
 #[inline(always)]
 pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     let plan = task.plan;
@@ -41,8 +41,8 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     exec::exec(plan)
 }
 
-/// What the closure saw and the program is not to have. To close any descriptor of the pidfile drops its lock, which is
-/// taken again.
+/// Closes the descriptors that the closure could use but the program must not inherit. Closing any descriptor of the
+/// pidfile releases its lock, so the lock is taken again.
 #[cold]
 fn close_behind_hook(task: &Task<'_>) -> Result<(), Fault> {
     let pidfile = task.pidfile_fd.get();
@@ -50,19 +50,19 @@ fn close_behind_hook(task: &Task<'_>) -> Result<(), Fault> {
     if pidfile >= 0 { pidfile::lock(pidfile) } else { Ok(()) }
 }
 
-/// Tells the parent that all is ready, and waits until it says go. Where it says nothing more, because it thought better
-/// of it or is gone, the program is not executed.
+/// Tells the parent that the child is ready, and waits for the handshake. If the parent closes the pipe or exits, the
+/// program is not executed.
 #[inline(always)]
 fn wait_for_word(task: &Task<'_>) -> Result<(), Fault> {
     if task.go_fd < 0 {
         return Ok(());
     }
     let fault = |failed| Fault::new(Step::Handshake, failed, 0);
-    // SAFETY: the text is as long as said.
+    // SAFETY: the pointer and the length are those of the message.
     unsafe { sys!(SYS_write, task.report_fd, READY.as_ptr(), READY.len()) }.map_err(fault)?;
     let mut word = 0u8;
     loop {
-        // SAFETY: one byte is read into one byte.
+        // SAFETY: the kernel writes at most one byte, to a byte.
         match unsafe { sys!(SYS_read, task.go_fd, &raw mut word, 1) } {
             Ok(1) => return Ok(()),
             Ok(_) => return Err(fault(Failed(libc::ECANCELED))),
@@ -72,8 +72,8 @@ fn wait_for_word(task: &Task<'_>) -> Result<(), Fault> {
     }
 }
 
-/// Says that the program is executed next: that a pipe ends without a word tells that the child has died. Of a daemon it
-/// is its maker who is told.
+/// Announces that the program is executed next. If a pipe ends without this message, the child has died. A daemon tells
+/// its intermediate process.
 #[inline(always)]
 fn announce(task: &Task<'_>) -> Result<(), Fault> {
     let executed = task.executed_fd.get();
@@ -81,7 +81,7 @@ fn announce(task: &Task<'_>) -> Result<(), Fault> {
     if fd < 0 || (executed < 0 && task.detach.is_some()) {
         return Ok(());
     }
-    // SAFETY: the text is as long as said.
+    // SAFETY: the pointer and the length are those of the message.
     unsafe { sys!(SYS_write, fd, EXECUTING.as_ptr(), EXECUTING.len()) }
         .map(|_| ())
         .map_err(|failed| Fault::new(Step::Report, failed, 0))

@@ -10,7 +10,7 @@ use crate::spec::settings::{Limit, SchedCore};
 const PR_SCHED_CORE: i32 = 62;
 const PR_SCHED_CORE_CREATE: i32 = 1;
 const PR_SCHED_CORE_SHARE_FROM: i32 = 3;
-/// The scope of a cookie: the thread; the process with all its threads.
+/// The scope of a core scheduling cookie: a thread, or a process with all its threads.
 const THREAD: i32 = 0;
 const THREAD_GROUP: i32 = 1;
 
@@ -19,7 +19,7 @@ pub(super) fn set_limits(limits: &[Limit], before: Option<&Before>) -> Result<()
     for limit in limits {
         let values = libc::rlimit64 { rlim_cur: limit.soft, rlim_max: limit.hard };
         let mut was = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: both structures are valid.
+        // SAFETY: the kernel reads one `rlimit64` and writes the other; both live during the call.
         unsafe { sys!(SYS_prlimit64, 0, limit.resource, &raw const values, &raw mut was) }
             .map_err(|failed| Fault::new(Step::Limit, failed, limit.resource as i32))?;
         if let Some(before) = before {
@@ -32,7 +32,7 @@ pub(super) fn set_limits(limits: &[Limit], before: Option<&Before>) -> Result<()
 #[inline(always)]
 pub(super) fn set_nice(nice: Option<i32>) -> Result<(), Fault> {
     let Some(nice) = nice else { return Ok(()) };
-    // SAFETY: takes no pointers.
+    // SAFETY: setpriority takes no pointers.
     let set = unsafe { sys!(SYS_setpriority, libc::PRIO_PROCESS, 0, nice) };
     set.map(|_| ()).map_err(|failed| Fault::new(Step::Nice, failed, nice))
 }
@@ -43,10 +43,10 @@ pub(super) fn set_sched_core(sched_core: Option<SchedCore>, in_thread: bool) -> 
     let (command, from, scope) = match sched_core {
         None => return Ok(()),
         Some(SchedCore::New) => (PR_SCHED_CORE_CREATE, 0, own),
-        // A cookie is taken for the calling thread, the only one that is left after exec.
+        // PR_SCHED_CORE_SHARE_FROM sets the cookie of the calling thread, the only one that remains after exec.
         Some(SchedCore::Share(from)) => (PR_SCHED_CORE_SHARE_FROM, from, 0),
     };
-    // SAFETY: takes no pointers but a null one.
+    // SAFETY: the only pointer is null.
     let set = unsafe { sys!(@ SYS_prctl, PR_SCHED_CORE, command, from, scope, 0, 0) };
     set.map(|_| ()).map_err(|failed| Fault::new(Step::SchedCore, failed, from))
 }

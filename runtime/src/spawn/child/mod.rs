@@ -1,7 +1,7 @@
-//! The steps of the child between clone and exec, in their order; each family of steps has a file.
+//! The steps of the child between clone and exec, in order. Each family of steps has a file.
 //!
-//! It shares the parent's memory: raw system calls only, no allocation, no lock, no errno, nothing that could panic or
-//! unwind. Everything it needs was computed in the parent.
+//! The child shares the parent's memory. So it makes raw system calls only: it does not allocate, take a lock, set
+//! errno, panic or unwind. The parent has computed everything that it needs.
 
 pub(super) mod calls;
 mod close;
@@ -30,9 +30,10 @@ use crate::error::Step;
 ///
 /// # Safety
 ///
-/// Called by the clone calls alone, with a task that outlives the child's stay in the parent's memory, or is a copy.
+/// Only the clone calls may call it, with a task that lives as long as the child is in the parent's memory, or with a
+/// copy.
 pub(super) unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller passes a task that lives while the child is in this memory, or a copy.
     let task = unsafe { &*task };
     if let Err(fault) = steps(task) {
         task.write_report(&fault);
@@ -40,16 +41,16 @@ pub(super) unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
     sys::exit(127)
 }
 
-/// The same steps in a thread of this process: for `exec`.
+/// Takes the same steps in a thread of this process, for `exec`.
 pub(super) fn replace(task: &Task<'_>) -> Fault {
     match steps(task) {
         Err(fault) => fault,
-        // execve(2) returns only when it has failed.
+        // execve(2) returns only on failure.
         Ok(()) => Fault { step: Step::Exec, errno: libc::EIO, operand: 0 },
     }
 }
 
-/// Returns only if a step failed.
+/// Takes the steps. Returns only if one failed.
 #[inline(always)]
 fn steps(task: &Task<'_>) -> Result<(), Fault> {
     let plan = task.plan;
@@ -60,7 +61,7 @@ fn steps(task: &Task<'_>) -> Result<(), Fault> {
     match (task.hook, task.before) {
         (None, _) if task.shares_table => close::leave_parents_table(task.sources)?,
         (None, _) => close::close_around(task.sources)?,
-        // The closure sees what is open in this process, and a forked child has a table of its own.
+        // The closure may use all open descriptors, and a forked child already has its own table.
         (Some(_), None) => {}
         (Some(_), Some(_)) => close::leave_table()?,
     }

@@ -1,11 +1,11 @@
-//! In the child: the signal that it gets when its parent ends.
+//! In the child: sets the parent-death signal.
 
 use super::calls::Calls;
 use crate::error::Step;
 use crate::spawn::fault::Fault;
 
-/// The signal that the child gets when the thread that started it ends; if that has happened already, the child is not
-/// to run.
+/// Sets the signal that the child gets when the thread that started it ends. If that thread has already ended, the step
+/// fails.
 #[inline(always)]
 pub(in crate::spawn) fn die_with_parent(signal: Option<i32>, parent: i32, calls: &mut impl Calls) -> Result<(), Fault> {
     let Some(signal) = signal else { return Ok(()) };

@@ -1,5 +1,6 @@
-//! In the daemon: its pidfile. Locked with F_SETLK, which survives exec and ends with the process; so it is done in the
-//! process that executes the program, whose descriptor the program inherits.
+//! In the daemon: its pidfile. It is locked with F_SETLK. Such a lock belongs to the process, survives exec, and is
+//! released when the process ends. So the process that executes the program takes it, and the program inherits the
+//! descriptor.
 
 use crate::error::Step;
 use crate::spawn::fault::Fault;
@@ -8,8 +9,8 @@ use crate::spawn::sys::{Failed, sys};
 use std::ffi::CStr;
 use std::os::fd::RawFd;
 
-/// Opens, locks and writes the file. What has been done to it is reported at once: it is removed if a later step fails.
-/// What has other names is somebody else's file too, and is left alone.
+/// Opens, locks and writes the file. Its state is reported at once, since the file is removed if a later step fails. A
+/// file with more than one link may be another program's and is left alone.
 pub(super) fn write(path: &CStr, report: &Report) -> Result<RawFd, Fault> {
     let fault = |failed| Fault::new(Step::Pidfile, failed, 0);
     report.set_pidfile(Pidfile::MayBeThere);
@@ -24,35 +25,35 @@ pub(super) fn write(path: &CStr, report: &Report) -> Result<RawFd, Fault> {
             return Err(fault(Failed(libc::EMLINK)));
         }
         lock(fd)?;
-        // Between the opening and the lock, its holder may have removed the file: the lock would be on nothing.
+        // Another process may have removed the file between open and lock; then the lock is on an unlinked file.
         if is_at(path, &stat).map_err(fault)? {
             break fd;
         }
-        // SAFETY: opened above.
+        // SAFETY: close takes no pointers, and the descriptor was opened above.
         let _ = unsafe { sys!(SYS_close, fd) };
     };
     report.set_pidfile(Pidfile::Locked);
-    // SAFETY: takes no pointers.
+    // SAFETY: ftruncate takes no pointers.
     unsafe { sys!(SYS_ftruncate, fd, 0) }.map_err(fault)?;
-    // SAFETY: takes no pointers, and cannot fail.
+    // SAFETY: getpid takes no pointers.
     let pid = unsafe { sys!(SYS_getpid) }.map_err(fault)?;
     let (digits, from) = decimal(pid);
     let mut rest = digits.get(from..).unwrap_or(&[]);
     while !rest.is_empty() {
-        // SAFETY: the text is as long as said.
+        // SAFETY: the pointer and the length are those of the remaining text.
         match unsafe { sys!(SYS_write, fd, rest.as_ptr(), rest.len()) } {
             Ok(length) => rest = rest.get(length..).unwrap_or(&[]),
             Err(Failed(libc::EINTR)) => {}
             Err(failed) => return Err(fault(failed)),
         }
     }
-    // The program inherits it, and the lock with it.
-    // SAFETY: takes no pointers.
+    // The program inherits the descriptor, and so keeps the lock.
+    // SAFETY: fcntl takes no pointer here.
     unsafe { sys!(SYS_fcntl, fd, libc::F_SETFD, 0) }.map(|_| fd).map_err(fault)
 }
 
-/// Removes the file of a daemon that is gone, unless another has it by now. What the daemon had not locked yet was there
-/// before, unless it is empty.
+/// Removes the file of a daemon that has exited, unless another process has locked or replaced it. If the daemon had
+/// not locked it, it may have existed before: then it is removed only if it is empty.
 pub(super) fn remove(path: &CStr, was: Pidfile) {
     if was == Pidfile::Untouched {
         return;
@@ -66,11 +67,11 @@ pub(super) fn remove(path: &CStr, was: Pidfile) {
         // SAFETY: the path is a C string.
         let _ = unsafe { sys!(SYS_unlinkat, libc::AT_FDCWD, path.as_ptr(), 0) };
     }
-    // SAFETY: opened above.
+    // SAFETY: close takes no pointers, and the descriptor was opened above.
     let _ = unsafe { sys!(SYS_close, fd) };
 }
 
-/// Not through a link, and without waiting for the other end of a FIFO.
+/// Opens the file without following a symbolic link, and without blocking on a FIFO.
 fn open(path: &CStr, more: i32) -> Result<RawFd, Failed> {
     let flags = libc::O_RDWR | libc::O_CLOEXEC | libc::O_NOFOLLOW | libc::O_NOCTTY | libc::O_NONBLOCK | more;
     // SAFETY: the path is a C string.
@@ -79,20 +80,21 @@ fn open(path: &CStr, more: i32) -> Result<RawFd, Failed> {
 
 fn status(fd: RawFd) -> Result<libc::stat, Failed> {
     let mut stat = std::mem::MaybeUninit::<libc::stat>::zeroed();
-    // SAFETY: the kernel's structure has this size and layout on the two supported machines.
+    // SAFETY: the kernel writes one `stat`; libc's type has the kernel's size and layout on both supported
+    // architectures.
     unsafe { sys!(SYS_fstat, fd, stat.as_mut_ptr()) }?;
-    // SAFETY: zeroes are a valid value, and the kernel has filled it.
+    // SAFETY: an all-zero `stat` is valid, and the kernel has filled it.
     Ok(unsafe { stat.assume_init() })
 }
 
-/// The operand of the fault is the process that holds the lock.
+/// Locks the file. On failure the fault's operand is the pid of the process that holds the lock.
 pub(super) fn lock(fd: RawFd) -> Result<(), Fault> {
     let mut lock = whole_file();
-    // SAFETY: the structure is valid.
+    // SAFETY: the kernel reads one `flock`, which lives during the call.
     let locked = unsafe { sys!(SYS_fcntl, fd, libc::F_SETLK, &raw mut lock) };
     let Err(failed) = locked else { return Ok(()) };
     let mut asked = whole_file();
-    // SAFETY: as above.
+    // SAFETY: the kernel reads and writes one `flock`, which lives during the call.
     let _ = unsafe { sys!(SYS_fcntl, fd, libc::F_GETLK, &raw mut asked) };
     let holder = if asked.l_type == libc::F_UNLCK as i16 { 0 } else { asked.l_pid };
     Err(Fault::new(Step::PidfileLock, failed, holder))
@@ -105,10 +107,10 @@ fn whole_file() -> libc::flock {
 /// Whether the path still leads to this file.
 fn is_at(path: &CStr, opened: &libc::stat) -> Result<bool, Failed> {
     let mut stat = std::mem::MaybeUninit::<libc::stat>::zeroed();
-    // SAFETY: the path is a C string, and the structure has the kernel's layout.
+    // SAFETY: the path is a C string, and the kernel writes one `stat`; libc's type has the kernel's layout.
     let found =
         unsafe { sys!(SYS_newfstatat, libc::AT_FDCWD, path.as_ptr(), stat.as_mut_ptr(), libc::AT_SYMLINK_NOFOLLOW) };
-    // SAFETY: zeroes are a valid value.
+    // SAFETY: an all-zero `stat` is valid.
     let stat = unsafe { stat.assume_init_ref() };
     match found {
         Ok(_) => Ok(stat.st_dev == opened.st_dev && stat.st_ino == opened.st_ino),
@@ -117,7 +119,7 @@ fn is_at(path: &CStr, opened: &libc::stat) -> Result<bool, Failed> {
     }
 }
 
-/// The number with a line's end, and where it begins.
+/// The decimal number with a newline, and the index at which it begins.
 fn decimal(mut number: usize) -> ([u8; 24], usize) {
     let mut text = [b'\n'; 24];
     let mut from = text.len().wrapping_sub(1);

@@ -1,5 +1,5 @@
-//! In the child: whether what was opened below /proc is the kernel's. Something else may be mounted there, which would
-//! list nothing, and take a label for nothing.
+//! In the child: checks that a file opened below /proc is on procfs. Another file system may be mounted there. It would
+//! list no descriptors, and accept a label without effect.
 
 use crate::spawn::sys::{Failed, sys};
 use std::mem::MaybeUninit;
@@ -11,10 +11,11 @@ const PROC_SUPER_MAGIC: i128 = 0x9fa0;
 #[inline(always)]
 pub(super) fn check(fd: RawFd) -> Result<(), Failed> {
     let mut stat = MaybeUninit::<libc::statfs>::zeroed();
-    // SAFETY: the kernel's structure has this size and layout on the two supported machines.
+    // SAFETY: the kernel writes one `statfs`; libc's type has the kernel's size and layout on both supported
+    // architectures.
     unsafe { sys!(SYS_fstatfs, fd, stat.as_mut_ptr()) }?;
-    // SAFETY: zeroes are a valid value, and the kernel has filled it.
+    // SAFETY: an all-zero `statfs` is valid, and the kernel has filled it.
     let kind = unsafe { stat.assume_init_ref() }.f_type;
-    // Its type differs between libcs.
+    // The type of the field differs between libcs.
     if i128::from(kind) == PROC_SUPER_MAGIC { Ok(()) } else { Err(Failed(libc::ENODEV)) }
 }

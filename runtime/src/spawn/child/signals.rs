@@ -1,11 +1,11 @@
-//! In the child: signals at their default action, none of them blocked.
+//! In the child: sets every signal to its default action, and unblocks all.
 
 use super::calls::Calls;
 use crate::error::Step;
 use crate::spawn::fault::Fault;
 use crate::spawn::sys::sys;
 
-/// A kernel's set of signals: bit n - 1 for signal n.
+/// The kernel's set of signals: bit n - 1 stands for signal n.
 pub(in crate::spawn) type Set = u64;
 
 pub(in crate::spawn) const STOP_SIGNALS: [i32; 3] = [libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU];
@@ -16,7 +16,7 @@ pub(in crate::spawn) const fn bit(signal: i32) -> Set {
     1 << (signal - 1)
 }
 
-/// The kernel's `struct sigaction`, which is not libc's.
+/// The kernel's `struct sigaction`, which differs from libc's.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(in crate::spawn) struct Action {
@@ -29,7 +29,7 @@ pub(in crate::spawn) struct Action {
 pub(in crate::spawn) const DEFAULT: Action = Action { handler: libc::SIG_DFL, flags: 0, restorer: 0, mask: 0 };
 pub(in crate::spawn) const IGNORE: Action = Action { handler: libc::SIG_IGN, flags: 0, restorer: 0, mask: 0 };
 
-/// In the child: every signal to its default action, ignored ones too, which exec would hand on.
+/// Sets every signal to its default action. exec would preserve ignored ones.
 #[inline(always)]
 pub(super) fn reset_actions() -> Result<(), Fault> {
     let mut signal = 1;
@@ -44,39 +44,40 @@ pub(super) fn reset_actions() -> Result<(), Fault> {
 
 #[inline(always)]
 pub(in crate::spawn) fn set_action(signal: i32, action: &Action) -> Result<(), Fault> {
-    // SAFETY: the action is valid; without CLONE_SIGHAND it is the child's own.
+    // SAFETY: the kernel reads one `Action`, which lives during the call. The child does not share the parent's
+    // actions, since the clone calls omit CLONE_SIGHAND.
     unsafe { sys!(SYS_rt_sigaction, signal, std::ptr::from_ref(action), 0, size_of::<Set>()) }
         .map(|_| ())
         .map_err(|failed| Fault::new(Step::ResetSignals, failed, signal))
 }
 
-/// Calls `f`; a SIGHUP that comes of it is discarded.
+/// Calls `f` and discards a SIGHUP that this causes.
 #[inline(always)]
 pub(super) fn without_hangup<T>(f: impl FnOnce() -> T) -> T {
     let mut before = DEFAULT;
     let ignore = std::ptr::from_ref(&IGNORE);
-    // SAFETY: both actions are valid.
+    // SAFETY: the kernel reads one `Action` and writes the other; both live during the call.
     let noted = unsafe { sys!(SYS_rt_sigaction, libc::SIGHUP, ignore, &raw mut before, size_of::<Set>()) };
     let result = f();
     if noted.is_ok() {
-        // It is pending where it is blocked, and discarded once more.
+        // A blocked SIGHUP may be pending. Setting SIG_IGN discards it.
         let _ = set_action(libc::SIGHUP, &IGNORE);
         let _ = set_action(libc::SIGHUP, &before);
     }
     result
 }
 
-/// In the child: an empty mask. A stop that was sent to the group meanwhile is discarded, since it would stop the child
-/// in the parent's memory; any other signal takes effect here.
+/// Empties the signal mask. First it discards pending stop signals, which a terminal or another process may have sent
+/// to the group: they would stop the child while it uses the parent's memory. Other pending signals are delivered.
 #[inline(always)]
 pub(super) fn unblock() -> Result<(), Fault> {
     let mut pending: Set = 0;
-    // SAFETY: the set is valid, and the size is its own.
+    // SAFETY: the kernel writes one set, which lives during the call; the size is its own.
     let asked = unsafe { sys!(SYS_rt_sigpending, &raw mut pending, size_of::<Set>()) };
     asked.map_err(|failed| Fault::new(Step::UnblockSignals, failed, 0))?;
     if pending & STOPS != 0 {
         for signal in STOP_SIGNALS {
-            // Ignoring a signal discards it where it is pending.
+            // Setting SIG_IGN discards a pending signal.
             set_action(signal, &IGNORE)?;
             set_action(signal, &DEFAULT)?;
         }
@@ -84,18 +85,19 @@ pub(super) fn unblock() -> Result<(), Fault> {
     empty_mask()
 }
 
-/// An empty mask, and nothing else.
+/// Empties the signal mask, and does nothing else.
 #[inline(always)]
 pub(in crate::spawn) fn empty_mask() -> Result<(), Fault> {
     let none: Set = 0;
-    // SAFETY: the set is valid, and the size is its own.
+    // SAFETY: the kernel reads one set, which lives during the call; the size is its own.
     let unblocked = unsafe { sys!(SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const none, 0, size_of::<Set>()) };
     unblocked.map(|_| ()).map_err(|failed| Fault::new(Step::UnblockSignals, failed, 0))
 }
 
-/// The same as a list of calls: what is pending is not known yet, so that stops are discarded in any case.
+/// Records the calls of `unblock` for the stage. The pending signals are not known yet, so stop signals are discarded
+/// in any case.
 pub(in crate::spawn) fn unblock_later(calls: &mut impl Calls) -> Result<(), Fault> {
-    // Handler, flags, restorer and mask.
+    // An action as the kernel reads it: handler, flags, restorer and mask.
     let (ignore, default) = (calls.address(&[libc::SIG_IGN, 0, 0, 0]), calls.address(&[libc::SIG_DFL, 0, 0, 0]));
     for signal in STOP_SIGNALS {
         for action in [ignore, default] {

@@ -1,4 +1,4 @@
-//! In the child: the stage is executed, which takes the last steps.
+//! In the child: executes the stage, which takes the last steps.
 
 use crate::error::Step;
 use crate::plan::Plan;
@@ -6,22 +6,24 @@ use crate::spawn::fault::Fault;
 use crate::spawn::sys::{Failed, sys};
 use crate::spawn::task::Handle;
 
-/// What the child reports when it cannot execute the stage: no other step of its own is called so.
+/// The step that the child reports when it cannot execute the stage. The child itself never clones in this case, so the
+/// step is free.
 pub(in crate::spawn) const UNAVAILABLE: Step = Step::Clone;
 
-/// In the child: executes the stage, with the program's argv and environ.
+/// Executes the stage, with the argv and the environ of the program.
 #[inline(always)]
 pub(super) fn enter(plan: &Plan<'_>, handle: Handle) -> Result<(), Fault> {
     let fault = |failed| Fault::new(UNAVAILABLE, failed, 0);
     for fd in [Some(handle.report_fd), handle.directory].into_iter().flatten() {
-        // SAFETY: the child's own table.
+        // SAFETY: fcntl takes no pointer here, and the descriptor is in the child's own table.
         unsafe { sys!(SYS_fcntl, fd, libc::F_SETFD, 0) }.map_err(fault)?;
     }
     let (argv, envp) = (plan.vectors.argv(), plan.vectors.envp());
-    // SAFETY: the path is a C string, both vectors are ended by a null pointer, and all of it lives in the parent.
+    // SAFETY: the path is a C string, both vectors end with a null pointer, and all of it lives in the parent, which is
+    // suspended, or in this process's own copy.
     unsafe { sys!(@ SYS_execveat, handle.file, c"".as_ptr(), argv, envp, libc::AT_EMPTY_PATH, 0) }
         .map(|_| ())
-        // Too long an argv or environ is the program's as well.
+        // argv or environ would be too large for the program as well.
         .map_err(|failed| match failed {
             Failed(libc::E2BIG) => Fault::new(Step::Exec, failed, 0),
             _ => fault(failed),

@@ -1,12 +1,14 @@
-//! The code of the stage on aarch64. It finds the program's argv and environ on its stack, and the record behind itself.
+//! The code of the stage on aarch64. It finds the program's argv and environ on its stack, and the record after its own
+//! end.
 
 use crate::spawn::child::exec::{FIRST_PAUSE, LAST_PAUSE};
 use std::arch::naked_asm;
 
-/// In the ELF header.
+/// EM_AARCH64, the machine in the ELF header.
 pub(super) const MACHINE: u16 = 183;
 
-/// Never called: its bytes are copied. `x21` argv, `x20` environ, `x22` the record, `x23` the entry, `x24` the pause.
+/// Never called: its bytes are copied into the image. `x21` argv, `x20` environ, `x22` the record, `x23` the entry,
+/// `x24` the pause.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn code() -> ! {
     naked_asm!(
@@ -27,7 +29,7 @@ pub(super) unsafe extern "C" fn code() -> ! {
         "svc #0",
         "cmn x0, #4095",
         "b.hs 7f",
-        // What it is to return, -1 for anything.
+        // The expected result, or -1 for any.
         "ldr x9, [x23, #48]",
         "cmn x9, #1",
         "b.eq 4f",
@@ -61,7 +63,7 @@ pub(super) unsafe extern "C" fn code() -> ! {
         "add sp, sp, #16",
         "add x24, x24, x24",
         "b 9b",
-        // The report: step, errno, operand.
+        // Writes the report: step, errno, operand.
         "7:",
         "neg w9, w0",
         "ldp w10, w11, [x23, #56]",

@@ -1,7 +1,7 @@
-//! The stage as the kernel loads it: an ELF file of one segment, which is never written to.
+//! The image of the stage: an ELF file with one read-only, executable segment.
 //!
-//! Behind the headers stands the code, behind the code a record: the descriptor of the report, the address of the
-//! program's path, the address of the entries. What they point to follows.
+//! The code follows the headers, and a record follows the code: the report descriptor, the address of the program's
+//! path, and the address of the entries. The data that these addresses refer to follows the record.
 
 use std::ffi::c_int;
 
@@ -9,15 +9,15 @@ use std::ffi::c_int;
 #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
 mod arch;
 
-/// How long the code is, filled up.
+/// The length of the code, padded.
 const CODE: usize = 256;
 const BASE: u64 = 0x40_0000;
 const HEADERS: usize = 64 + 2 * 56;
-/// A multiple of every machine's pages.
+/// A multiple of the page size on every supported architecture.
 const ALIGNMENT: u64 = 0x1_0000;
 
-/// A system call that the stage makes: number, five operands, what it is to return (or [`ANYTHING`]), and step and
-/// operand as its failure is reported. The code knows this layout.
+/// One system call of the stage: number, five operands, expected result (or [`ANYTHING`]), and the step and operand
+/// that its failure is reported with. The assembly code depends on this layout.
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) struct Entry {
@@ -29,10 +29,10 @@ pub(super) struct Entry {
 }
 
 pub(super) const ANYTHING: i64 = -1;
-/// The number of the entry behind the last: the program is executed.
+/// The number in the last entry, at which the stage executes the program.
 pub(super) const EXECUTE: i64 = -1;
 
-/// The file under construction: data first, the entries at the end.
+/// The image under construction: data first, then the entries.
 pub(super) struct Image {
     bytes: Vec<u8>,
     entries: Vec<Entry>,
@@ -42,14 +42,14 @@ pub(super) struct Image {
 impl Image {
     pub(super) fn new() -> Image {
         let mut bytes = vec![0; HEADERS];
-        // SAFETY: the function is as long as said, and all of it can be read.
+        // SAFETY: the assembly pads the function to `CODE` bytes, and code is readable.
         bytes.extend_from_slice(unsafe { std::slice::from_raw_parts(arch::code as *const u8, CODE) });
         let record = bytes.len();
         bytes.extend_from_slice(&[0; 24]);
         Image { bytes, entries: Vec::new(), record }
     }
 
-    /// Puts `data` into the image, and returns its address there.
+    /// Appends `data` to the image, and returns its address.
     pub(super) fn put(&mut self, data: &[u8]) -> u64 {
         self.align();
         let address = BASE + self.bytes.len() as u64;
@@ -61,7 +61,7 @@ impl Image {
         self.entries.push(entry);
     }
 
-    /// The whole file; failures are reported to `report_fd`, the program's path is at the address `path`.
+    /// Completes the image. Failures are written to `report_fd`; `path` is the address of the program's path.
     pub(super) fn finish(mut self, report_fd: i32, path: u64) -> Vec<u8> {
         self.align();
         let entries = BASE + self.bytes.len() as u64;
@@ -84,7 +84,7 @@ impl Image {
     }
 }
 
-/// See elf(5): a file for this machine, one segment that is read and executed, and a stack that is not executed.
+/// The ELF headers, see elf(5): one segment that is readable and executable, and a stack that is not executable.
 fn headers(size: u64) -> Vec<u8> {
     const EXECUTABLE: u16 = 2;
     const LOAD: u32 = 1;
@@ -114,7 +114,7 @@ mod tests {
         Entry { number, operands, expected, step: 77, operand: -5 }
     }
 
-    /// What the stage with these entries and `true` behind them writes, and how it ends.
+    /// Runs a stage with these entries that then executes `program`. Returns its output and its exit code.
     fn run(name: &str, entries: impl FnOnce(&mut Image) -> Vec<Entry>, program: &[u8]) -> (Vec<u8>, Option<i32>) {
         let mut image = Image::new();
         for entry in entries(&mut image) {
@@ -127,7 +127,7 @@ mod tests {
         let mut open = options.write(true).create_new(true).mode(0o700).open(&file).expect("a file");
         std::io::Write::write_all(&mut open, &image.finish(1, path)).expect("its content");
         drop(open);
-        // A fork of another test's may have it open for writing still.
+        // A child that another test forked may still hold the file open for writing.
         let output = loop {
             match Command::new(&file).args(["-c", "echo $0 $1", "zero", "one"]).output() {
                 Err(error) if error.raw_os_error() == Some(libc::ETXTBSY) => std::thread::yield_now(),

@@ -1,10 +1,10 @@
-//! Changing ids at a cost that does not grow with the parent.
+//! Changes ids at a cost that does not grow with the size of the parent.
 //!
-//! A child whose ids change must not share the parent's memory: it would be open to their new owner. To copy the page
-//! tables takes milliseconds a gigabyte. So the child that shares memory takes every step up to that change, and then
-//! executes the stage, a program of a few hundred bytes that this process has put together in memory: a list of system
-//! calls, of which the last executes the program. The stage has nothing of the parent's memory but argv, environ and
-//! that list.
+//! A child whose ids change must not share the parent's memory, because processes with the new ids could then access
+//! it. Copying the page tables takes milliseconds per gigabyte. So the child that shares memory takes every step before
+//! the change of ids, and then executes the stage. The stage is a program of a few hundred bytes that this process
+//! writes to a memfd. It makes a list of system calls, the last of which executes the program. All that the stage has
+//! of the parent's memory is argv, environ and this list.
 
 mod image;
 
@@ -26,18 +26,18 @@ use std::io::Write;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// It could not be made or executed once: it is not tried again.
+/// Set once the stage could not be created or executed; it is not tried again.
 static REFUSED: AtomicBool = AtomicBool::new(false);
 
-/// The stage of one start, in a file that only its child executes.
+/// The stage of one start, in a memfd that only its child executes.
 pub(super) struct Stage {
     file: OwnedFd,
 }
 
 impl Stage {
-    /// The stage that takes the last steps of `plan`; `None` where one cannot or should not be executed.
+    /// Creates the stage for the last steps of `plan`. Returns `None` if it cannot or should not be executed.
     pub(super) fn new(plan: &Plan<'_>, report_fd: RawFd) -> Option<Stage> {
-        // What writes a label, and what calls back, is the child itself.
+        // Writing a label and calling the closure must be done by the child itself.
         let is_plain = plan.process.label.is_none() && plan.process.hook.is_none();
         if !is_plain || REFUSED.load(Ordering::Relaxed) || !keeps_privileges() || is_confined() {
             return None;
@@ -57,7 +57,7 @@ impl Stage {
     }
 }
 
-/// Whether a child failed for want of the stage, and the start is to be done without it.
+/// Whether a child failed because it could not execute the stage. The start is then repeated without it.
 pub(super) fn was_refused(failure: &Failure) -> bool {
     let refused = failure.step == UNAVAILABLE;
     if refused {
@@ -66,14 +66,15 @@ pub(super) fn was_refused(failure: &Failure) -> bool {
     refused
 }
 
-/// Remembers what will not go another time either.
+/// Remembers an error that would occur again.
 fn remember(errno: i32) {
     if let libc::EACCES | libc::EPERM | libc::ENOSYS | libc::ENOEXEC | libc::EINVAL = errno {
         REFUSED.store(true, Ordering::Relaxed);
     }
 }
 
-/// Reads how the start went: up to the stage from the child, which writes to its report as well; then from the stage.
+/// Reads how the start ended. The child reports through the report page and the pipe until it executes the stage, the
+/// stage through the pipe.
 pub(super) fn conclude(process: Process, listener: &Listener, task: &Task<'_>) -> Result<Process, Failure> {
     let next = || listener.next().map_err(|errno| Failure::of_parent(Step::Report, errno));
     let (mut said, mut is_executing) = (next()?, false);
@@ -96,24 +97,24 @@ pub(super) fn conclude(process: Process, listener: &Listener, task: &Task<'_>) -
     }
 }
 
-/// Whether this process still has its privileges after an execution: root does, unless a securebit says otherwise.
+/// Whether this process would keep its privileges across an exec, as root does unless SECBIT_NOROOT is set.
 fn keeps_privileges() -> bool {
     const SECBIT_NOROOT: i32 = 1;
     let is_root = nix::unistd::getuid().is_root() && nix::unistd::geteuid().is_root();
-    // SAFETY: takes no pointers.
+    // SAFETY: this operation of prctl takes no pointers.
     is_root && unsafe { libc::prctl(libc::PR_GET_SECUREBITS) } & SECBIT_NOROOT == 0
 }
 
-/// Whether a security module confines this process: executing one more file could change how.
+/// Whether a security module confines this process: executing the stage could then change its label.
 fn is_confined() -> bool {
     match std::fs::read("/proc/thread-self/attr/current") {
         Ok(label) => !matches!(label.trim_ascii_end(), b"" | b"unconfined" | b"unconfined\0"),
-        // EINVAL: there is no such module.
+        // EINVAL: no such module is active.
         Err(error) => error.raw_os_error() != Some(libc::EINVAL),
     }
 }
 
-/// The steps from the change of ids on, as the stage takes them.
+/// The image of the stage for the steps from the change of ids on.
 fn image(plan: &Plan<'_>, report_fd: RawFd) -> Result<Vec<u8>, Fault> {
     let mut list = List(Image::new());
     for fd in [Some(report_fd), plan.descriptors.directory].into_iter().flatten() {
@@ -135,7 +136,7 @@ fn image(plan: &Plan<'_>, report_fd: RawFd) -> Result<Vec<u8>, Fault> {
     Ok(list.0.finish(report_fd, path))
 }
 
-/// Notes the calls down.
+/// Records the calls in the image.
 struct List(Image);
 
 impl List {
@@ -157,15 +158,15 @@ impl Calls for List {
     }
 
     fn address<T: Copy>(&mut self, items: &[T]) -> usize {
-        // SAFETY: the items are plain numbers without padding, as the trait demands.
+        // SAFETY: the trait demands items that are plain numbers without padding, so all their bytes are initialised.
         let bytes = unsafe { std::slice::from_raw_parts(items.as_ptr().cast::<u8>(), size_of_val(items)) };
         self.0.put(bytes) as usize
     }
 }
 
-/// A file in memory that can be executed.
+/// Creates an executable memfd with this content.
 fn file(content: &[u8]) -> Result<OwnedFd, Errno> {
-    /// From linux/memfd.h (Linux 6.3): without it, some systems make files that cannot be executed.
+    /// From linux/memfd.h (Linux 6.3). Without it, systems with vm.memfd_noexec create memfds that cannot be executed.
     const MFD_EXEC: MFdFlags = MFdFlags::from_bits_retain(0x10);
     let plain = MFdFlags::MFD_CLOEXEC;
     let made = match memfd_create(c"airtight-stage", plain | MFD_EXEC) {

@@ -1,12 +1,14 @@
-//! The code of the stage on x86_64. It finds the program's argv and environ on its stack, and the record behind itself.
+//! The code of the stage on x86_64. It finds the program's argv and environ on its stack, and the record after its own
+//! end.
 
 use crate::spawn::child::exec::{FIRST_PAUSE, LAST_PAUSE};
 use std::arch::naked_asm;
 
-/// In the ELF header.
+/// EM_X86_64, the machine in the ELF header.
 pub(super) const MACHINE: u16 = 62;
 
-/// Never called: its bytes are copied. `r13` argv, `r12` environ, `r14` the record, `r15` the entry, `ebx` the pause.
+/// Never called: its bytes are copied into the image. `r13` argv, `r12` environ, `r14` the record, `r15` the entry,
+/// `ebx` the pause.
 #[unsafe(naked)]
 pub(super) unsafe extern "C" fn code() -> ! {
     naked_asm!(
@@ -29,7 +31,7 @@ pub(super) unsafe extern "C" fn code() -> ! {
         "syscall",
         "cmp rax, -4095",
         "jae 7f",
-        // What it is to return, -1 for anything.
+        // The expected result, or -1 for any.
         "mov rcx, [r15 + 48]",
         "cmp rcx, -1",
         "je 4f",
@@ -62,7 +64,7 @@ pub(super) unsafe extern "C" fn code() -> ! {
         "add rsp, 16",
         "add ebx, ebx",
         "jmp 9b",
-        // The report: step, errno, operand.
+        // Writes the report: step, errno, operand.
         "7:",
         "neg eax",
         "mov ecx, [r15 + 56]",

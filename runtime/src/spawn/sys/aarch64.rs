@@ -1,11 +1,12 @@
-//! aarch64: number in `x8`, operands in `x0` to `x5`, result in `x0`; the kernel keeps all other registers.
+//! System calls on aarch64: number in `x8`, operands in `x0` to `x5`, result in `x0`. The kernel preserves all other
+//! registers.
 
 use super::Entry;
 use std::arch::asm;
 
 /// # Safety
 ///
-/// As for the system call itself.
+/// Those of the system call itself.
 #[inline(always)]
 pub(in crate::spawn) unsafe fn syscall(
     number: i64,
@@ -17,7 +18,7 @@ pub(in crate::spawn) unsafe fn syscall(
     f: usize,
 ) -> isize {
     let returned: isize;
-    // SAFETY: the caller answers for the call; its effects on registers are declared.
+    // SAFETY: the caller upholds the requirements of the call, and all changed registers are declared.
     unsafe {
         asm!(
             "svc #0",
@@ -30,23 +31,24 @@ pub(in crate::spawn) unsafe fn syscall(
     returned
 }
 
-/// Where clone(2) takes the address that it clears when the child lets go of its memory: aarch64 has the TLS before it.
+/// The operands of clone(2) in the order of this architecture: on aarch64 the TLS comes before the address that the
+/// kernel clears when the child releases its memory.
 pub(super) fn clone_operands([flags, stack, parent]: [usize; 3], cleared: usize) -> [usize; 5] {
     [flags, stack, parent, 0, cleared]
 }
 
-/// A clone call whose child calls `entry(task)` on its own stack and never comes back here.
+/// Makes a clone call. The child calls `entry(task)` on its own stack, and never returns here.
 ///
 /// # Safety
 ///
-/// The operands give the child a stack of its own, as `entry` is to find it; `task` lives until the child has executed a
+/// The operands must give the child its own stack, aligned for `entry`. `task` must live until the child has executed a
 /// program or exited.
 #[inline(always)]
 pub(super) unsafe fn clone_call<T>(number: i64, operands: [usize; 5], entry: Entry<T>, task: &T) -> isize {
     let [a, b, c, d, e] = operands;
     let returned: isize;
-    // SAFETY: the parent's registers are as declared; the child begins on an empty stack, in a function that does not
-    // return.
+    // SAFETY: the registers that change in the parent are declared. The child starts on an empty stack in a function
+    // that never returns.
     unsafe {
         asm!(
             "svc #0",
@@ -66,17 +68,17 @@ pub(super) unsafe fn clone_call<T>(number: i64, operands: [usize; 5], entry: Ent
     returned
 }
 
-/// Ends this process with a signal.
+/// Kills this process with a signal.
 pub(in crate::spawn) fn trap() -> ! {
-    // SAFETY: nothing is executed behind it.
+    // SAFETY: the instruction raises a signal, so nothing after it is executed.
     unsafe { asm!("brk #1", options(noreturn, nostack)) }
 }
 
-/// Where the run times of the sanitizers of addresses, of threads and of memory begin; 0 where one is not linked: a weak
-/// symbol needs no definition.
+/// The addresses of the run-time libraries of the address, thread and memory sanitizers; 0 for one that is not linked.
+/// A weak symbol needs no definition.
 pub(in crate::spawn) fn sanitizers() -> [usize; 3] {
     let (address, thread, memory);
-    // SAFETY: reads three entries of the table of global offsets.
+    // SAFETY: reads three entries of the global offset table.
     unsafe {
         asm!(
             ".weak __asan_init",

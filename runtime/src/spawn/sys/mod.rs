@@ -1,4 +1,5 @@
-//! System calls without libc: no errno, no lock, nothing that a child which shares the parent's memory could disturb.
+//! System calls without libc. They do not set errno or take a lock, so a child that shares the parent's memory can make
+//! them.
 
 #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
 #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
@@ -9,7 +10,8 @@ compile_error!("airtight runs on Linux, on x86_64 and aarch64");
 
 pub(super) use arch::{sanitizers, syscall, trap};
 
-/// `sys!(NAME, operands…)`: the system call `SYS_NAME`, up to six operands.
+/// `sys!(SYS_name, operands…)` makes the system call `name` with up to four operands. `sys!(@ SYS_name, operands…)`
+/// takes all six.
 macro_rules! sys {
     ($number:ident) => { sys!(@ $number, 0, 0, 0, 0, 0, 0) };
     ($number:ident, $a:expr) => { sys!(@ $number, $a, 0, 0, 0, 0, 0) };
@@ -24,37 +26,38 @@ macro_rules! sys {
 }
 pub(super) use sys;
 
-/// What a system call that failed returned.
+/// The errno of a system call that failed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Failed(pub(super) i32);
 
-/// The result of a system call: the kernel returns a small negative number for an errno.
+/// The result of a system call. The kernel returns an errno as a small negative number.
 #[inline(always)]
 pub(super) fn result(returned: isize) -> Result<usize, Failed> {
     if (-4095..0).contains(&returned) { Err(Failed(returned.wrapping_neg() as i32)) } else { Ok(returned as usize) }
 }
 
-/// Where the child begins. Nothing in it unwinds, and so nothing stands ready to catch that: it would call std's panic.
+/// The first function of a child. Nothing in it unwinds. The ABI `C-unwind` omits the code that would abort on
+/// unwinding, which calls std's panic machinery.
 pub(super) type Entry<T> = unsafe extern "C-unwind" fn(*const T) -> !;
 
-/// clone3(2): the child calls `entry(task)`.
+/// Calls clone3(2). The child calls `entry(task)`.
 ///
 /// # Safety
 ///
-/// `arguments` name a stack of the child's own; `task` lives until the child has executed a program or exited; where
-/// memory is shared, `entry` keeps to raw system calls.
+/// `arguments` must name a stack that only the child uses. `task` must live until the child has executed a program or
+/// exited. If memory is shared, `entry` must make raw system calls only.
 pub(super) unsafe fn clone3<T>(arguments: &libc::clone_args, entry: Entry<T>, task: &T) -> isize {
     let operands = [std::ptr::from_ref(arguments).expose_provenance(), size_of::<libc::clone_args>(), 0, 0, 0];
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller upholds the requirements of `clone_call`.
     unsafe { arch::clone_call(libc::SYS_clone3, operands, entry, task) }
 }
 
-/// clone(2): the child calls `entry(task)`. `told` is for CLONE_PIDFD or CLONE_PARENT_SETTID, `cleared` for
+/// Calls clone(2). The child calls `entry(task)`. `told` is for CLONE_PIDFD or CLONE_PARENT_SETTID, `cleared` for
 /// CLONE_CHILD_CLEARTID.
 ///
 /// # Safety
 ///
-/// As for [`clone3`]: `stack` is the upper end of a stack of the child's own.
+/// Those of [`clone3`]. `stack` must be the upper end of a stack that only the child uses.
 pub(super) unsafe fn clone<T>(
     flags: i32,
     stack: *mut u8,
@@ -65,13 +68,13 @@ pub(super) unsafe fn clone<T>(
 ) -> isize {
     let first = [flags as usize, stack.expose_provenance(), told.expose_provenance()];
     let operands = arch::clone_operands(first, cleared.expose_provenance());
-    // SAFETY: as the caller promises.
+    // SAFETY: the caller upholds the requirements of `clone_call`.
     unsafe { arch::clone_call(libc::SYS_clone, operands, entry, task) }
 }
 
-/// Ends this process, by a trap where a filter refuses its end.
+/// Ends this process. If a seccomp filter refuses exit_group, a trap kills it.
 pub(super) fn exit(code: i32) -> ! {
-    // SAFETY: ends the child, which is a process of its own.
+    // SAFETY: exit_group takes no pointers, and ends the child, which is a process of its own.
     let _ = unsafe { sys!(SYS_exit_group, code) };
     trap()
 }
