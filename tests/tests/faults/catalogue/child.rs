@@ -184,7 +184,7 @@ pub(super) const ROWS: &[Row] = &[
         ends: &[(&[EBADF], Fails("Report"))],
     },
     Row {
-        name: "fcntl F_SETFD, of what is passed on",
+        name: "fcntl F_SETFD, of a passed descriptor",
         is_it: |call| is_fcntl(call, F_SETFD),
         ends: &[(&[EBADF], Fails("MoveDescriptor"))],
     },
