@@ -218,7 +218,7 @@ The rules of `command!` and `args!`. Each message ends with the name of its rule
         }
     }
 
-    /// Compares the page with the table. `WRITE_RULES=1` rewrites the page.
+    /// Compares the page with the table. `AIRTIGHT_BLESS=1` rewrites the page.
     #[test]
     fn the_page_is_made_from_the_table() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime/docs/rules.md");
@@ -227,13 +227,13 @@ The rules of `command!` and `args!`. Each message ends with the name of its rule
             let cells = [rule.refuses, rule.because, rule.instead].map(|cell| cell.replace('|', "\\|"));
             let _ = writeln!(page, "| `{}` | {} | {} | {} |", rule.name, cells[0], cells[1], cells[2]);
         }
-        if std::env::var_os("WRITE_RULES").is_some() {
+        if std::env::var_os("AIRTIGHT_BLESS").is_some() {
             std::fs::write(path, &page).unwrap();
         }
         assert_eq!(
             std::fs::read_to_string(path).unwrap(),
             page,
-            "rewrite it: WRITE_RULES=1 cargo test -p airtight-macros"
+            "rewrite it: AIRTIGHT_BLESS=1 cargo test -p airtight-macros"
         );
     }
 }

@@ -66,7 +66,8 @@ impl Name<'_> {
             Fault::Empty | Fault::Relative => return None,
             Fault::CommandLine => (&rules::PROGRAM_WITH_ARGUMENTS, self.program_with_arguments()),
             Fault::Assignment => (&rules::ASSIGNMENT_AS_PROGRAM, self.assignment_as_program()),
-            Fault::Builtin => (&rules::SHELL_BUILTIN, self.shell_builtin()),
+            Fault::Builtin => (&rules::SHELL_BUILTIN, self.shell_builtin("builtin")),
+            Fault::Keyword => (&rules::SHELL_BUILTIN, self.shell_builtin("keyword")),
             Fault::Tilde | Fault::Variable | Fault::ShellCharacter(_) => {
                 (&rules::SHELL_SYNTAX_IN_PROGRAM, self.shell_syntax_in_program(fault))
             }
@@ -147,7 +148,7 @@ impl Name<'_> {
         Finding { message, help: format!("{way}; {}", self.verbatim()) }
     }
 
-    fn shell_builtin(&self) -> Finding {
+    fn shell_builtin(&self, word: &str) -> Finding {
         let help = match self.program {
             b"cd" => "declare `cwd: path` for the command that needs it",
             b"export" | b"set" | b"unset" => "declare `env` for the command that needs it",
@@ -155,6 +156,6 @@ impl Name<'_> {
             b"exec" => "call `.exec()` on the command",
             _ => "run it in a shell, with the commands that depend on it: `\"sh\", shell_script: \"…\"`",
         };
-        Finding { message: format!("`{}` is a shell builtin, not a program", self.shown()), help: help.to_owned() }
+        Finding { message: format!("`{}` is a shell {word}, not a program", self.shown()), help: help.to_owned() }
     }
 }

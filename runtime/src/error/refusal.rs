@@ -256,7 +256,7 @@ fn program_rule(fault: program::Fault) -> Rule {
         program::Fault::Relative => Rule::RelativeProgram,
         program::Fault::CommandLine => Rule::ProgramWithArguments,
         program::Fault::Assignment => Rule::AssignmentAsProgram,
-        program::Fault::Builtin => Rule::ShellBuiltin,
+        program::Fault::Builtin | program::Fault::Keyword => Rule::ShellBuiltin,
         program::Fault::Tilde | program::Fault::Variable | program::Fault::ShellCharacter(_) => {
             Rule::ShellSyntaxInProgram
         }
@@ -280,6 +280,7 @@ fn program_reason(fault: program::Fault) -> String {
                 .to_owned()
         }
         program::Fault::Builtin => "it is a shell builtin, not a program".to_owned(),
+        program::Fault::Keyword => "it is a shell keyword, not a program".to_owned(),
         program::Fault::Tilde | program::Fault::Variable => {
             "no shell expands it: give the path itself, or the name of a file as `verbatim(path)`".to_owned()
         }

@@ -13,22 +13,26 @@ pub(crate) enum Fault {
     Tilde,
     /// `$NAME`.
     Variable,
-    /// A shell builtin or keyword: `cd`, `export`, `if`.
+    /// A shell builtin: `cd`, `export`.
     Builtin,
+    /// A shell keyword: `if`, `for`.
+    Keyword,
     /// A program and its arguments in one string.
     CommandLine,
     /// A character that only a shell interprets.
     ShellCharacter(u8),
 }
 
-/// Builtins and keywords of shells for which no system has a program that does the same.
-const BUILTINS: [&str; 55] = [
+/// Builtins for which no system has a program that does the same.
+const BUILTINS: [&str; 43] = [
     "cd", "source", ".", ":", "eval", "exec", "export", "unset", "set", "shift", "alias", "unalias", "trap", "ulimit",
     "umask", "wait", "jobs", "fg", "bg", "disown", "local", "declare", "typeset", "readonly", "return", "break",
     "continue", "exit", "pushd", "popd", "dirs", "history", "builtin", "command", "type", "hash", "let", "shopt",
-    "bind", "complete", "getopts", "read", "mapfile", "if", "then", "else", "fi", "for", "while", "until", "do",
-    "done", "case", "esac", "function",
+    "bind", "complete", "getopts", "read", "mapfile",
 ];
+
+const KEYWORDS: [&str; 12] =
+    ["if", "then", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "function"];
 
 /// The fault of `program`, if any. A [`HOLE`] matches any text.
 pub(crate) fn fault(program: &[u8]) -> Option<Fault> {
@@ -72,7 +76,11 @@ fn shell_word(program: &[u8], first: u8) -> Option<Fault> {
     if assignment(program).is_some() {
         return Some(Fault::Assignment);
     }
-    BUILTINS.iter().any(|builtin| builtin.as_bytes() == program).then_some(Fault::Builtin)
+    let is_in = |words: &[&str]| words.iter().any(|word| word.as_bytes() == program);
+    if is_in(&BUILTINS) {
+        return Some(Fault::Builtin);
+    }
+    is_in(&KEYWORDS).then_some(Fault::Keyword)
 }
 
 /// Whether `program` contains arguments. An absolute path may contain a blank in the name of a directory: it counts as

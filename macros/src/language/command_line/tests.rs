@@ -162,6 +162,7 @@ fn knows_what_no_program_is_called() {
         ("'ls'", Some(Fault::ShellCharacter(b'\''))),
         ("cd", Some(Fault::Builtin)),
         ("source", Some(Fault::Builtin)),
+        ("while", Some(Fault::Keyword)),
         ("target/debug/tool", Some(Fault::Relative)),
         ("g++", None),
         ("[", None),
