@@ -10,7 +10,7 @@
 //! use airtight::dry_run::{Answer, record};
 //! use airtight::{Error, command};
 //!
-//! /// What is tested: makes a file system, unless there is one.
+//! /// The code under test: creates a file system, unless there is one.
 //! fn format(device: &str) -> Result<bool, Error> {
 //!     let probe = command! { "blkid", args: ["--", device], stdout: text, status: success(0, 2) }.run()?;
 //!     if probe.status() == 0 {

@@ -205,8 +205,8 @@ impl Listener {
         if message[..length] == EXECUTING {
             return Ok(Said::Executing);
         }
-        // One read may return a single-byte message together with the failure that followed it. A failure alone is
-        // exactly `MESSAGE` bytes, so the extra first byte is that message.
+        // One read may return a single-byte message together with the failure that followed it. A failure of the steps
+        // after such a message has exactly `MESSAGE` bytes, so the extra first byte is that message.
         if length == MESSAGE + 1 && [READY, EXECUTING].contains(&[message[0]]) {
             message.rotate_left(1);
             length -= 1;
