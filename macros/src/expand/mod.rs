@@ -159,13 +159,12 @@ fn shell_script(code: &mut Code, entries: &[Entry]) {
 
 fn timeout(code: &mut Code, timeout: &Timeout) {
     let (runtime, spec, after) = (runtime(), hidden("spec"), &timeout.after);
-    let optional = |value: Option<TokenStream>| match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
+    let absent = quote!(::core::option::Option::None);
+    let signal = match timeout.signal.as_ref().filter(|signal| process::is_known(signal, SIGNALS)) {
+        Some(signal) => quote!(::core::option::Option::Some(#runtime::signals::#signal)),
+        None => absent.clone(),
     };
-    let signal = timeout.signal.as_ref().filter(|signal| process::is_known(signal, SIGNALS));
-    let signal = optional(signal.map(|signal| quote!(#runtime::signals::#signal)));
-    let grace = optional(timeout.grace.as_ref().map(|grace| quote!(#grace)));
+    let grace = timeout.grace.as_ref().map_or(absent, |grace| quote!(#runtime::grace(#grace)));
     code.statement(quote!(#runtime::timeout(&mut *#spec, #after, #signal, #grace);));
 }
 

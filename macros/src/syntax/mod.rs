@@ -171,6 +171,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
     };
     if known.is_flag() {
         let flag = process::flag(known, &key, input)?;
+        recover::no_value(&key, input)?;
         return Ok(Some(Entry { key, setting: Setting::Process(flag) }));
     }
     if input.peek(Token![:]) {

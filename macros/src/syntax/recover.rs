@@ -1,11 +1,11 @@
 //! Error recovery in comma-separated lists.
 
-use crate::report::Report;
+use crate::report::{Report, with_help};
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::parse::discouraged::Speculative;
-use syn::{Expr, Ident, Lit, Result, Token};
+use syn::{Error, Expr, Ident, Lit, LitBool, Result, Token};
 
 /// Reads each item with `item`. Reports an item that fails, and skips it up to its comma.
 pub(super) fn each(
@@ -34,6 +34,19 @@ pub(super) fn each(
 /// Whether an item follows directly, so that only its comma is missing: a literal, or a key with its value.
 fn begins_item(input: ParseStream<'_>) -> bool {
     input.peek(Lit) || (input.peek(Ident::peek_any) && (input.peek2(Token![:]) || input.peek2(Token![=])))
+}
+
+/// Refuses the value of a key that takes none: `session: true`.
+pub(super) fn no_value(key: &Ident, input: ParseStream<'_>) -> Result<()> {
+    if !input.peek(Token![:]) && !input.peek(Token![=]) {
+        return Ok(());
+    }
+    input.parse::<TokenTree>()?;
+    let help = match input.parse::<Lit>() {
+        Ok(Lit::Bool(LitBool { value: false, .. })) => format!("remove `{key}`: it is off unless it is written"),
+        _ => format!("write `{key}` alone"),
+    };
+    Err(Error::new_spanned(key, with_help(format!("`{key}` takes no value"), help)))
 }
 
 /// Skips the value of an unknown key. Parses it as an expression if possible, so that a comma inside `f::<A, B>()` does

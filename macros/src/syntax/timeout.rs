@@ -4,9 +4,10 @@ use super::expr::is_call;
 use super::process::word_of;
 use crate::report::with_help;
 use crate::suggest;
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::parse::ParseStream;
-use syn::{Error, Expr, ExprAssign, Ident, Result};
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, Expr, ExprAssign, Ident, Result, Token};
 
 pub(crate) struct Timeout {
     pub(crate) after: Expr,
@@ -19,6 +20,10 @@ pub(crate) struct Timeout {
 const HELP: &str = "write `after(Duration::from_secs(30), signal = SIGINT, grace = Duration::from_secs(5))`; `signal` and `grace` are optional";
 
 pub(super) fn timeout(input: ParseStream<'_>) -> Result<Timeout> {
+    if let Some(option) = option_with_colon(input) {
+        let message = format!("expected `=` after `{option}`");
+        return Err(Error::new_spanned(option, with_help(message, HELP)));
+    }
     let expr: Expr = input.parse()?;
     if !is_call(&expr, "after") {
         return Ok(Timeout { after: expr, signal: None, grace: None });
@@ -38,6 +43,26 @@ pub(super) fn timeout(input: ParseStream<'_>) -> Result<Timeout> {
         }
     }
     Ok(timeout)
+}
+
+/// The option in `after(d, signal: SIGINT)`, which is not an expression.
+fn option_with_colon(input: ParseStream<'_>) -> Option<Ident> {
+    let ahead = input.fork();
+    let is_after = ahead.parse::<Ident>().is_ok_and(|word| word == "after");
+    let operands: TokenStream = ahead.parse::<Group>().ok().filter(|_| is_after)?.stream();
+    let read = |operands: ParseStream<'_>| {
+        let option = loop {
+            if operands.peek(Ident) && operands.peek2(Token![:]) && !operands.peek2(Token![::]) {
+                break Some(operands.parse::<Ident>()?);
+            }
+            if operands.parse::<TokenTree>().is_err() {
+                break None;
+            }
+        };
+        // The rest is not parsed.
+        operands.parse::<TokenStream>().map(|_| option)
+    };
+    read.parse2(operands).ok().flatten()
 }
 
 impl Timeout {

@@ -178,6 +178,11 @@ pub fn timeout(spec: &mut Spec, after: impl Time, signal: Option<i32>, grace: Op
     });
 }
 
+/// The grace of `after(…)`.
+pub fn grace(grace: impl Time) -> Option<Duration> {
+    grace.duration()
+}
+
 /// A time that a program may run.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a duration",

@@ -1,0 +1,7 @@
+use airtight::command;
+use std::time::Duration;
+
+fn main() {
+    let d = Duration::from_secs(1);
+    let _ = command! { "true", timeout: after(d, grace = 5) };
+}
