@@ -2,7 +2,7 @@
 //! pays nothing for it. Characters that act where they are shown are escaped in the
 //! whole of it, by what shows it.
 
-use super::Step;
+use super::{Operand, Step};
 use nix::unistd::{AccessFlags, eaccess};
 use std::fmt::{self, Write};
 use std::fs::File;
@@ -30,21 +30,12 @@ pub(super) fn start(
     reason: Option<&str>,
 ) -> fmt::Result {
     write!(f, "cannot {}", step.phrase())?;
-    match step {
-        Step::Umask | Step::DevNull => {}
-        Step::ResetSignals
-        | Step::CloseDescriptors
-        | Step::MoveDescriptor
-        | Step::Limit
-        | Step::Nice
-        | Step::SchedCore
-        | Step::BoundingSet
-        | Step::Ambient
-        | Step::Groups
-        | Step::Gid
-        | Step::Uid
-        | Step::ParentDeathSignal => write!(f, " {operand}")?,
-        _ => write!(f, " `{operand}`")?,
+    match step.operand() {
+        Operand::Null => {}
+        Operand::Number | Operand::Signal | Operand::Capability | Operand::Limit => write!(f, " {operand}")?,
+        Operand::Program | Operand::Stated | Operand::Directory | Operand::Pidfile | Operand::Label => {
+            write!(f, " `{operand}`")?;
+        }
     }
     if let Some(reason) = reason {
         return write!(f, ": {reason}");

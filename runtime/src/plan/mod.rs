@@ -12,7 +12,7 @@ mod program;
 pub(crate) mod sizes;
 pub(crate) mod streams;
 
-use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
+use crate::error::{Error, ErrorKind, Fault, Operand, Refusal, Step};
 use crate::fd::FIRST;
 use crate::spec::Spec;
 use crate::spec::settings::{Label, Settings};
@@ -93,27 +93,21 @@ impl<'a> Plan<'a> {
 
     /// The text that a failed step's operand stands for.
     pub(crate) fn operand(&self, step: Step, number: i32) -> String {
-        match step {
-            Step::Chdir if self.descriptors.directory.is_some() => "the descriptor that was given".to_owned(),
+        match step.operand() {
+            Operand::Directory if self.descriptors.directory.is_some() => "the descriptor that was given".to_owned(),
             // A daemon's.
-            Step::Chdir => self.cwd.map_or_else(|| "/".to_owned(), privileges::shown),
-            Step::Pidfile | Step::PidfileLock => self.pidfile.map(privileges::shown).unwrap_or_default(),
-            Step::ResetSignals | Step::ParentDeathSignal => crate::status::signal_name(number),
-            Step::BoundingSet | Step::Ambient => caps::name(number),
-            Step::Limit => crate::language::limits::name(number).to_owned(),
-            Step::SeLinux | Step::AppArmor => match &self.process.label {
+            Operand::Directory => self.cwd.map_or_else(|| "/".to_owned(), privileges::shown),
+            Operand::Pidfile => self.pidfile.map(privileges::shown).unwrap_or_default(),
+            Operand::Signal => crate::status::signal_name(number),
+            Operand::Capability => caps::name(number),
+            Operand::Limit => crate::language::limits::name(number).to_owned(),
+            Operand::Label => match &self.process.label {
                 Some(Label::SeLinux(label) | Label::AppArmor(label)) => privileges::shown(label),
                 None => String::new(),
             },
-            Step::CloseDescriptors
-            | Step::MoveDescriptor
-            | Step::Uid
-            | Step::Gid
-            | Step::Groups
-            | Step::Nice
-            | Step::SchedCore => number.to_string(),
-            Step::DevNull => "/dev/null".to_owned(),
-            _ => self.path.to_string_lossy().into_owned(),
+            Operand::Number => number.to_string(),
+            Operand::Null => "/dev/null".to_owned(),
+            Operand::Program | Operand::Stated => self.path.to_string_lossy().into_owned(),
         }
     }
 }
