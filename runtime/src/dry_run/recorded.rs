@@ -1,7 +1,6 @@
 //! A command as it is recorded.
 
-use crate::plan::streams::Purpose;
-use crate::spec::{Input, Spec};
+use crate::spec::{Purpose, Spec};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::OsStringExt;
@@ -53,10 +52,7 @@ impl Recorded {
             args: spec.args.words().iter().map(|word| os(word.text.to_bytes())).collect(),
             env: spec.env.declared().iter().map(|variable| (os(variable.name()), os(variable.value()))).collect(),
             cwd: spec.cwd.as_ref().map(|cwd| PathBuf::from(os(cwd.to_bytes()))),
-            input: match &spec.stdin {
-                Input::Bytes(bytes) => Some(bytes.to_vec()),
-                _ => None,
-            },
+            input: spec.stdin.fed().map(|bytes| bytes.to_vec()),
         }
     }
 

@@ -8,7 +8,7 @@ mod shown;
 mod streams;
 pub(crate) mod value;
 
-pub(crate) use streams::{Input, Sink, Target};
+pub(crate) use streams::{Input, Purpose, Sink, Target};
 
 use crate::bound::Timeout;
 use crate::error::{Error, ErrorKind, Fault, Refusal, Unwatched};
@@ -122,6 +122,16 @@ impl Spec {
             self.refuse(Refusal::key("umask", Fault::Umask(mask)));
         }
         self.umask = Some(mask);
+    }
+
+    /// Whether this process holds an end of the stream with this number: of a pipe, or of a file in memory.
+    pub(crate) fn has_end(&self, number: usize, purpose: Purpose) -> bool {
+        // Of stderr the last bytes are kept, and so of a stdout that carries stderr as well.
+        match number {
+            0 => self.stdin.has_end(),
+            1 => self.stdout.sink.has_end(purpose, self.stderr.sink.is_merged()),
+            _ => self.stderr.sink.has_end(purpose, true),
+        }
     }
 
     /// What must never be shown of this command.
