@@ -85,6 +85,26 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
         Parts { spec, held, on_stdout, on_stderr }
     }
 
+    /// With the declaration that `change` leaves, and the descriptors that it returns.
+    pub(crate) fn map<New: Fds>(
+        self,
+        change: impl FnOnce(&mut Spec, Held) -> New,
+    ) -> Command<In, Out, Err, Exit, New, Running> {
+        let Command { mut spec, held, on_stdout, on_stderr, .. } = self;
+        let held = change(&mut spec, held);
+        Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    }
+
+    /// With other types, and the callbacks that `handlers` returns for them.
+    pub(crate) fn retype<NewIn: Stream, NewOut: Stream, NewErr: Stream, NewExit: Status, NewRunning: Mode>(
+        self,
+        handlers: impl FnOnce(Out::Handler, Err::Handler) -> (NewOut::Handler, NewErr::Handler),
+    ) -> Command<NewIn, NewOut, NewErr, NewExit, Held, NewRunning> {
+        let Command { spec, held, on_stdout, on_stderr, .. } = self;
+        let (on_stdout, on_stderr) = handlers(on_stdout, on_stderr);
+        Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    }
+
     /// The arguments, without the program; secrets as they are.
     ///
     /// ```

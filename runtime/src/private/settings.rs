@@ -11,7 +11,6 @@ use crate::spec::value::Hole;
 use crate::status::Status;
 use crate::stdio::Stream;
 use std::io;
-use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
 /// The limit that there is none.
@@ -117,10 +116,11 @@ macro_rules! used_descriptors {
         where
             Held::Sum: Fds,
         {
-            let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
-            let (held, place) = held.add(fd);
-            spec.process.$field = Some(place);
-            Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+            command.map(|spec, held| {
+                let (held, place) = held.add(fd);
+                spec.process.$field = Some(place);
+                held
+            })
         }
     )*};
 }
