@@ -1,7 +1,7 @@
 //! A declared command.
 
 use crate::error::{Error, Unwatched};
-use crate::fds::{Fds, NoFds};
+use crate::fds::{Fds, NoFds, WithoutOwner};
 use crate::marker::Types;
 use crate::mode::{AtOnce, Base, Daemonized, Foreground, Mode, Parts, Spawnable, Waiting};
 use crate::running::background::{self, Background};
@@ -137,6 +137,18 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
             }
         }
         Ok(())
+    }
+
+    /// As `Clone`, refused in words of its own where the command owns a descriptor. Generic code uses the trait.
+    #[doc(hidden)]
+    #[allow(clippy::should_implement_trait, reason = "the trait is implemented too")]
+    pub fn clone(&self) -> Self
+    where
+        Held: WithoutOwner,
+        Out: Stream<Handler: Clone>,
+        Err: Stream<Handler: Clone>,
+    {
+        Clone::clone(self)
     }
 
     /// Starts the program and leaves it running: a [`Child`](crate::Child) that holds the declared pipes.
