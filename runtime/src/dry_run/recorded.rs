@@ -1,5 +1,6 @@
 //! A command as it is recorded.
 
+use crate::spec::settings::Directory;
 use crate::spec::{Purpose, Spec};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -51,7 +52,10 @@ impl Recorded {
             program: os(spec.program.to_bytes()),
             args: spec.args.words().iter().map(|word| os(word.text.to_bytes())).collect(),
             env: spec.env.declared().iter().map(|variable| (os(variable.name()), os(variable.value()))).collect(),
-            cwd: spec.cwd.as_ref().map(|cwd| PathBuf::from(os(cwd.to_bytes()))),
+            cwd: match &spec.cwd {
+                Some(Directory::Path(path)) => Some(PathBuf::from(os(path.to_bytes()))),
+                Some(Directory::Fd(_)) | None => None,
+            },
             input: spec.stdin.fed().map(|bytes| bytes.to_vec()),
         }
     }

@@ -15,7 +15,7 @@ pub(crate) mod streams;
 use crate::error::{Error, ErrorKind, Fault, Operand, Refusal, Step};
 use crate::fd::FIRST;
 use crate::spec::Spec;
-use crate::spec::settings::{Label, Settings};
+use crate::spec::settings::{Directory, Label, Settings};
 use descriptors::{Schedule, Source, Wanted};
 use environ::{Block, Parents};
 use far::Reopened;
@@ -44,8 +44,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) process: &'a Settings,
     pub(crate) privileges: Privileges,
     /// Descriptors of the parent that the child uses and does not keep.
-    pub(crate) cgroup: Option<RawFd>,
-    pub(crate) netns: Option<RawFd>,
+    pub(crate) cgroup_fd: Option<RawFd>,
+    pub(crate) netns_fd: Option<RawFd>,
     /// When the command is given up though its child has said nothing yet: one that shares no memory can be killed.
     pub(crate) deadline: Option<Instant>,
     /// This process, as the child sees it.
@@ -65,8 +65,13 @@ impl<'a> Plan<'a> {
         let wanted: Few<_> = streams.chain(passed(spec, held)?.iter().copied()).collect();
         let at = |place: Option<usize>| place.map(|place| held[place]);
         let process = &spec.process;
-        let (cgroup, netns, directory) = (group.or(at(process.cgroup)), at(process.netns), at(process.directory));
-        let used: Few<_> = cgroup.into_iter().chain(netns).collect();
+        let (cgroup_fd, netns_fd) = (group.or(at(process.cgroup_place)), at(process.netns_place));
+        let (cwd, directory) = match &spec.cwd {
+            Some(Directory::Path(path)) => (Some(&**path), None),
+            Some(Directory::Fd(place)) => (None, Some(held[*place])),
+            None => (None, None),
+        };
+        let used: Few<_> = cgroup_fd.into_iter().chain(netns_fd).collect();
         let descriptors = Schedule::new(&wanted, directory, &used, process.hook.is_some());
         let privileges = Privileges::new(spec)?;
         if let Some(ids) = &privileges.ids {
@@ -76,16 +81,16 @@ impl<'a> Plan<'a> {
             path: resolve(spec)?,
             vectors: Vectors::new(spec),
             umask: spec.umask,
-            cwd: spec.cwd.as_deref(),
+            cwd,
             pidfile: spec.pidfile.as_deref(),
             reopened: Reopened::all(&descriptors.reopened),
             descriptors,
             closes_before_exec: !held.is_empty() || spec.pidfile.is_some() || process.hook.is_some(),
             process,
             privileges,
-            cgroup,
+            cgroup_fd,
             deadline: None,
-            netns,
+            netns_fd,
             // Asked for only where the child compares it.
             parent: process.pdeathsig.map_or(0, |_| namespace::parent_of_children()),
         })

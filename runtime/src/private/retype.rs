@@ -142,11 +142,8 @@ pub fn daemonize<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, 
 ) -> Command<In, Out, Err, Exit, Held, Daemonized> {
     let spec = &mut command.spec;
     let settings = &spec.process;
-    let key = [
-        ("cwd", spec.cwd.is_some() || settings.directory.is_some()),
-        ("timeout", spec.timeout.is_some()),
-        ("pdeathsig", settings.pdeathsig.is_some()),
-    ];
+    let key =
+        [("cwd", spec.cwd.is_some()), ("timeout", spec.timeout.is_some()), ("pdeathsig", settings.pdeathsig.is_some())];
     if let Some((key, _)) = key.into_iter().find(|(_, given)| *given) {
         spec.refuse(Refusal::key(key, Fault::OfDaemon));
     }

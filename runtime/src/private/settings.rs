@@ -6,7 +6,7 @@ use crate::fds::{Add, Fds};
 use crate::mode::Mode;
 use crate::shared::command_line::shells::name_of_shell;
 use crate::spec::Spec;
-use crate::spec::settings::{Hook, Identity, Label, Leads, Limit, SchedCore};
+use crate::spec::settings::{Directory, Hook, Identity, Label, Leads, Limit, SchedCore};
 use crate::spec::value::Hole;
 use crate::status::Status;
 use crate::stdio::Stream;
@@ -108,7 +108,7 @@ pub fn ids(spec: &mut Spec, uid: u32, gid: u32, groups: &[u32]) {
 
 /// Descriptors that the child uses and does not keep.
 macro_rules! used_descriptors {
-    ($($setter:ident $field:ident;)*) => {$(
+    ($($setter:ident: $set:expr;)*) => {$(
         pub fn $setter<Fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Add<Fd>, Running: Mode>(
             command: Command<In, Out, Err, Exit, Held, Running>,
             fd: Fd,
@@ -118,7 +118,8 @@ macro_rules! used_descriptors {
         {
             command.map(|spec, held| {
                 let (held, place) = held.add(fd);
-                spec.process.$field = Some(place);
+                let set: fn(&mut Spec, usize) = $set;
+                set(spec, place);
                 held
             })
         }
@@ -126,7 +127,7 @@ macro_rules! used_descriptors {
 }
 
 used_descriptors! {
-    cgroup_fd cgroup;
-    netns_fd netns;
-    cwd_fd directory;
+    cgroup_fd: |spec, place| spec.process.cgroup_place = Some(place);
+    netns_fd: |spec, place| spec.process.netns_place = Some(place);
+    cwd_fd: |spec, place| spec.cwd = Some(Directory::Fd(place));
 }

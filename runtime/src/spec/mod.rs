@@ -18,7 +18,7 @@ use crate::status::Accepted;
 use args::Args;
 use env::Environment;
 use nix::errno::Errno;
-use settings::Settings;
+use settings::{Directory, Settings};
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use streams::DEFAULT_MAX;
@@ -40,7 +40,7 @@ pub struct Spec {
     pub(crate) args: Args,
     pub(crate) argv0: Option<CString>,
     pub(crate) env: Environment,
-    pub(crate) cwd: Option<CString>,
+    pub(crate) cwd: Option<Directory>,
     pub(crate) pidfile: Option<CString>,
     pub(crate) umask: Option<u32>,
     pub(crate) stdin: Input,
