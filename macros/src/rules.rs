@@ -1,5 +1,7 @@
 //! The rules, in one table: their names stand in the messages, and `runtime/docs/rules.md` is made from it.
 
+use crate::language::rules as names;
+
 /// What the compiler refuses, and what to write instead.
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
@@ -12,7 +14,7 @@ pub(crate) struct Rule {
 }
 
 macro_rules! rules {
-    ($($constant:ident = $name:literal, refuses $refuses:literal, because $because:literal, instead $instead:literal;)*) => {
+    ($($constant:ident = $name:expr, refuses $refuses:literal, because $because:literal, instead $instead:literal;)*) => {
         $(pub(crate) const $constant: Rule =
             Rule { name: $name, refuses: $refuses, because: $because, instead: $instead };)*
 
@@ -22,39 +24,39 @@ macro_rules! rules {
 }
 
 rules! {
-    SHELL_SCRIPT = "shell_script",
+    SHELL_SCRIPT = names::SHELL_SCRIPT,
         refuses "a shell given a script in `args` (`sh -c`, `su -c`, `cmd /C`), also behind `sudo`, `env`, `find -exec`, `docker exec`, `ssh` and their like",
         because "whatever is put into a script is executed",
         instead "run the program itself; or `shell_script: \"…\"`, with what is computed in `args` as `$1`; or `verbatim(script)`";
-    COMPUTED_SCRIPT = "computed_script",
+    COMPUTED_SCRIPT = names::COMPUTED_SCRIPT,
         refuses "a computed script, given to `shell_script` or to an interpreter (`perl -e`, `python -c`, `awk`, `node -e`)",
         because "whatever is put into a script is executed",
         instead "a literal script, which reads what is computed from its arguments or its environment; or `verbatim(script)`";
-    SCRIPT_OF_NO_SHELL = "script_of_no_shell",
+    SCRIPT_OF_NO_SHELL = names::SCRIPT_OF_NO_SHELL,
         refuses "`shell_script` of a program that is no shell",
         because "it would not know what to do with it",
         instead "name the shell, as in `command! { \"sh\", shell_script: \"…\" }`";
-    EMPTY_PROGRAM = "empty_program",
+    EMPTY_PROGRAM = names::EMPTY_PROGRAM,
         refuses "an empty program",
         because "there is no such file",
         instead "its path or name";
-    RELATIVE_PROGRAM = "relative_program",
+    RELATIVE_PROGRAM = names::RELATIVE_PROGRAM,
         refuses "a program by a relative path",
         because "the current directory would decide what is run",
         instead "an absolute path, or a bare name, which is looked up in `PATH`";
-    PROGRAM_WITH_ARGUMENTS = "program_with_arguments",
+    PROGRAM_WITH_ARGUMENTS = names::PROGRAM_WITH_ARGUMENTS,
         refuses "a program with its arguments in one text (`\"ls -l\"`), also behind a wrapper",
         because "no file has that name",
         instead "each argument by itself in `args`; `verbatim(path)` for a file whose name has a blank";
-    SHELL_SYNTAX_IN_PROGRAM = "shell_syntax_in_program",
+    SHELL_SYNTAX_IN_PROGRAM = names::SHELL_SYNTAX_IN_PROGRAM,
         refuses "a program with a character that only a shell reads: `~/bin/tool`, `$EDITOR`, `ls;`",
         because "no shell reads it",
         instead "the path itself, or what gives it: `std::env::var_os(\"EDITOR\")`; `verbatim(path)` for a file of that name";
-    ASSIGNMENT_AS_PROGRAM = "assignment_as_program",
+    ASSIGNMENT_AS_PROGRAM = names::ASSIGNMENT_AS_PROGRAM,
         refuses "`NAME=value` in the program's place",
         because "a shell sets a variable by it, the kernel looks for a file",
         instead "`env: inherit + { NAME = \"value\" }`";
-    SHELL_BUILTIN = "shell_builtin",
+    SHELL_BUILTIN = names::SHELL_BUILTIN,
         refuses "a word that only a shell knows (`cd`, `export`, `source`) as the program",
         because "it could change only its own process",
         instead "`cwd` for `cd`, `env` for `export`, `umask`, `limits`; or a shell with `shell_script`";
@@ -98,7 +100,7 @@ rules! {
         refuses "a blank in the subcommand of `git`, `cargo`, `systemctl`, `docker` and their like",
         because "it is one argument, and no subcommand is called so",
         instead "each word by itself; or `verbatim(…)`";
-    NUL = "nul",
+    NUL = names::NUL,
         refuses "a NUL byte in any text",
         because "it ends a C string: what follows would never arrive",
         instead "the text without it";
@@ -110,7 +112,7 @@ rules! {
         refuses "an empty option before `=`, or one that ends in `=`",
         because "the argument would begin with `=` or have two",
         instead "`\"--option\" = value`, passed as `--option=value`";
-    RELATIVE_PATH = "relative_path",
+    RELATIVE_PATH = names::RELATIVE_PATH,
         refuses "a relative `cwd`, `pidfile` or `xdg`",
         because "what it means depends on where this program was started",
         instead "an absolute path";
@@ -126,7 +128,7 @@ rules! {
         refuses "`pipe` of one stream beside `buffer`, `text`, `lines`, `split` or `log` of another",
         because "a pipe needs `spawn`, what is served needs `run`: neither could start it",
         instead "all pipes, or none";
-    VARIABLE_NAME = "variable_name",
+    VARIABLE_NAME = names::VARIABLE_NAME,
         refuses "a variable without a name, with `=` or NUL in it, or without any `=`",
         because "no program could read it",
         instead "`NAME = value`, or `\"NAME=value\"`";
@@ -138,7 +140,7 @@ rules! {
         refuses "`inherit` beside `empty`",
         because "only one can be",
         instead "one of them";
-    DESCRIPTOR_NUMBER = "descriptor_number",
+    DESCRIPTOR_NUMBER = names::DESCRIPTOR_NUMBER,
         refuses "a descriptor at 0 to 2, at no number, or two at one number",
         because "0 to 2 are the streams, and a number holds one descriptor",
         instead "`stdin`, `stdout`, `stderr`; a number from 3";
@@ -162,11 +164,11 @@ rules! {
         refuses "an accepted exit code outside 0 to 255",
         because "no program can end with it",
         instead "a number from 0 to 255";
-    UMASK = "umask",
+    UMASK = names::UMASK,
         refuses "a umask that is not octal, or beyond `0o777`",
         because "`22` is `0o26`",
         instead "`0o022`";
-    USER_NAME = "user_name",
+    USER_NAME = names::USER_NAME,
         refuses "an empty `user`",
         because "no user is called so",
         instead "the name";
@@ -178,11 +180,11 @@ rules! {
         refuses "`process_group` beside `session`",
         because "a session leads a process group too",
         instead "`session` alone";
-    DAEMON = "daemon",
+    DAEMON = names::DAEMON,
         refuses "`cwd`, `timeout`, `status`, `pdeathsig`, `process_group` or `session` of a daemon",
         because "it runs in `/`, leads its session, outlives its parent, and nobody waits for it",
         instead "the declaration without them";
-    DESCENDANTS = "descendants",
+    DESCENDANTS = names::DESCENDANTS,
         refuses "`descendants: kill` of a daemon; with `exec`, when it is called",
         because "who started the program is not there when it ends",
         instead "the declaration without it; or a command that is waited for: `run`, `background`, `spawn`";
