@@ -34,6 +34,7 @@ fn with_blocked<T>(all: Set, f: impl FnOnce() -> T) -> T {
 }
 
 /// In a thread that takes the steps of `exec`, where one has failed.
+#[inline(always)]
 pub(super) fn block_but_libcs() {
     let set = !LIBCS;
     // SAFETY: the set is valid, and the size is its own; the call cannot fail.
