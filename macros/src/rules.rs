@@ -1,5 +1,7 @@
 //! The table of rules. Messages end with the name of a rule, and a test generates `runtime/docs/rules.md` from the table.
 
+use crate::language::rules as names;
+
 /// One reason for which the macros refuse a declaration, and the way out.
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
@@ -12,7 +14,7 @@ pub(crate) struct Rule {
 }
 
 macro_rules! rules {
-    ($($constant:ident = $name:literal, refuses $refuses:literal, because $because:literal, instead $instead:literal;)*) => {
+    ($($constant:ident = $name:expr, refuses $refuses:literal, because $because:literal, instead $instead:literal;)*) => {
         $(pub(crate) const $constant: Rule =
             Rule { name: $name, refuses: $refuses, because: $because, instead: $instead };)*
 
@@ -22,39 +24,39 @@ macro_rules! rules {
 }
 
 rules! {
-    SHELL_SCRIPT = "shell_script",
+    SHELL_SCRIPT = names::SHELL_SCRIPT,
         refuses "a shell given a script in `args` (`sh -c`, `su -c`, `cmd /C`), also behind `sudo`, `env`, `find -exec`, `docker exec`, `ssh` and similar programs",
         because "the shell executes computed text as code",
         instead "run the program itself; or `shell_script: \"…\"`, with computed values in `args`, as `$1`; or `verbatim(script)`";
-    COMPUTED_SCRIPT = "computed_script",
+    COMPUTED_SCRIPT = names::COMPUTED_SCRIPT,
         refuses "a computed script, given to `shell_script` or to an interpreter (`perl -e`, `python -c`, `awk`, `node -e`)",
         because "the interpreter executes computed text as code",
         instead "a literal script that reads computed values from its arguments or its environment; or `verbatim(script)`";
-    SCRIPT_OF_NO_SHELL = "script_of_no_shell",
+    SCRIPT_OF_NO_SHELL = names::SCRIPT_OF_NO_SHELL,
         refuses "`shell_script` of a program that is not a shell",
         because "only a shell can run it",
         instead "name the shell, as in `command! { \"sh\", shell_script: \"…\" }`";
-    EMPTY_PROGRAM = "empty_program",
+    EMPTY_PROGRAM = names::EMPTY_PROGRAM,
         refuses "an empty program",
         because "no file has an empty name",
         instead "its path or name";
-    RELATIVE_PROGRAM = "relative_program",
+    RELATIVE_PROGRAM = names::RELATIVE_PROGRAM,
         refuses "a relative path as the program",
         because "the current directory would decide which file is executed",
         instead "an absolute path, or a bare name, which is looked up in `PATH`";
-    PROGRAM_WITH_ARGUMENTS = "program_with_arguments",
+    PROGRAM_WITH_ARGUMENTS = names::PROGRAM_WITH_ARGUMENTS,
         refuses "a program and its arguments in one string (`\"ls -l\"`), also behind a wrapper",
         because "no file has that name",
         instead "each argument as its own item of `args`; `verbatim(path)` for a file whose name contains a blank";
-    SHELL_SYNTAX_IN_PROGRAM = "shell_syntax_in_program",
+    SHELL_SYNTAX_IN_PROGRAM = names::SHELL_SYNTAX_IN_PROGRAM,
         refuses "a program with a character that only a shell interprets: `~/bin/tool`, `$EDITOR`, `ls;`",
         because "no shell interprets it",
         instead "the path itself, or the variable's value: `std::env::var_os(\"EDITOR\")`; `verbatim(path)` for a file with that name";
-    ASSIGNMENT_AS_PROGRAM = "assignment_as_program",
+    ASSIGNMENT_AS_PROGRAM = names::ASSIGNMENT_AS_PROGRAM,
         refuses "`NAME=value` in place of the program",
         because "a shell would set a variable; the kernel looks for a file with this name",
         instead "`env: inherit + { NAME = \"value\" }`";
-    SHELL_BUILTIN = "shell_builtin",
+    SHELL_BUILTIN = names::SHELL_BUILTIN,
         refuses "a shell builtin (`cd`, `export`, `source`) as the program",
         because "a child process could change only its own state",
         instead "`cwd` for `cd`, `env` for `export`, `umask`, `limits`; or a shell with `shell_script`";
@@ -98,7 +100,7 @@ rules! {
         refuses "a blank in the subcommand of `git`, `cargo`, `systemctl`, `docker` and similar programs",
         because "it is one argument, and no subcommand has this name",
         instead "each word as its own item; or `verbatim(…)`";
-    NUL = "nul",
+    NUL = names::NUL,
         refuses "a NUL byte in any string",
         because "it ends a C string: the rest would be lost",
         instead "the text without the NUL";
@@ -110,7 +112,7 @@ rules! {
         refuses "an empty option before `=`, or one that ends in `=`",
         because "the argument would begin with `=`, or contain two",
         instead "`\"--option\" = value`, passed as `--option=value`";
-    RELATIVE_PATH = "relative_path",
+    RELATIVE_PATH = names::RELATIVE_PATH,
         refuses "a relative `cwd`, `pidfile` or `xdg`",
         because "its meaning depends on the directory in which this program was started",
         instead "an absolute path";
@@ -126,7 +128,7 @@ rules! {
         refuses "`pipe` for one stream beside `buffer`, `text`, `lines`, `split` or `log` for another",
         because "`pipe` needs `spawn`, the other kinds need `run`: no method could start the command",
         instead "all pipes, or none";
-    VARIABLE_NAME = "variable_name",
+    VARIABLE_NAME = names::VARIABLE_NAME,
         refuses "a variable with an empty name, with `=` or NUL in its name, or without `=`",
         because "it is not a valid entry of the environ",
         instead "`NAME = value`, or `\"NAME=value\"`";
@@ -138,7 +140,7 @@ rules! {
         refuses "`inherit` beside `empty`",
         because "they exclude each other",
         instead "one of them";
-    DESCRIPTOR_NUMBER = "descriptor_number",
+    DESCRIPTOR_NUMBER = names::DESCRIPTOR_NUMBER,
         refuses "the descriptor numbers 0 to 2, an invalid number, or one number for two descriptors",
         because "0 to 2 are the streams, and a number refers to one descriptor",
         instead "`stdin`, `stdout`, `stderr`; a number from 3";
@@ -162,11 +164,11 @@ rules! {
         refuses "an accepted exit code outside 0 to 255",
         because "no program can exit with it",
         instead "a number from 0 to 255";
-    UMASK = "umask",
+    UMASK = names::UMASK,
         refuses "a umask that is not octal, or exceeds `0o777`",
         because "decimal `22` is octal `0o26`",
         instead "`0o022`";
-    USER_NAME = "user_name",
+    USER_NAME = names::USER_NAME,
         refuses "an empty `user`",
         because "no user has an empty name",
         instead "the user's name";
@@ -178,11 +180,11 @@ rules! {
         refuses "`process_group` beside `session`",
         because "a session leader already leads a process group",
         instead "`session` alone";
-    DAEMON = "daemon",
+    DAEMON = names::DAEMON,
         refuses "`cwd`, `timeout`, `status`, `pdeathsig`, `process_group` or `session` of a daemon, or a stream that `run` serves",
         because "a daemon runs in `/`, leads its session and outlives its parent, and no process waits for it or serves its streams",
         instead "the declaration without them";
-    DESCENDANTS = "descendants",
+    DESCENDANTS = names::DESCENDANTS,
         refuses "`descendants: kill` of a daemon; with `exec`, when it is called",
         because "no process is left to kill them",
         instead "the declaration without it; or a command that is waited for: `run`, `background`, `spawn`";

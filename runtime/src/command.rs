@@ -1,7 +1,7 @@
 //! A declared command.
 
 use crate::error::{Error, Unwatched};
-use crate::fds::{Fds, NoFds};
+use crate::fds::{Fds, NoFds, WithoutOwner};
 use crate::marker::Types;
 use crate::mode::{AtOnce, Base, Daemonized, Foreground, Mode, Parts, Spawnable, Waiting};
 use crate::running::background::{self, Background};
@@ -85,6 +85,26 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
         Parts { spec, held, on_stdout, on_stderr }
     }
 
+    /// Changes the declaration and the held descriptors.
+    pub(crate) fn map<New: Fds>(
+        self,
+        change: impl FnOnce(&mut Spec, Held) -> New,
+    ) -> Command<In, Out, Err, Exit, New, Running> {
+        let Command { mut spec, held, on_stdout, on_stderr, .. } = self;
+        let held = change(&mut spec, held);
+        Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    }
+
+    /// Changes the types, and the callbacks with them.
+    pub(crate) fn retype<NewIn: Stream, NewOut: Stream, NewErr: Stream, NewExit: Status, NewRunning: Mode>(
+        self,
+        handlers: impl FnOnce(Out::Handler, Err::Handler) -> (NewOut::Handler, NewErr::Handler),
+    ) -> Command<NewIn, NewOut, NewErr, NewExit, Held, NewRunning> {
+        let Command { spec, held, on_stdout, on_stderr, .. } = self;
+        let (on_stdout, on_stderr) = handlers(on_stdout, on_stderr);
+        Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    }
+
     /// The arguments without the program. Secrets in them are not hidden.
     ///
     /// ```
@@ -118,6 +138,18 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mod
             }
         }
         Ok(())
+    }
+
+    /// As `Clone`, refused in words of its own where the command owns a descriptor. Generic code uses the trait.
+    #[doc(hidden)]
+    #[allow(clippy::should_implement_trait, reason = "the trait is implemented too")]
+    pub fn clone(&self) -> Self
+    where
+        Held: WithoutOwner,
+        Out: Stream<Handler: Clone>,
+        Err: Stream<Handler: Clone>,
+    {
+        Clone::clone(self)
     }
 
     /// Starts the program and returns while it runs. The [`Child`](crate::Child) holds the ends of the declared pipes.

@@ -66,6 +66,18 @@ impl Fds for Holding<'_> {
     }
 }
 
+/// The descriptors of a command that can be cloned: it owns none.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a command that owns a descriptor cannot be cloned",
+    label = "`{Self}` owns a descriptor, and two commands cannot own one",
+    note = "borrow it: `fds: [&f]`, `stdin: fd(&f)`; or build the command in a function"
+)]
+pub trait WithoutOwner: Fds + Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<Descriptors: Fds + Clone> WithoutOwner for Descriptors {}
+
 /// The type of the descriptors after one more is added.
 #[doc(hidden)]
 pub trait Add<Fd>: Fds {

@@ -164,7 +164,10 @@ pub use spec::args::{Args, Spread};
 pub use spec::env::Pair;
 pub use spec::value::Value;
 
+// The macros make this name from their version: see `expand/names.rs` there.
 #[doc(hidden)]
 pub mod __0_1_0 {
     pub use crate::private::*;
 }
+
+const _: () = assert!(matches!(env!("CARGO_PKG_VERSION").as_bytes(), b"0.1.0"), "rename the module `__0_1_0`");

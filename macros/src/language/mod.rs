@@ -7,4 +7,5 @@
 
 pub(crate) mod command_line;
 pub(crate) mod opcode;
+pub(crate) mod rules;
 pub(crate) mod words;

@@ -1,7 +1,7 @@
 //! The answer that a dry run gives instead of starting a program.
 
-use crate::plan::streams::{Purpose, Streams};
-use crate::spec::{Input, Sink, Spec};
+use crate::plan::streams::Streams;
+use crate::spec::{Purpose, Spec};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -83,22 +83,11 @@ impl Answer {
 
     /// The parent's ends of streams: the answer is read from them, and input written to them is discarded.
     pub(crate) fn streams(self, spec: &Spec, purpose: Purpose) -> Streams {
-        let served = matches!(purpose, Purpose::Served { .. });
-        let has_end = |sink: &Sink| match sink {
-            Sink::Unset | Sink::Log => served,
-            Sink::Buffer | Sink::FileBuffer | Sink::Pieces | Sink::Pipe { .. } => true,
-            Sink::Null | Sink::Inherit | Sink::File { .. } | Sink::Fd(_) | Sink::Merged => false,
+        let stdout = if spec.stderr.sink.is_merged() { [&*self.stdout, &self.stderr].concat() } else { self.stdout };
+        let end = |number: usize, content: &[u8]| {
+            if spec.has_end(number, purpose) { crate::fd::memory::unsealed(content).ok() } else { None }
         };
-        let merged = matches!(spec.stderr.sink, Sink::Merged);
-        let stdout = if merged { [self.stdout, self.stderr.clone()].concat() } else { self.stdout };
-        let end = |content: &[u8], wanted: bool| if wanted { crate::fd::memory::unsealed(content).ok() } else { None };
-        let (input, wants_stdin) = match &spec.stdin {
-            Input::Bytes(bytes) => (Some(bytes.clone()), true),
-            Input::Pipe { .. } => (None, true),
-            _ => (None, false),
-        };
-        let stderr = end(&self.stderr, has_end(&spec.stderr.sink));
-        let ends = [end(b"", wants_stdin), end(&stdout, has_end(&spec.stdout.sink)), stderr];
-        Streams::answered(input, ends)
+        let ends = [end(0, b""), end(1, &stdout), end(2, &self.stderr)];
+        Streams::answered(spec.stdin.fed().cloned(), ends)
     }
 }

@@ -1,7 +1,7 @@
 //! A recorded command.
 
-use crate::plan::streams::Purpose;
-use crate::spec::{Input, Spec};
+use crate::spec::settings::Directory;
+use crate::spec::{Purpose, Spec};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::OsStringExt;
@@ -52,11 +52,11 @@ impl Recorded {
             program: os(spec.program.to_bytes()),
             args: spec.args.words().iter().map(|word| os(word.text.to_bytes())).collect(),
             env: spec.env.declared().iter().map(|variable| (os(variable.name()), os(variable.value()))).collect(),
-            cwd: spec.cwd.as_ref().map(|cwd| PathBuf::from(os(cwd.to_bytes()))),
-            input: match &spec.stdin {
-                Input::Bytes(bytes) => Some(bytes.to_vec()),
-                _ => None,
+            cwd: match &spec.cwd {
+                Some(Directory::Path(path)) => Some(PathBuf::from(os(path.to_bytes()))),
+                Some(Directory::Fd(_)) | None => None,
             },
+            input: spec.stdin.fed().map(|bytes| bytes.to_vec()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The messages of errors. The reason of a failed exec is determined here, only after a failure, so that a successful
 //! start pays nothing. The caller escapes characters that have an effect when they are shown.
 
-use super::Step;
+use super::{Operand, Step};
 use nix::unistd::{AccessFlags, eaccess};
 use std::fmt::{self, Write};
 use std::fs::File;
@@ -29,21 +29,12 @@ pub(super) fn start(
     reason: Option<&str>,
 ) -> fmt::Result {
     write!(f, "cannot {}", step.phrase())?;
-    match step {
-        Step::Umask | Step::DevNull => {}
-        Step::ResetSignals
-        | Step::CloseDescriptors
-        | Step::MoveDescriptor
-        | Step::Limit
-        | Step::Nice
-        | Step::SchedCore
-        | Step::BoundingSet
-        | Step::Ambient
-        | Step::Groups
-        | Step::Gid
-        | Step::Uid
-        | Step::ParentDeathSignal => write!(f, " {operand}")?,
-        _ => write!(f, " `{operand}`")?,
+    match step.operand() {
+        Operand::Null => {}
+        Operand::Number | Operand::Signal | Operand::Capability | Operand::Limit => write!(f, " {operand}")?,
+        Operand::Program | Operand::Stated | Operand::Directory | Operand::Pidfile | Operand::Label => {
+            write!(f, " `{operand}`")?;
+        }
     }
     if let Some(reason) = reason {
         return write!(f, ": {reason}");

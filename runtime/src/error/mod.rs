@@ -9,6 +9,7 @@ pub use kind::ErrorKind;
 pub(crate) use kind::KEPT_OF_CLOSURE;
 pub use refusal::Rule;
 pub(crate) use refusal::{Fault, Refusal, Unwatched};
+pub(crate) use step::Operand;
 pub use step::Step;
 
 use crate::display::one_line;

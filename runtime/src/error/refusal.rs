@@ -3,6 +3,7 @@
 
 use crate::secret::{HIDDEN, Secrets};
 use crate::shared::command_line::{self, program};
+use crate::shared::rules;
 use std::fmt;
 
 /// A rule that can be checked only at run time.
@@ -55,24 +56,24 @@ impl Rule {
     /// ```
     pub fn name(self) -> &'static str {
         match self {
-            Rule::Nul => "nul",
+            Rule::Nul => rules::NUL,
             Rule::OptionInjection => "option_injection",
-            Rule::EmptyProgram => "empty_program",
-            Rule::RelativeProgram => "relative_program",
-            Rule::RelativePath => "relative_path",
-            Rule::VariableName => "variable_name",
-            Rule::Umask => "umask",
-            Rule::UserName => "user_name",
-            Rule::DescriptorNumber => "descriptor_number",
-            Rule::ProgramWithArguments => "program_with_arguments",
-            Rule::ShellSyntaxInProgram => "shell_syntax_in_program",
-            Rule::AssignmentAsProgram => "assignment_as_program",
-            Rule::ShellBuiltin => "shell_builtin",
-            Rule::ShellScript => "shell_script",
-            Rule::ComputedScript => "computed_script",
-            Rule::ScriptOfNoShell => "script_of_no_shell",
-            Rule::Daemon => "daemon",
-            Rule::Descendants => "descendants",
+            Rule::EmptyProgram => rules::EMPTY_PROGRAM,
+            Rule::RelativeProgram => rules::RELATIVE_PROGRAM,
+            Rule::RelativePath => rules::RELATIVE_PATH,
+            Rule::VariableName => rules::VARIABLE_NAME,
+            Rule::Umask => rules::UMASK,
+            Rule::UserName => rules::USER_NAME,
+            Rule::DescriptorNumber => rules::DESCRIPTOR_NUMBER,
+            Rule::ProgramWithArguments => rules::PROGRAM_WITH_ARGUMENTS,
+            Rule::ShellSyntaxInProgram => rules::SHELL_SYNTAX_IN_PROGRAM,
+            Rule::AssignmentAsProgram => rules::ASSIGNMENT_AS_PROGRAM,
+            Rule::ShellBuiltin => rules::SHELL_BUILTIN,
+            Rule::ShellScript => rules::SHELL_SCRIPT,
+            Rule::ComputedScript => rules::COMPUTED_SCRIPT,
+            Rule::ScriptOfNoShell => rules::SCRIPT_OF_NO_SHELL,
+            Rule::Daemon => rules::DAEMON,
+            Rule::Descendants => rules::DESCENDANTS,
         }
     }
 }

@@ -110,7 +110,8 @@ impl Schedule {
         Schedule { sources: above(sources), reopened, null_at, moves, directory, targets: above(targets) }
     }
 
-    /// Whether the schedule uses this number in any of its steps.
+    /// Whether a step of this schedule opens, moves or replaces `fd`. Every other number from 3 up is left alone from
+    /// the first step to the last.
     pub(crate) fn is_used(&self, fd: RawFd) -> bool {
         fd < FIRST
             || self.null_at == Some(fd)

@@ -12,10 +12,10 @@ mod program;
 pub(crate) mod sizes;
 pub(crate) mod streams;
 
-use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
+use crate::error::{Error, ErrorKind, Fault, Operand, Refusal, Step};
 use crate::fd::FIRST;
 use crate::spec::Spec;
-use crate::spec::settings::{Label, Settings};
+use crate::spec::settings::{Directory, Label, Settings};
 use descriptors::{Schedule, Source, Wanted};
 use environ::{Block, Parents};
 use far::Reopened;
@@ -44,8 +44,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) process: &'a Settings,
     pub(crate) privileges: Privileges,
     /// Descriptors of the parent that the child uses and the program does not inherit.
-    pub(crate) cgroup: Option<RawFd>,
-    pub(crate) netns: Option<RawFd>,
+    pub(crate) cgroup_fd: Option<RawFd>,
+    pub(crate) netns_fd: Option<RawFd>,
     /// When the start is aborted even if the child has not reported. Only a child that does not share memory can be
     /// killed.
     pub(crate) deadline: Option<Instant>,
@@ -66,8 +66,13 @@ impl<'a> Plan<'a> {
         let wanted: Few<_> = streams.chain(passed(spec, held)?.iter().copied()).collect();
         let at = |place: Option<usize>| place.map(|place| held[place]);
         let process = &spec.process;
-        let (cgroup, netns, directory) = (group.or(at(process.cgroup)), at(process.netns), at(process.directory));
-        let used: Few<_> = cgroup.into_iter().chain(netns).collect();
+        let (cgroup_fd, netns_fd) = (group.or(at(process.cgroup_place)), at(process.netns_place));
+        let (cwd, directory) = match &spec.cwd {
+            Some(Directory::Path(path)) => (Some(&**path), None),
+            Some(Directory::Fd(place)) => (None, Some(held[*place])),
+            None => (None, None),
+        };
+        let used: Few<_> = cgroup_fd.into_iter().chain(netns_fd).collect();
         let descriptors = Schedule::new(&wanted, directory, &used, process.hook.is_some());
         let privileges = Privileges::new(spec)?;
         if let Some(ids) = &privileges.ids {
@@ -77,16 +82,16 @@ impl<'a> Plan<'a> {
             path: resolve(spec)?,
             vectors: Vectors::new(spec),
             umask: spec.umask,
-            cwd: spec.cwd.as_deref(),
+            cwd,
             pidfile: spec.pidfile.as_deref(),
             reopened: Reopened::all(&descriptors.reopened),
             descriptors,
             closes_before_exec: !held.is_empty() || spec.pidfile.is_some() || process.hook.is_some(),
             process,
             privileges,
-            cgroup,
+            cgroup_fd,
             deadline: None,
-            netns,
+            netns_fd,
             // Computed only if the child compares it.
             parent: process.pdeathsig.map_or(0, |_| namespace::parent_of_children()),
         })
@@ -94,27 +99,21 @@ impl<'a> Plan<'a> {
 
     /// The text for the operand of a failed step.
     pub(crate) fn operand(&self, step: Step, number: i32) -> String {
-        match step {
-            Step::Chdir if self.descriptors.directory.is_some() => "the given descriptor".to_owned(),
+        match step.operand() {
+            Operand::Directory if self.descriptors.directory.is_some() => "the given descriptor".to_owned(),
             // A daemon without `cwd` enters `/`.
-            Step::Chdir => self.cwd.map_or_else(|| "/".to_owned(), privileges::shown),
-            Step::Pidfile | Step::PidfileLock => self.pidfile.map(privileges::shown).unwrap_or_default(),
-            Step::ResetSignals | Step::ParentDeathSignal => crate::status::signal_name(number),
-            Step::BoundingSet | Step::Ambient => caps::name(number),
-            Step::Limit => crate::language::limits::name(number).to_owned(),
-            Step::SeLinux | Step::AppArmor => match &self.process.label {
+            Operand::Directory => self.cwd.map_or_else(|| "/".to_owned(), privileges::shown),
+            Operand::Pidfile => self.pidfile.map(privileges::shown).unwrap_or_default(),
+            Operand::Signal => crate::status::signal_name(number),
+            Operand::Capability => caps::name(number),
+            Operand::Limit => crate::language::limits::name(number).to_owned(),
+            Operand::Label => match &self.process.label {
                 Some(Label::SeLinux(label) | Label::AppArmor(label)) => privileges::shown(label),
                 None => String::new(),
             },
-            Step::CloseDescriptors
-            | Step::MoveDescriptor
-            | Step::Uid
-            | Step::Gid
-            | Step::Groups
-            | Step::Nice
-            | Step::SchedCore => number.to_string(),
-            Step::DevNull => "/dev/null".to_owned(),
-            _ => self.path.to_string_lossy().into_owned(),
+            Operand::Number => number.to_string(),
+            Operand::Null => "/dev/null".to_owned(),
+            Operand::Program | Operand::Stated => self.path.to_string_lossy().into_owned(),
         }
     }
 }

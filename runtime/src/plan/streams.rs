@@ -5,7 +5,7 @@ use super::fifo;
 use crate::bound::Bound;
 use crate::error::{Error, ErrorKind, Step};
 use crate::fd::{above_the_streams, memory};
-use crate::spec::{Input, Sink, Spec};
+use crate::spec::{Input, Purpose, Sink, Spec};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl, open};
 use nix::sys::stat::{Mode, SFlag, fstat, makedev};
@@ -17,20 +17,6 @@ use std::sync::Arc;
 
 /// The names of the streams, by number.
 const NAMES: [&str; 3] = ["stdin", "stdout", "stderr"];
-
-/// The method of a command, which decides about streams that are not declared.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// `run` and `background`: undeclared outputs are logged.
-    Served {
-        /// Whether the log has a subscriber.
-        listening: bool,
-    },
-    /// `spawn` and daemons: undeclared streams are null.
-    Alongside,
-    /// `exec`: undeclared streams are inherited.
-    Replace,
-}
 
 /// The streams of one command.
 pub(crate) struct Streams {
@@ -76,12 +62,10 @@ impl Streams {
                 let file = open_file(spec, path, OFlag::O_RDONLY, bound)?;
                 self.keep(file)
             }
-            Input::Bytes(bytes) => {
-                self.input = Some(Arc::clone(bytes));
-                self.pipe(spec, 0, true)?
-            }
+            Input::Bytes(_) => self.pipe(spec, 0, true)?,
             Input::Pipe { nonblocking } => self.pipe(spec, 0, *nonblocking)?,
         };
+        self.input = spec.stdin.fed().cloned();
         Ok(())
     }
 
@@ -93,9 +77,6 @@ impl Streams {
         held: &[RawFd],
         (purpose, bound): (Purpose, Bound),
     ) -> Result<(), Error> {
-        // The end of stderr is kept for errors even if the log has no subscriber, and so is that of a stdout that
-        // stderr is merged into.
-        let kept = number == 2 || matches!(spec.stderr.sink, Sink::Merged);
         self.sources[number] = match sink {
             Sink::Null => Source::Null,
             Sink::Inherit => self.inherited(number as RawFd),
@@ -106,9 +87,8 @@ impl Streams {
                 let file = open_file(spec, path, OFlag::O_WRONLY | OFlag::O_CREAT | mode, bound)?;
                 self.keep(file)
             }
-            Sink::Unset if purpose == Purpose::Alongside => Source::Null,
             Sink::Unset if purpose == Purpose::Replace => self.inherited(number as RawFd),
-            Sink::Unset | Sink::Log if purpose == (Purpose::Served { listening: false }) && !kept => Source::Null,
+            Sink::Unset | Sink::Log if !spec.has_end(number, purpose) => Source::Null,
             Sink::Unset | Sink::Log | Sink::Buffer | Sink::Pieces => self.pipe(spec, number, true)?,
             Sink::Pipe { nonblocking } => self.pipe(spec, number, *nonblocking)?,
             Sink::FileBuffer => self.stored(spec, number)?,

@@ -7,7 +7,6 @@ use crate::mode::Mode;
 use crate::spec::Passed;
 use crate::status::Status;
 use crate::stdio::{Bytes, Stream};
-use std::marker::PhantomData;
 use std::os::fd::{AsFd, AsRawFd};
 
 /// The number that `fd(name)` stands for.
@@ -39,10 +38,11 @@ fn pass_as<Fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Add<Fd>
     number: Option<i32>,
     fd: Fd,
 ) -> Command<In, Out, Err, Exit, Held::Sum, Running> {
-    let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
-    let (held, place) = held.add(fd);
-    spec.passed.push(Passed { place, number });
-    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    command.map(|spec, held| {
+        let (held, place) = held.add(fd);
+        spec.passed.push(Passed { place, number });
+        held
+    })
 }
 
 pub fn pass_data<'fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held, Running: Mode>(
@@ -52,14 +52,15 @@ pub fn pass_data<'fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held, 
 where
     Held: Fds + Into<Holding<'fd>>,
 {
-    let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
-    let fd = data.file.map_err(|errno| spec.data_failed = Some(errno)).ok();
-    let is_there = fd.is_some();
-    let (held, place) = held.add(fd.map(HeldFd::Owned));
-    if is_there {
-        spec.passed.push(Passed { place, number: None });
-    }
-    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    command.map(|spec, held| {
+        let fd = data.file.map_err(|errno| spec.data_failed = Some(errno)).ok();
+        let is_there = fd.is_some();
+        let (held, place) = held.add(fd.map(HeldFd::Owned));
+        if is_there {
+            spec.passed.push(Passed { place, number: None });
+        }
+        held
+    })
 }
 
 pub fn pass_each<'fd, Kind, List, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held, Running: Mode>(
@@ -70,12 +71,11 @@ where
     Held: Fds + Into<Holding<'fd>>,
     List: IntoIterator<Item: Descriptor<Kind, Given: Into<HeldFd<'fd>>>>,
 {
-    let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
-    let mut held: Holding<'fd> = held.into();
-    for fd in list {
-        let (more, place) = held.add(Some(fd.give().into()));
-        held = more;
-        spec.passed.push(Passed { place, number: None });
-    }
-    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    command.map(|spec, held| {
+        list.into_iter().fold(held.into(), |held: Holding<'fd>, fd| {
+            let (held, place) = held.add(Some(fd.give().into()));
+            spec.passed.push(Passed { place, number: None });
+            held
+        })
+    })
 }

@@ -9,7 +9,6 @@ use crate::spec::settings::Leads;
 use crate::spec::{Sink, Spec};
 use crate::status::Status;
 use crate::stdio::{BoxedError, PieceHandler, Pieces, Stream};
-use std::marker::PhantomData;
 
 /// Checks that the operand of `..base` is a command.
 pub fn base<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
@@ -80,8 +79,7 @@ pub fn split<F: FnMut(&[u8]) -> R, R: PieceResult>(
 pub fn stdin_as<New: Stream, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
     command: Command<In, Out, Err, Exit, Held, Running>,
 ) -> Command<New, Out, Err, Exit, Held, Running> {
-    let Command { spec, held, on_stdout, on_stderr, .. } = command;
-    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    command.retype(|on_stdout, on_stderr| (on_stdout, on_stderr))
 }
 
 pub fn stdout_as<New, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
@@ -90,8 +88,7 @@ pub fn stdout_as<New, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: 
 where
     New: Stream<Handler = ()>,
 {
-    let Command { spec, held, on_stderr, .. } = command;
-    Command { spec, held, on_stdout: (), on_stderr, types: PhantomData }
+    command.retype(|_, on_stderr| ((), on_stderr))
 }
 
 pub fn stderr_as<New, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
@@ -100,67 +97,59 @@ pub fn stderr_as<New, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: 
 where
     New: Stream<Handler = ()>,
 {
-    let Command { spec, held, on_stdout, .. } = command;
-    Command { spec, held, on_stdout, on_stderr: (), types: PhantomData }
+    command.retype(|on_stdout, _| (on_stdout, ()))
 }
 
 pub fn status_as<New: Status, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
     command: Command<In, Out, Err, Exit, Held, Running>,
 ) -> Command<In, Out, Err, New, Held, Running> {
-    let Command { spec, held, on_stdout, on_stderr, .. } = command;
-    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    command.retype(|on_stdout, on_stderr| (on_stdout, on_stderr))
 }
 
 pub fn stdout_pieces<F, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
-    command: Command<In, Out, Err, Exit, Held, Running>,
+    mut command: Command<In, Out, Err, Exit, Held, Running>,
     handler: PieceHandler<F>,
 ) -> Command<In, Pieces<F>, Err, Exit, Held, Running>
 where
     F: FnMut(&[u8]) -> Result<(), BoxedError>,
 {
-    let Command { mut spec, held, on_stderr, .. } = command;
-    spec.stdout.sink = Sink::Pieces;
-    Command { spec, held, on_stdout: handler, on_stderr, types: PhantomData }
+    command.spec.stdout.sink = Sink::Pieces;
+    command.retype(|_, on_stderr| (handler, on_stderr))
 }
 
 pub fn stderr_pieces<F, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Mode>(
-    command: Command<In, Out, Err, Exit, Held, Running>,
+    mut command: Command<In, Out, Err, Exit, Held, Running>,
     handler: PieceHandler<F>,
 ) -> Command<In, Out, Pieces<F>, Exit, Held, Running>
 where
     F: FnMut(&[u8]) -> Result<(), BoxedError>,
 {
-    let Command { mut spec, held, on_stdout, .. } = command;
-    spec.stderr.sink = Sink::Pieces;
-    Command { spec, held, on_stdout, on_stderr: handler, types: PhantomData }
+    command.spec.stderr.sink = Sink::Pieces;
+    command.retype(|on_stdout, _| (on_stdout, handler))
 }
 
 /// Adds `handshake` to a command in the foreground or to a daemon.
 pub fn handshake<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
     command: Command<In, Out, Err, Exit, Held, Running>,
 ) -> Command<In, Out, Err, Exit, Held, Waiting<Running>> {
-    let Command { spec, held, on_stdout, on_stderr, .. } = command;
-    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    command.retype(|on_stdout, on_stderr| (on_stdout, on_stderr))
 }
 
 /// Adds `daemonize`. The macro rejects keys that a daemon cannot have within one declaration; here such a key may come
 /// from the base.
 pub fn daemonize<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds, Running: Base>(
-    command: Command<In, Out, Err, Exit, Held, Running>,
+    mut command: Command<In, Out, Err, Exit, Held, Running>,
 ) -> Command<In, Out, Err, Exit, Held, Daemonized> {
-    let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
+    let spec = &mut command.spec;
     let settings = &spec.process;
-    let key = [
-        ("cwd", spec.cwd.is_some() || settings.directory.is_some()),
-        ("timeout", spec.timeout.is_some()),
-        ("pdeathsig", settings.pdeathsig.is_some()),
-    ];
+    let key =
+        [("cwd", spec.cwd.is_some()), ("timeout", spec.timeout.is_some()), ("pdeathsig", settings.pdeathsig.is_some())];
     if let Some((key, _)) = key.into_iter().find(|(_, given)| *given) {
         spec.refuse(Refusal::key(key, Fault::OfDaemon));
     }
     spec.refuse_descendants(Unwatched::Daemon);
     spec.process.leads = Some(Leads::Session);
-    Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+    command.retype(|on_stdout, on_stderr| (on_stdout, on_stderr))
 }
 
 /// For each stream, the functions that set a descriptor, or a choice with one.
@@ -170,10 +159,11 @@ macro_rules! descriptors {
             command: Command<In, Out, Err, Exit, Held, Running>,
             fd: Fd,
         ) -> Command<In, Out, Err, Exit, Held::Sum, Running> {
-            let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
-            let (held, place) = held.add(fd);
-            Which::$which.set_fd(&mut spec, place);
-            Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+            command.map(|spec, held| {
+                let (held, place) = held.add(fd);
+                Which::$which.set_fd(spec, place);
+                held
+            })
         }
 
         pub fn $direct<'fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held, Running: Mode>(
@@ -183,14 +173,15 @@ macro_rules! descriptors {
         where
             Held: Add<Option<crate::fds::Held<'fd>>>,
         {
-            let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
-            let chosen = Which::$which.choose(&mut spec, choice);
-            let is_fd = chosen.is_some();
-            let (held, place) = held.add(chosen);
-            if is_fd {
-                Which::$which.set_fd(&mut spec, place);
-            }
-            Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+            command.map(|spec, held| {
+                let chosen = Which::$which.choose(spec, choice);
+                let is_fd = chosen.is_some();
+                let (held, place) = held.add(chosen);
+                if is_fd {
+                    Which::$which.set_fd(spec, place);
+                }
+                held
+            })
         }
     )*};
 }

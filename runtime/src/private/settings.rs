@@ -6,12 +6,11 @@ use crate::fds::{Add, Fds};
 use crate::mode::Mode;
 use crate::shared::command_line::shells::name_of_shell;
 use crate::spec::Spec;
-use crate::spec::settings::{Hook, Identity, Label, Leads, Limit, SchedCore};
+use crate::spec::settings::{Directory, Hook, Identity, Label, Leads, Limit, SchedCore};
 use crate::spec::value::Hole;
 use crate::status::Status;
 use crate::stdio::Stream;
 use std::io;
-use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
 /// The limit that there is none.
@@ -109,7 +108,7 @@ pub fn ids(spec: &mut Spec, uid: u32, gid: u32, groups: &[u32]) {
 
 /// Descriptors that the child uses and does not keep.
 macro_rules! used_descriptors {
-    ($($setter:ident $field:ident;)*) => {$(
+    ($($setter:ident: $set:expr;)*) => {$(
         pub fn $setter<Fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Add<Fd>, Running: Mode>(
             command: Command<In, Out, Err, Exit, Held, Running>,
             fd: Fd,
@@ -117,16 +116,18 @@ macro_rules! used_descriptors {
         where
             Held::Sum: Fds,
         {
-            let Command { mut spec, held, on_stdout, on_stderr, .. } = command;
-            let (held, place) = held.add(fd);
-            spec.process.$field = Some(place);
-            Command { spec, held, on_stdout, on_stderr, types: PhantomData }
+            command.map(|spec, held| {
+                let (held, place) = held.add(fd);
+                let set: fn(&mut Spec, usize) = $set;
+                set(spec, place);
+                held
+            })
         }
     )*};
 }
 
 used_descriptors! {
-    cgroup_fd cgroup;
-    netns_fd netns;
-    cwd_fd directory;
+    cgroup_fd: |spec, place| spec.process.cgroup_place = Some(place);
+    netns_fd: |spec, place| spec.process.netns_place = Some(place);
+    cwd_fd: |spec, place| spec.cwd = Some(Directory::Fd(place));
 }

@@ -5,6 +5,7 @@
 use crate::error::{Fault, Refusal};
 use crate::shared::opcode::{Opcode, StreamKind};
 use crate::spec::args::Marks;
+use crate::spec::settings::Directory;
 use crate::spec::value::{Hole, Origin};
 use crate::spec::{Input, Sink, Spec};
 use crate::status::Accepted;
@@ -85,7 +86,7 @@ impl<'a> Reader<'a> {
             }
             Opcode::Cwd => {
                 let path = self.text(is_computed);
-                spec.cwd = spec.absolute("cwd", path);
+                spec.cwd = spec.absolute("cwd", path).map(Directory::Path);
             }
             Opcode::Pidfile => {
                 let path = self.text(is_computed);

@@ -9,7 +9,7 @@ use crate::capture::{Reader, Trouble};
 use crate::error::{Error, ErrorKind};
 use crate::plan::streams::Streams;
 use crate::spawn::Waited;
-use crate::spec::{Sink, Spec};
+use crate::spec::Spec;
 use crate::status::Status;
 use crate::stdio::{HandlePieces, Stream};
 use std::os::fd::OwnedFd;
@@ -44,7 +44,6 @@ fn concluded(spec: &Spec, waited: Waited, ended_by: Option<EndedBy>, served: Ser
         [&mut out, &mut err].into_iter().flatten().filter_map(|reader| stream_error(spec, reader)).chain(not_fed);
     // A failed callback comes first, since it ended the program. Otherwise the first failure in this order counts.
     let trouble = troubles.min_by_key(|kind| !matches!(kind, ErrorKind::Callback { .. }));
-    let merged = matches!(spec.stderr.sink, Sink::Merged);
     let kind = match waited {
         Waited::StillRunning(id) => Some(ErrorKind::StillRunning { id }),
         // If this process ended the program, the error tells why, and not how the program ended.
@@ -61,10 +60,10 @@ fn concluded(spec: &Spec, waited: Waited, ended_by: Option<EndedBy>, served: Ser
     match (kind, waited) {
         (None, Waited::Ended(status)) => Ok(Ran { status, stdout: bytes(&mut out), stderr: bytes(&mut err) }),
         (kind, waited) => {
-            let said = if merged { &mut out } else { &mut err };
+            let said = if spec.stderr.sink.is_merged() { &mut out } else { &mut err };
             let tail = said.as_mut().map(Reader::take_tail).unwrap_or_default();
             let (stdout, stderr) = (bytes(&mut out), bytes(&mut err));
-            let stderr = if matches!(spec.stderr.sink, Sink::Buffer | Sink::FileBuffer) { stderr } else { tail };
+            let stderr = if spec.stderr.sink.keeps_bytes() { stderr } else { tail };
             let error = spec.error(kind.unwrap_or(ErrorKind::LostStatus)).with_streams(stdout, stderr);
             Err(if let Waited::Ended(status) = waited { error.with_status(status) } else { error })
         }

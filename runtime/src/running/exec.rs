@@ -5,9 +5,9 @@ use crate::bound::Bound;
 use crate::error::Error;
 use crate::fds::Fds;
 use crate::plan::Plan;
-use crate::plan::streams::{Purpose, Streams};
+use crate::plan::streams::Streams;
 use crate::spawn;
-use crate::spec::Spec;
+use crate::spec::{Purpose, Spec};
 
 /// Replaces this process by the program. Returns only on failure.
 pub(crate) fn exec<Held: Fds>(spec: &Spec, held: &Held) -> Error {

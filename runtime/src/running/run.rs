@@ -7,7 +7,7 @@ use super::start::{Started, start};
 use crate::error::Error;
 use crate::fds::Fds;
 use crate::mode::Parts;
-use crate::plan::streams::Purpose;
+use crate::spec::Purpose;
 use crate::status::Status;
 use crate::stdio::Stream;
 use std::sync::Arc;

@@ -7,9 +7,9 @@ use crate::error::{Error, ErrorKind, Step};
 use crate::fds::Fds;
 use crate::plan::Plan;
 use crate::plan::sizes;
-use crate::plan::streams::{Purpose, Streams};
+use crate::plan::streams::Streams;
 use crate::spawn::{self, Paused, Process};
-use crate::spec::Spec;
+use crate::spec::{Purpose, Spec};
 use std::os::fd::{OwnedFd, RawFd};
 
 /// A started program, with the parent's ends of its streams.

@@ -59,7 +59,7 @@ pub(super) fn first_tier(arena: &Arena, task: &mut Task<'_>) -> Option<Result<Pr
     if NO_CLONE3.load(Ordering::Relaxed) {
         return None;
     }
-    if let Some(group) = task.plan.cgroup {
+    if let Some(group) = task.plan.cgroup_fd {
         task.in_cgroup = true;
         if let Ok(process) = clone3(arena, task, CLONE_INTO_CGROUP, group as u64) {
             return Some(Ok(process));

@@ -36,6 +36,7 @@ fn with_blocked<T>(all: Set, f: impl FnOnce() -> T) -> T {
 }
 
 /// Blocks every signal but those reserved by libc. Called in the thread of `exec` after a step has failed.
+#[inline(always)]
 pub(super) fn block_but_libcs() {
     let set = !LIBCS;
     // SAFETY: the kernel reads one set, which lives during the call; the size is its own.

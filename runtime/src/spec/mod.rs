@@ -8,7 +8,7 @@ mod shown;
 mod streams;
 pub(crate) mod value;
 
-pub(crate) use streams::{Input, Sink, Target};
+pub(crate) use streams::{Input, Purpose, Sink, Target};
 
 use crate::bound::Timeout;
 use crate::error::{Error, ErrorKind, Fault, Refusal, Unwatched};
@@ -18,7 +18,7 @@ use crate::status::Accepted;
 use args::Args;
 use env::Environment;
 use nix::errno::Errno;
-use settings::Settings;
+use settings::{Directory, Settings};
 use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use streams::DEFAULT_MAX;
@@ -40,7 +40,7 @@ pub struct Spec {
     pub(crate) args: Args,
     pub(crate) argv0: Option<CString>,
     pub(crate) env: Environment,
-    pub(crate) cwd: Option<CString>,
+    pub(crate) cwd: Option<Directory>,
     pub(crate) pidfile: Option<CString>,
     pub(crate) umask: Option<u32>,
     pub(crate) stdin: Input,
@@ -122,6 +122,17 @@ impl Spec {
             self.refuse(Refusal::key("umask", Fault::Umask(mask)));
         }
         self.umask = Some(mask);
+    }
+
+    /// Whether this process holds an end of the stream with this number: of a pipe, or of a file in memory.
+    pub(crate) fn has_end(&self, number: usize, purpose: Purpose) -> bool {
+        // The end of stderr is kept for errors even if the log has no subscriber, and so is that of a stdout that
+        // stderr is merged into.
+        match number {
+            0 => self.stdin.has_end(),
+            1 => self.stdout.sink.has_end(purpose, self.stderr.sink.is_merged()),
+            _ => self.stderr.sink.has_end(purpose, true),
+        }
     }
 
     /// All texts that must not be shown for this command.

@@ -4,6 +4,14 @@ use std::ffi::CString;
 use std::io;
 use std::sync::{Arc, Mutex};
 
+/// `cwd`.
+#[derive(Clone)]
+pub(crate) enum Directory {
+    Path(CString),
+    /// A place among the descriptors that the command holds.
+    Fd(usize),
+}
+
 /// The session or process group that the child leads.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Leads {
@@ -57,9 +65,8 @@ pub(crate) type Hook = Box<dyn FnMut() -> io::Result<()> + Send>;
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     /// Places among the descriptors that the command holds.
-    pub(crate) cgroup: Option<usize>,
-    pub(crate) netns: Option<usize>,
-    pub(crate) directory: Option<usize>,
+    pub(crate) cgroup_place: Option<usize>,
+    pub(crate) netns_place: Option<usize>,
     pub(crate) leads: Option<Leads>,
     /// `descendants: kill`: what the program started is killed when the command ends.
     pub(crate) kills_descendants: bool,

@@ -58,7 +58,7 @@ fn where_nothing_was_delegated() {
     const TEST: &str = "where_nothing_was_delegated";
     if is_part(TEST) {
         let said = refused(None);
-        assert!(said.starts_with("`touch` was not started: cannot make a control group in `/"), "{said}");
+        assert!(said.starts_with("`touch` was not started: cannot create a control group in `/"), "{said}");
         return assert!(said.contains(" by this user: run this process in a group that was delegated to it"), "{said}");
     }
     Group::alone(TEST, |group| {

@@ -110,7 +110,7 @@ fn no_descriptor_is_left() {
         let emfile = std::io::Error::from_raw_os_error(libc::EMFILE);
         assert_eq!(
             error.to_string(),
-            format!("`/bin/true` was not started: cannot make a pipe for `stdout`: {emfile}")
+            format!("`/bin/true` was not started: cannot create a pipe for `stdout`: {emfile}")
         );
     });
 }

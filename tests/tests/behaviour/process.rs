@@ -144,6 +144,9 @@ fn a_directory_by_its_descriptor() {
     let observed = Observed::parse(borrowed.stdout());
     assert_eq!(observed.one("cwd"), resolved.to_str().expect("text"));
     assert_eq!(observed.fds().into_keys().collect::<Vec<_>>(), [0, 1, 2], "the directory itself is not passed on");
+    // Of a base and what extends it, the later one counts, whichever form it has.
+    let later = command! { ..command! { ..observe(), cwd: fd(&directory) }, cwd: "/" }.run().expect("it runs");
+    assert_eq!(Observed::parse(later.stdout()).one("cwd"), "/");
     let moved = command! { ..observe(), cwd: fd(directory) }.run().expect("it runs");
     assert_eq!(Observed::parse(moved.stdout()).one("cwd"), resolved.to_str().expect("text"));
     let file = File::open("/etc/passwd").expect("a file");

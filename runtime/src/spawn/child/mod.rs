@@ -65,10 +65,10 @@ fn steps(task: &Task<'_>) -> Result<(), Fault> {
         (Some(_), None) => {}
         (Some(_), Some(_)) => close::leave_table()?,
     }
-    if let (Some(group), false) = (plan.cgroup, task.in_cgroup) {
+    if let (Some(group), false) = (plan.cgroup_fd, task.in_cgroup) {
         session::enter_cgroup(group)?;
     }
-    if let Some(namespace) = plan.netns {
+    if let Some(namespace) = plan.netns_fd {
         session::enter_netns(namespace)?;
     }
     if let Some(null_at) = plan.descriptors.null_at {
