@@ -1,6 +1,7 @@
 //! Rules for daemons: nobody waits for one, and it runs in `/`.
 
 use super::value;
+use crate::language::words::{self, Key};
 use crate::report::Report;
 use crate::rules;
 use crate::syntax::process::Process;
@@ -43,17 +44,9 @@ fn descendants(entry: &Entry, report: &mut Report) {
 }
 
 fn not_of_a_daemon(entry: &Entry, report: &mut Report) {
-    let why = match &entry.setting {
-        Setting::Cwd(_) | Setting::Process(Process::Directory(_)) => "a daemon runs in `/`: leave `cwd` out",
-        Setting::Timeout(_) => "nobody is there to end a daemon in time: leave `timeout` out",
-        Setting::Status(_) => "nobody waits for a daemon, whose status is never known: leave `status` out",
-        Setting::Process(Process::Pdeathsig(_)) => "a daemon outlives its parent: leave `pdeathsig` out",
-        Setting::Process(Process::LeadsGroup | Process::Session { .. }) => {
-            "a daemon leads a session of its own: leave this out"
-        }
-        _ => return,
-    };
-    report.refuse(&rules::DAEMON, &entry.key, format!("`{}` of a daemon", entry.key), [why]);
+    if let Some(why) = words::key(&entry.key.to_string()).and_then(Key::why_no_daemon) {
+        report.refuse(&rules::DAEMON, &entry.key, format!("`{}` of a daemon", entry.key), [why]);
+    }
 }
 
 pub(super) fn pidfile(path: &crate::syntax::value::Value, report: &mut Report) {

@@ -5,6 +5,7 @@ use crate::error::{Fault, Refusal};
 use crate::fds::{Add, Fds};
 use crate::mode::Mode;
 use crate::shared::command_line::shells::name_of_shell;
+use crate::shared::words::words;
 use crate::spec::Spec;
 use crate::spec::settings::{Hook, Identity, Label, Leads, Limit, SchedCore};
 use crate::spec::value::Hole;
@@ -21,10 +22,6 @@ pub fn resource_limit(spec: &mut Spec, resource: u32, soft: u64, hard: Option<u6
     let hard = hard.unwrap_or(soft);
     spec.process.limits.retain(|earlier| earlier.resource != resource);
     spec.process.limits.push(Limit { resource, soft, hard });
-}
-
-pub fn nice(spec: &mut Spec, nice: impl Into<Option<i32>>) {
-    spec.process.nice = nice.into();
 }
 
 pub fn pdeathsig(spec: &mut Spec, signal: i32) {
@@ -45,10 +42,6 @@ pub fn session_with_terminal(spec: &mut Spec) {
 
 pub fn kill_descendants(spec: &mut Spec, kill: bool) {
     spec.process.kills_descendants = kill;
-}
-
-pub fn no_new_privs(spec: &mut Spec) {
-    spec.process.no_new_privs = true;
 }
 
 pub fn sched_core_new(spec: &mut Spec) {
@@ -107,9 +100,9 @@ pub fn ids(spec: &mut Spec, uid: u32, gid: u32, groups: &[u32]) {
     spec.process.identity = Some(Identity::Numbers { uid, gid, groups: groups.to_vec() });
 }
 
-/// Descriptors that the child uses and does not keep.
-macro_rules! used_descriptors {
-    ($($setter:ident $field:ident;)*) => {$(
+/// A descriptor that the child uses and does not keep.
+macro_rules! used_descriptor {
+    ($setter:ident, $field:ident) => {
         pub fn $setter<Fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Add<Fd>, Running: Mode>(
             command: Command<In, Out, Err, Exit, Held, Running>,
             fd: Fd,
@@ -122,11 +115,38 @@ macro_rules! used_descriptors {
             spec.process.$field = Some(place);
             Command { spec, held, on_stdout, on_stderr, types: PhantomData }
         }
-    )*};
+    };
 }
 
-used_descriptors! {
-    cgroup_fd cgroup;
-    netns_fd netns;
-    cwd_fd directory;
+used_descriptor! { cwd_fd, directory }
+
+/// The function of a key of a plain form, which sets the field of the same name.
+macro_rules! setter {
+    ($name:ident flag) => {
+        pub fn $name(spec: &mut Spec) {
+            spec.process.$name = true;
+        }
+    };
+    ($name:ident number($type:ty $(, $($range:tt)*)?)) => {
+        pub fn $name(spec: &mut Spec, number: impl Into<Option<$type>>) {
+            spec.process.$name = number.into();
+        }
+    };
+    ($name:ident fd) => {
+        used_descriptor! { $name, $name }
+    };
+    ($name:ident text) => {};
+    ($name:ident own) => {};
+    ($name:ident own_flag) => {};
 }
+
+macro_rules! setters {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $variant:ident: $form:ident $(($($operand:tt)*))? $(, barred $why:literal)?;
+    )*) => {
+        $(setter! { $name $form $(($($operand)*))? })*
+    };
+}
+
+words! { setters }
