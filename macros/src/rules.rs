@@ -158,6 +158,14 @@ rules! {
         refuses "a nice value outside -20 to 19",
         because "there is none",
         instead "a number from -20 to 19";
+    OOM_SCORE_ADJ_RANGE = "oom_score_adj_range",
+        refuses "an OOM score adjustment outside -1000 to 1000",
+        because "the kernel refuses it",
+        instead "a number from -1000 to 1000";
+    EMPTY_CPUS = "empty_cpus",
+        refuses "an empty list of `cpus`",
+        because "a program needs a CPU to run on",
+        instead "the numbers of the CPUs; no `cpus` for those of the parent";
     EXIT_CODE = "exit_code",
         refuses "an accepted exit code outside 0 to 255",
         because "no program can end with it",

@@ -198,8 +198,8 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
     /// Replaces the calling process by the program. A stream that was not declared is inherited.
     ///
     /// Comes back only if that fails, with this process as it was: descriptors, streams, directory, umask, ids,
-    /// capabilities, nice value, signal actions, timers and limits. Four things cannot be taken back: a session or process
-    /// group that was begun, a control group that was entered, a controlling terminal that was taken or given up, and a
+    /// capabilities, nice value, CPUs, OOM score adjustment, signal actions, timers and limits. Four things cannot be
+    /// taken back: a session or process group that was begun, a control group that was entered, a controlling terminal that was taken or given up, and a
     /// hard limit that was lowered by a process without CAP_SYS_RESOURCE; neither can what a `pre_exec` closure did.
     ///
     /// The steps are taken in a thread, while the calling one waits: a closure sees the variables of that thread. Signals

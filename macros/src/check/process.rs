@@ -26,6 +26,7 @@ pub(super) fn process(process: &Process, report: &mut Report) {
             named_twice(limits.iter().map(|limit| &limit.name), report);
         }
         Process::Pdeathsig(signal) => unknown_name(signal, "signal", SIGNALS, report),
+        Process::Cpus(list) => empty_cpus(list, report),
         Process::Number(key, number) => number_range(*key, number, report),
         Process::Text(key, text) => {
             let shown = format!("`{}`", key.name());
@@ -76,6 +77,12 @@ fn named_twice<'a>(names: impl Iterator<Item = &'a Ident>, report: &mut Report) 
 fn user_name(name: &Value, report: &mut Report) {
     if name.literal().is_some_and(<[u8]>::is_empty) {
         report.refuse(&rules::USER_NAME, &name.expr, "`user` is an empty name", []);
+    }
+}
+
+fn empty_cpus(list: &Expr, report: &mut Report) {
+    if matches!(list, Expr::Array(array) if array.elems.is_empty()) {
+        report.refuse(&rules::EMPTY_CPUS, list, "`cpus` is an empty list", []);
     }
 }
 

@@ -67,6 +67,12 @@ macro_rules! words {
             limits = Limits: own;
             /// `nice: n`: the nice value, -20 to 19: setpriority(2).
             nice = Nice: number(i32, -20..=19, NICE_RANGE, "a nice value");
+            /// `oom_score_adj: n`: how readily the kernel kills the program when memory is short, -1000 (never) to 1000:
+            /// proc_pid_oom_score_adj(5).
+            oom_score_adj = OomScoreAdj: number(i32, -1000..=1000, OOM_SCORE_ADJ_RANGE, "an OOM score adjustment");
+            /// `cpus: [0, 1]`: the CPUs that the program may run on, by their numbers; all of them must be there:
+            /// sched_setaffinity(2).
+            cpus = Cpus: own;
             /// `no_new_privs`: nothing is gained by executing a program: PR_SET_NO_NEW_PRIVS(2const).
             no_new_privs = NoNewPrivs: flag;
             /// `pdeathsig: SIGTERM`: the [signal](super::signals) that the child gets when the *thread* that started it

@@ -25,6 +25,7 @@ pub(crate) enum Process {
     Groups(Expr),
     Limits(Vec<Limit>),
     Pdeathsig(Ident),
+    Cpus(Expr),
     LeadsGroup,
     Session {
         terminal: bool,
@@ -94,6 +95,7 @@ fn own(key: Key, input: ParseStream<'_>) -> Result<Process> {
         Key::Uid => Process::Uid(input.parse()?),
         Key::Gid => Process::Gid(input.parse()?),
         Key::Groups => Process::Groups(input.parse()?),
+        Key::Cpus => Process::Cpus(input.parse()?),
         Key::Descendants => descendants(&input.parse()?)?,
         _ => sched_core(input.parse()?)?,
     })

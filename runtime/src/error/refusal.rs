@@ -24,6 +24,8 @@ pub enum Rule {
     Umask,
     /// A user without a name.
     UserName,
+    /// An empty list of CPUs.
+    EmptyCpus,
     /// A descriptor at the number of a stream, or two at one number.
     DescriptorNumber,
     /// A program with its arguments in one text.
@@ -62,6 +64,7 @@ impl Rule {
             Rule::VariableName => "variable_name",
             Rule::Umask => "umask",
             Rule::UserName => "user_name",
+            Rule::EmptyCpus => "empty_cpus",
             Rule::DescriptorNumber => "descriptor_number",
             Rule::ProgramWithArguments => "program_with_arguments",
             Rule::ShellSyntaxInProgram => "shell_syntax_in_program",
@@ -115,6 +118,7 @@ pub(crate) enum Fault {
     NoEquals,
     Umask(u32),
     EmptyUser,
+    NoCpus,
     OfDaemon,
     Descendants(Unwatched),
     NoShell,
@@ -170,6 +174,7 @@ impl Refusal {
             Fault::EmptyName | Fault::EqualsInName | Fault::NoEquals => Rule::VariableName,
             Fault::Umask(_) => Rule::Umask,
             Fault::EmptyUser => Rule::UserName,
+            Fault::NoCpus => Rule::EmptyCpus,
             Fault::OfDaemon => Rule::Daemon,
             Fault::Descendants(_) => Rule::Descendants,
             Fault::NoShell => Rule::ScriptOfNoShell,
@@ -239,6 +244,7 @@ impl Refusal {
             Fault::Descendants(Unwatched::Replacement) => format!(
                 "{place} cannot be killed by a process that the program replaces: leave it out, or `run` the command"
             ),
+            Fault::NoCpus => format!("{place} is an empty list"),
             Fault::EmptyUser => format!("{place} is an empty name"),
             Fault::Umask(mask) => format!("{place} is 0o{mask:o}, with bits beyond 0o777"),
         }

@@ -56,10 +56,14 @@ pub enum Step {
     SeLinux,
     /// Set the AppArmor profile of the program. See aa_change_onexec(2).
     AppArmor,
+    /// Set the OOM score adjustment. See proc_pid_oom_score_adj(5).
+    OomScoreAdj,
     /// Set a resource limit. See prlimit(2).
     Limit,
     /// Set the nice value. See setpriority(2).
     Nice,
+    /// Set the CPUs to run on. See sched_setaffinity(2).
+    Cpus,
     /// Set the core scheduling cookie. See PR_SCHED_CORE in prctl(2).
     SchedCore,
     /// Run the closure of `pre_exec`.
@@ -90,7 +94,7 @@ pub enum Step {
     Exec,
 }
 
-const ALL: [Step; 40] = [
+const ALL: [Step; 42] = [
     Step::OpenStream,
     Step::Pipe,
     Step::Data,
@@ -115,8 +119,10 @@ const ALL: [Step; 40] = [
     Step::PidfileLock,
     Step::SeLinux,
     Step::AppArmor,
+    Step::OomScoreAdj,
     Step::Limit,
     Step::Nice,
+    Step::Cpus,
     Step::SchedCore,
     Step::PreExec,
     Step::BoundingSet,
@@ -166,8 +172,10 @@ impl Step {
             Step::PidfileLock => "lock the pidfile",
             Step::SeLinux => "set the SELinux label",
             Step::AppArmor => "set the AppArmor profile",
+            Step::OomScoreAdj => "set the OOM score adjustment to",
             Step::Limit => "set the limit",
             Step::Nice => "set the nice value to",
+            Step::Cpus => "run on the CPUs",
             Step::SchedCore => "set the core scheduling cookie, from process",
             Step::PreExec => "run the `pre_exec` of",
             Step::BoundingSet => "drop from the bounding set",
@@ -213,8 +221,10 @@ impl fmt::Display for Step {
             Step::PidfileLock => "pidfile lock",
             Step::SeLinux => "selinux",
             Step::AppArmor => "apparmor",
+            Step::OomScoreAdj => "oom_score_adj",
             Step::Limit => "limits",
             Step::Nice => "nice",
+            Step::Cpus => "cpus",
             Step::SchedCore => "sched_core",
             Step::PreExec => "pre_exec",
             Step::BoundingSet => "bounding set",

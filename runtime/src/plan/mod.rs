@@ -1,6 +1,7 @@
 //! All that a child needs, computed in the parent: between clone and exec nothing is left to work out.
 
 mod caps;
+pub(crate) mod cpus;
 pub(crate) mod descriptors;
 pub(crate) mod environ;
 pub(crate) mod far;
@@ -16,6 +17,7 @@ use crate::error::{Error, ErrorKind, Fault, Refusal, Step};
 use crate::fd::FIRST;
 use crate::spec::Spec;
 use crate::spec::settings::{Label, Settings};
+use cpus::Mask;
 use descriptors::{Schedule, Source, Wanted};
 use environ::{Block, Parents};
 use far::Reopened;
@@ -42,6 +44,7 @@ pub(crate) struct Plan<'a> {
     /// that would see it.
     pub(crate) closes_before_exec: bool,
     pub(crate) process: &'a Settings,
+    pub(crate) cpus: Option<Mask>,
     pub(crate) privileges: Privileges,
     /// Descriptors of the parent that the child uses and does not keep.
     pub(crate) cgroup: Option<RawFd>,
@@ -82,6 +85,7 @@ impl<'a> Plan<'a> {
             descriptors,
             closes_before_exec: !held.is_empty() || spec.pidfile.is_some() || process.hook.is_some(),
             process,
+            cpus: Mask::new(&process.cpus),
             privileges,
             cgroup,
             deadline: None,
@@ -101,6 +105,7 @@ impl<'a> Plan<'a> {
             Step::ResetSignals | Step::ParentDeathSignal => crate::status::signal_name(number),
             Step::BoundingSet | Step::Ambient => caps::name(number),
             Step::Limit => crate::language::limits::name(number).to_owned(),
+            Step::Cpus => cpus::shown(&self.process.cpus),
             Step::SeLinux | Step::AppArmor => match &self.process.label {
                 Some(Label::SeLinux(label) | Label::AppArmor(label)) => privileges::shown(label),
                 None => String::new(),
@@ -110,6 +115,7 @@ impl<'a> Plan<'a> {
             | Step::Uid
             | Step::Gid
             | Step::Groups
+            | Step::OomScoreAdj
             | Step::Nice
             | Step::SchedCore => number.to_string(),
             Step::DevNull => "/dev/null".to_owned(),

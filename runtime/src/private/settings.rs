@@ -28,6 +28,13 @@ pub fn pdeathsig(spec: &mut Spec, signal: i32) {
     spec.process.pdeathsig = Some(signal);
 }
 
+pub fn cpus(spec: &mut Spec, cpus: &[u32]) {
+    if cpus.is_empty() {
+        spec.refuse(Refusal::key("cpus", Fault::NoCpus));
+    }
+    spec.process.cpus = cpus.to_vec();
+}
+
 pub fn process_group(spec: &mut Spec) {
     spec.process.leads = Some(Leads::Group);
 }

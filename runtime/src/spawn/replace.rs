@@ -1,9 +1,9 @@
 //! `exec`: the child's steps without a child, in a thread that leaves what the threads of this process share.
 //!
 //! execve(2) may be called by any thread, and replaces the whole process. The thread has a table of descriptors, a
-//! directory and a umask of its own; ids, capabilities, labels, the nice value and the parent's death belong to a thread
+//! directory and a umask of its own; ids, capabilities, labels, the nice value, the CPUs and the parent's death belong to a thread
 //! in any case, since raw system calls set them. If a step fails the thread ends, and all of that with it. What belongs
-//! to the process (signal actions, timers, limits, whether it can be traced) is noted before it changes, and put back.
+//! to the process (signal actions, timers, limits, the OOM score adjustment, whether it can be traced) is noted before it changes, and put back.
 //! A session, a process group, a control group and a controlling terminal cannot be put back.
 
 use super::aside::kept_with;

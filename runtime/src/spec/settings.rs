@@ -65,6 +65,9 @@ pub(crate) struct Settings {
     pub(crate) kills_descendants: bool,
     pub(crate) limits: Vec<Limit>,
     pub(crate) nice: Option<i32>,
+    pub(crate) oom_score_adj: Option<i32>,
+    /// Numbers of CPUs; all of the parent's where there are none.
+    pub(crate) cpus: Vec<u32>,
     pub(crate) sched_core: Option<SchedCore>,
     pub(crate) label: Option<Label>,
     pub(crate) identity: Option<Identity>,

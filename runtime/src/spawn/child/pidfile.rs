@@ -1,6 +1,7 @@
 //! In the daemon: its pidfile. Locked with F_SETLK, which survives exec and ends with the process; so it is done in the
 //! process that executes the program, whose descriptor the program inherits.
 
+use super::decimal::decimal;
 use crate::error::Step;
 use crate::spawn::fault::Fault;
 use crate::spawn::report::{Pidfile, Report};
@@ -36,7 +37,7 @@ pub(super) fn write(path: &CStr, report: &Report) -> Result<RawFd, Fault> {
     unsafe { sys!(SYS_ftruncate, fd, 0) }.map_err(fault)?;
     // SAFETY: takes no pointers, and cannot fail.
     let pid = unsafe { sys!(SYS_getpid) }.map_err(fault)?;
-    let (digits, from) = decimal(pid);
+    let (digits, from) = decimal(pid as i64);
     let mut rest = digits.get(from..).unwrap_or(&[]);
     while !rest.is_empty() {
         // SAFETY: the text is as long as said.
@@ -114,21 +115,5 @@ fn is_at(path: &CStr, opened: &libc::stat) -> Result<bool, Failed> {
         Ok(_) => Ok(stat.st_dev == opened.st_dev && stat.st_ino == opened.st_ino),
         Err(Failed(libc::ENOENT)) => Ok(false),
         Err(failed) => Err(failed),
-    }
-}
-
-/// The number with a line's end, and where it begins.
-fn decimal(mut number: usize) -> ([u8; 24], usize) {
-    let mut text = [b'\n'; 24];
-    let mut from = text.len().wrapping_sub(1);
-    loop {
-        from = from.wrapping_sub(1);
-        if let Some(digit) = text.get_mut(from) {
-            *digit = b'0'.wrapping_add((number % 10) as u8);
-        }
-        number /= 10;
-        if number == 0 {
-            return (text, from);
-        }
     }
 }
