@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-#[allow(dead_code, reason = "the keys are all that is asked for")]
+#[allow(dead_code, unused_imports, reason = "the keys are all that is asked for")]
 #[path = "../../macros/src/language/words.rs"]
 mod words;
 
