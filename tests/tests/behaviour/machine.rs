@@ -44,7 +44,7 @@ fn runs_on_the_declared_cpus() {
     let all = cpus();
     let (first, last) = (all[0], all[all.len() - 1]);
     assert_eq!(seen(command! { OBSERVER, cpus: [first] }), first.to_string());
-    assert_eq!(seen(command! { OBSERVER, cpus: vec![last, last] }), last.to_string());
+    assert_eq!(seen(command! { OBSERVER, cpus: Vec::from([last, last]) }), last.to_string());
     assert_eq!(seen(command! { OBSERVER, cpus: all }), seen(command! { OBSERVER }));
     let base = command! { OBSERVER, cpus: [last] };
     assert_eq!(seen(command! { ..base, cpus: &[first][..] }), first.to_string(), "replaced");
