@@ -1,7 +1,7 @@
 //! A failed `exec` leaves the process unchanged; a successful one starts the program in the state of any other.
 
 use airtight::{ErrorKind, Step, command};
-use airtight_tests::{Folder, Operand, Refused, alone, become_nobody, is_root, proc, refuse, skipped};
+use airtight_tests::{Folder, Operand, Refused, alone, become_nobody, is_root, proc, proc_is_hidden, refuse, skipped};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -21,6 +21,8 @@ struct State {
     status: Vec<String>,
     limits: Vec<(u64, u64)>,
     nice: i32,
+    oom_score_adj: String,
+    cpus: Vec<String>,
     is_dumpable: i32,
     session: [i32; 2],
     alarm_is_set: bool,
@@ -56,6 +58,8 @@ impl State {
             limits: LIMITS.map(|resource| limit(resource as _)).to_vec(),
             // SAFETY: a query without pointers.
             nice: unsafe { libc::getpriority(libc::PRIO_PROCESS, 0) },
+            oom_score_adj: std::fs::read_to_string(proc("self/oom_score_adj")).expect("/proc"),
+            cpus: status.lines().filter(|line| line.starts_with("Cpus_allowed")).map(str::to_owned).collect(),
             // SAFETY: a query without pointers.
             is_dumpable: unsafe { libc::prctl(libc::PR_GET_DUMPABLE) },
             // SAFETY: a query without pointers.
@@ -100,6 +104,12 @@ fn unusual() {
     assert_eq!(blocked, 0);
 }
 
+/// The CPU that this thread runs on.
+fn one_cpu() -> [u32; 1] {
+    // SAFETY: takes no pointers.
+    [unsafe { libc::sched_getcpu() }.unsigned_abs()]
+}
+
 /// Fails at the last step; compares the state before and after.
 fn fails_and_changes_nothing(changes_ids: bool) {
     unusual();
@@ -121,6 +131,12 @@ fn fails_and_changes_nothing(changes_ids: bool) {
         caps: clear,
         no_new_privs,
         pdeathsig: SIGKILL,
+        cpus: one_cpu(),
+    };
+    // The kernel's own file; tests read another one where it is hidden.
+    let command = match proc_is_hidden() {
+        true => command,
+        false => command! { ..command, oom_score_adj: 900 },
     };
     let error = match changes_ids {
         true => command! { ..command, uid: 1234, gid: 2345, groups: [3456] }.exec(),

@@ -55,6 +55,8 @@ steps! {
     the_session_of_a_daemon_fails Session [call(libc::SYS_setsid)] command! { "true", daemonize };
     the_limit_fails Limit [call(libc::SYS_prlimit64)] command! { "true", limits: [core = 0] };
     the_nice_value_fails Nice [call(libc::SYS_setpriority)] command! { "true", nice: 5 };
+    the_cpus_fail Cpus [call(libc::SYS_sched_setaffinity)] command! { "true", cpus: [0] };
+    asking_for_the_cpus_fails Cpus [call(libc::SYS_sched_getaffinity)] command! { "true", cpus: [0] };
     core_scheduling_fails SchedCore [prctl(62)] command! { "true", sched_core: new };
     the_capabilities_fail Capabilities [call(libc::SYS_capset)] command! { "true", caps: clear };
     the_ambient_set_fails Ambient [prctl(libc::PR_CAP_AMBIENT)] command! { "true", caps: clear };

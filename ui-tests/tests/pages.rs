@@ -2,8 +2,14 @@
 //! the crate is published.
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+#[allow(dead_code, reason = "the keys are all that is asked for")]
+#[allow(unused_imports, reason = "its macro is for both packages")]
+#[path = "../../macros/src/language/words.rs"]
+mod words;
 
 /// The README, and each page of `runtime/docs`.
 fn pages() -> Vec<(String, String)> {
@@ -66,6 +72,45 @@ fn relative_links(page: &str) -> Vec<String> {
     });
     let holds = |link: &str| ["https://", "#"].iter().any(|begin| link.starts_with(begin));
     links.filter(|link| !holds(link)).collect()
+}
+
+/// The words that code begins with: in the first column of tables, and elsewhere.
+fn code(page: &str) -> [BTreeSet<String>; 2] {
+    let (mut found, mut column) = ([BTreeSet::new(), BTreeSet::new()], None);
+    for event in events(page) {
+        match event {
+            Event::Start(Tag::TableRow) => column = Some(0),
+            Event::End(TagEnd::TableCell) => column = column.map(|column| column + 1),
+            Event::End(TagEnd::TableRow) => column = None,
+            Event::Code(code) => {
+                let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+                let word = code.split(|letter| !is_part(letter)).next().unwrap_or_default().to_owned();
+                found[usize::from(column != Some(0))].insert(word);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// These keys have a section or a sentence of the page of `command!`; each other one has a row there.
+const OUTSIDE_TABLES: &[&str] = &["args", "env", "stdin", "stdout", "stderr", "stdio", "fds", "shell_script"];
+
+#[test]
+fn each_key_has_a_row_of_its_own() {
+    let page = |path| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).expect("a page");
+    let [rows, prose] = code(&page("runtime/docs/command.md"));
+    let is_missing = |key: &&str| match OUTSIDE_TABLES.contains(key) {
+        true => !prose.contains(*key),
+        false => !rows.contains(*key),
+    };
+    let missing: Vec<_> = words::key_names().filter(is_missing).collect();
+    assert!(missing.is_empty(), "runtime/docs/command.md has nothing of {missing:?}");
+    let readme = page("README.md");
+    let (_, language) = readme.split_once("\n## The language\n").expect("a section");
+    let [rows, _] = code(language.split("\n## ").next().unwrap_or_default());
+    let keys: BTreeSet<_> = words::key_names().map(str::to_owned).collect();
+    assert_eq!(rows, keys, "README.md: the first column of the language");
 }
 
 #[test]

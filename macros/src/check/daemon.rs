@@ -1,6 +1,7 @@
 //! Rules for daemons: one runs in `/`, and no process waits for it.
 
 use super::value;
+use crate::language::words::{self, Key};
 use crate::report::Report;
 use crate::rules;
 use crate::syntax::process::Process;
@@ -43,17 +44,9 @@ fn descendants(entry: &Entry, report: &mut Report) {
 }
 
 fn not_of_a_daemon(entry: &Entry, report: &mut Report) {
-    let why = match &entry.setting {
-        Setting::Cwd(_) | Setting::Process(Process::Directory(_)) => "a daemon runs in `/`: remove `cwd`",
-        Setting::Timeout(_) => "no process is left to enforce the timeout of a daemon: remove `timeout`",
-        Setting::Status(_) => "no process waits for a daemon, so its status is never known: remove `status`",
-        Setting::Process(Process::Pdeathsig(_)) => "a daemon outlives its parent: remove `pdeathsig`",
-        Setting::Process(Process::LeadsGroup | Process::Session { .. }) => {
-            "a daemon already leads a session: remove this key"
-        }
-        _ => return,
-    };
-    report.refuse(&rules::DAEMON, &entry.key, format!("`{}` cannot be used with `daemonize`", entry.key), [why]);
+    if let Some(why) = words::key(&entry.key.to_string()).and_then(Key::why_no_daemon) {
+        report.refuse(&rules::DAEMON, &entry.key, format!("`{}` cannot be used with `daemonize`", entry.key), [why]);
+    }
 }
 
 pub(super) fn pidfile(path: &crate::syntax::value::Value, report: &mut Report) {

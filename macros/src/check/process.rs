@@ -1,14 +1,15 @@
 //! Rules for identity, privileges, limits and sessions.
 
 use super::value;
-use crate::language::words::{CAPABILITIES, LIMITS, SIGNALS};
+use crate::language::words::{CAPABILITIES, Key, LIMITS, SIGNALS, words};
 use crate::report::Report;
-use crate::rules;
+use crate::rules::{self, Rule};
 use crate::suggest;
 use crate::syntax::process::{Limit, Process};
 use crate::syntax::timeout::Timeout;
 use crate::syntax::value::Value;
 use crate::syntax::{Entry, Setting};
+use std::ops::RangeInclusive;
 use syn::{Expr, ExprLit, Ident, Lit};
 
 pub(super) fn process(process: &Process, report: &mut Report) {
@@ -25,19 +26,15 @@ pub(super) fn process(process: &Process, report: &mut Report) {
             named_twice(limits.iter().map(|limit| &limit.name), report);
         }
         Process::Pdeathsig(signal) => unknown_name(signal, "signal", SIGNALS, report),
-        Process::Nice(value) => nice_range(value, report),
-        Process::User(name) => {
-            value::misplaced_mark(name, "`user`", report);
-            value::nul(name, "`user`", report);
-            user_name(name, report);
-        }
-        Process::SeLinux(label) => {
-            value::misplaced_mark(label, "`selinux`", report);
-            value::nul(label, "`selinux`", report);
-        }
-        Process::AppArmor(profile) => {
-            value::misplaced_mark(profile, "`apparmor`", report);
-            value::nul(profile, "`apparmor`", report);
+        Process::Cpus(list) => empty_cpus(list, report),
+        Process::Number(key, number) => number_range(*key, number, report),
+        Process::Text(key, text) => {
+            let shown = format!("`{}`", key.name());
+            value::misplaced_mark(text, &shown, report);
+            value::nul(text, &shown, report);
+            if *key == Key::User {
+                user_name(text, report);
+            }
         }
         _ => {}
     }
@@ -83,6 +80,12 @@ fn user_name(name: &Value, report: &mut Report) {
     }
 }
 
+fn empty_cpus(list: &Expr, report: &mut Report) {
+    if matches!(list, Expr::Array(array) if array.elems.is_empty()) {
+        report.refuse(&rules::EMPTY_CPUS, list, "`cpus` is an empty list", []);
+    }
+}
+
 fn limit_range(limit: &Limit, report: &mut Report) {
     let number = |expr: &Expr| match expr {
         Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) => number.base10_parse::<u64>().ok(),
@@ -96,15 +99,50 @@ fn limit_range(limit: &Limit, report: &mut Report) {
     }
 }
 
-fn nice_range(value: &Expr, report: &mut Report) {
+/// The numbers that a key takes, where `words!` bounds them.
+struct Range {
+    numbers: RangeInclusive<i64>,
+    rule: &'static Rule,
+    what: &'static str,
+}
+
+macro_rules! range {
+    (number($type:ty, $numbers:expr, $rule:ident, $what:literal)) => {
+        Some(Range { numbers: $numbers, rule: &rules::$rule, what: $what })
+    };
+    ($($other:tt)*) => {
+        None
+    };
+}
+
+macro_rules! ranges {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $variant:ident: $form:ident $(($($operand:tt)*))? $(, barred $why:literal)?;
+    )*) => {
+        fn range(key: Key) -> Option<Range> {
+            match key {
+                $(Key::$variant => range!($form $(($($operand)*))?),)*
+            }
+        }
+    };
+}
+
+words! { ranges }
+
+/// A literal outside the range of its key.
+fn number_range(key: Key, value: &Expr, report: &mut Report) {
+    let Some(Range { numbers, rule, what }) = range(key) else { return };
     let (negative, literal) = match value {
         Expr::Unary(unary) => (true, &*unary.expr),
         other => (false, other),
     };
     if let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = literal {
-        let most = if negative { 20 } else { 19 };
-        if !number.base10_parse::<u32>().is_ok_and(|number| number <= most) {
-            report.refuse(&rules::NICE_RANGE, value, "invalid nice value: expected -20 to 19", []);
+        let number =
+            number.base10_parse::<u32>().map(|number| if negative { -i64::from(number) } else { number.into() });
+        if !number.is_ok_and(|number| numbers.contains(&number)) {
+            let message = format!("invalid {what}: expected {} to {}", numbers.start(), numbers.end());
+            report.refuse(rule, value, message, []);
         }
     }
 }
@@ -114,7 +152,7 @@ pub(super) fn ids_together(entries: &[Entry], report: &mut Report) {
     let find = |is: fn(&Process) -> bool| {
         entries.iter().find(|entry| matches!(&entry.setting, Setting::Process(process) if is(process)))
     };
-    let user = find(|process| matches!(process, Process::User(_)));
+    let user = find(|process| matches!(process, Process::Text(Key::User, _)));
     let ids = [
         find(|process| matches!(process, Process::Uid(_))),
         find(|process| matches!(process, Process::Gid(_))),

@@ -74,6 +74,8 @@ fn piece() -> impl Strategy<Value = String> {
         "groups",
         "limits",
         "nice",
+        "oom_score_adj",
+        "cpus",
         "timeout",
         "after",
         "signal",
@@ -376,6 +378,8 @@ fn huge_literals(length: usize) {
         for place in [
             "\"x\", umask: @",
             "\"x\", nice: @",
+            "\"x\", oom_score_adj: @",
+            "\"x\", cpus: [@]",
             "\"x\", fds: [@ = f]",
             "\"x\", limits: [nofile = @]",
             "\"x\", args: [@]",

@@ -19,24 +19,25 @@ pub(super) fn process(code: &mut Code, typed: &mut Typed, process: &Process) {
         quote!(#runtime::#function(&mut *#spec #operands);)
     };
     let statement = match process {
+        // The runtime's functions have the names of the keys.
+        Process::Flag(key) => call(key.name(), TokenStream::new()),
+        Process::Number(key, value) => call(key.name(), quote!(, #value)),
+        Process::Text(key, value) => call(key.name(), operand(&hole(value))),
+        Process::Fd(key, fd) => return typed.descriptor(key.name(), fd),
         Process::Caps(names) => {
             let names = names.iter().filter(|name| is_known(name, CAPABILITIES));
             call("keep_caps", quote!(, 0 #(| #runtime::caps::#names)*))
         }
-        Process::User(name) => call("user", operand(&hole(name))),
-        Process::SeLinux(label) => call("selinux", operand(&hole(label))),
-        Process::AppArmor(profile) => call("apparmor", operand(&hole(profile))),
         // All three in one statement: see `ids`.
         Process::Uid(_) | Process::Gid(_) | Process::Groups(_) => return,
         Process::Limits(limits) => {
             let known = limits.iter().filter(|limit| is_known(&limit.name, LIMITS));
             known.map(|limit| call("resource_limit", limit_operands(limit))).collect()
         }
-        Process::Nice(value) => call("nice", quote!(, #value)),
-        Process::NoNewPrivs => call("no_new_privs", TokenStream::new()),
         Process::Pdeathsig(signal) if is_known(signal, SIGNALS) => {
             call("pdeathsig", quote!(, #runtime::signals::#signal))
         }
+        Process::Cpus(list) => call("cpus", quote!(, &#list)),
         Process::Pdeathsig(_) => return,
         Process::LeadsGroup => call("process_group", TokenStream::new()),
         Process::Session { terminal: false } => call("session", TokenStream::new()),
@@ -52,8 +53,6 @@ pub(super) fn process(code: &mut Code, typed: &mut Typed, process: &Process) {
             let (keyword, statements) = (&block.unsafe_token, &block.block.stmts);
             quote!(#keyword { #runtime::pre_exec(&mut *#spec, { #(#statements)* }) };)
         }
-        Process::Cgroup(fd) => return typed.descriptor("cgroup_fd", fd),
-        Process::Netns(fd) => return typed.descriptor("netns_fd", fd),
         Process::Directory(fd) => return typed.descriptor("cwd_fd", fd),
     };
     code.statement(statement);

@@ -7,6 +7,7 @@ pub(crate) const RELATIVE_PATH: &str = "relative_path";
 pub(crate) const VARIABLE_NAME: &str = "variable_name";
 pub(crate) const UMASK: &str = "umask";
 pub(crate) const USER_NAME: &str = "user_name";
+pub(crate) const EMPTY_CPUS: &str = "empty_cpus";
 pub(crate) const DESCRIPTOR_NUMBER: &str = "descriptor_number";
 pub(crate) const PROGRAM_WITH_ARGUMENTS: &str = "program_with_arguments";
 pub(crate) const SHELL_SYNTAX_IN_PROGRAM: &str = "shell_syntax_in_program";

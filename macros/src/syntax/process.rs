@@ -2,7 +2,7 @@
 
 use super::expr::{is_call, only_argument, ungroup};
 use super::value::Value;
-use crate::language::words::{DESCENDANTS, Key};
+use crate::language::words::{DESCENDANTS, Form, Key};
 use crate::report::with_help;
 use crate::suggest;
 use proc_macro2::TokenStream;
@@ -13,16 +13,19 @@ use syn::punctuated::Punctuated;
 use syn::{Error, Expr, ExprUnsafe, Ident, Result, Token, bracketed, parenthesized, token};
 
 pub(crate) enum Process {
+    /// A key of a plain form, which `words!` gives it.
+    Flag(Key),
+    Number(Key, Expr),
+    Text(Key, Value),
+    Fd(Key, Expr),
     /// `caps: keep(…)`, or `clear`, which keeps none.
     Caps(Vec<Ident>),
-    User(Value),
     Uid(Expr),
     Gid(Expr),
     Groups(Expr),
     Limits(Vec<Limit>),
-    Nice(Expr),
-    NoNewPrivs,
     Pdeathsig(Ident),
+    Cpus(Expr),
     LeadsGroup,
     Session {
         terminal: bool,
@@ -30,14 +33,10 @@ pub(crate) enum Process {
     Descendants {
         kill: bool,
     },
-    Cgroup(Expr),
-    Netns(Expr),
     /// `cwd: fd(dir)`.
     Directory(Expr),
     SchedCoreNew,
     SchedCoreShare(Expr),
-    SeLinux(Value),
-    AppArmor(Value),
     Daemonize,
     Handshake,
     Pidfile(Value),
@@ -69,31 +68,35 @@ pub(super) fn flag(key: Key, word: &Ident, input: ParseStream<'_>) -> Result<Pro
         };
     }
     Ok(match key {
-        Key::NoNewPrivs => Process::NoNewPrivs,
         Key::Daemonize => Process::Daemonize,
         Key::Handshake => Process::Handshake,
         Key::ProcessGroup => Process::LeadsGroup,
-        _ => Process::Session { terminal: false },
+        Key::Session => Process::Session { terminal: false },
+        plain => Process::Flag(plain),
     })
 }
 
 pub(super) fn setting(key: Key, word: &Ident, input: ParseStream<'_>) -> Result<Process> {
+    Ok(match key.form() {
+        Form::Number => Process::Number(key, input.parse()?),
+        Form::Text => Process::Text(key, Value::from_expr(input.parse()?)?),
+        Form::Fd => Process::Fd(key, descriptor(input.parse()?, word)?),
+        Form::Flag | Form::Own | Form::OwnFlag => own(key, input)?,
+    })
+}
+
+fn own(key: Key, input: ParseStream<'_>) -> Result<Process> {
     Ok(match key {
         Key::Limits => Process::Limits(limits(input)?),
         Key::Caps => Process::Caps(caps(input.parse()?)?),
         Key::Pdeathsig => Process::Pdeathsig(word_of(&input.parse()?, "a signal", "write `pdeathsig: SIGTERM`")?),
-        Key::User => Process::User(Value::from_expr(input.parse()?)?),
-        Key::SeLinux => Process::SeLinux(Value::from_expr(input.parse()?)?),
         Key::PreExec => Process::PreExec(unsafe_block(input.parse()?)?),
         Key::Pidfile => Process::Pidfile(Value::from_expr(input.parse()?)?),
-        Key::AppArmor => Process::AppArmor(Value::from_expr(input.parse()?)?),
         Key::Uid => Process::Uid(input.parse()?),
         Key::Gid => Process::Gid(input.parse()?),
         Key::Groups => Process::Groups(input.parse()?),
-        Key::Nice => Process::Nice(input.parse()?),
+        Key::Cpus => Process::Cpus(input.parse()?),
         Key::Descendants => descendants(&input.parse()?)?,
-        Key::Cgroup => Process::Cgroup(descriptor(input.parse()?, word)?),
-        Key::Netns => Process::Netns(descriptor(input.parse()?, word)?),
         _ => sched_core(input.parse()?)?,
     })
 }

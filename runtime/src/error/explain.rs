@@ -31,7 +31,9 @@ pub(super) fn start(
     write!(f, "cannot {}", step.phrase())?;
     match step.operand() {
         Operand::Null => {}
-        Operand::Number | Operand::Signal | Operand::Capability | Operand::Limit => write!(f, " {operand}")?,
+        Operand::Number | Operand::Signal | Operand::Capability | Operand::Limit | Operand::Cpus => {
+            write!(f, " {operand}")?;
+        }
         Operand::Program | Operand::Stated | Operand::Directory | Operand::Pidfile | Operand::Label => {
             write!(f, " `{operand}`")?;
         }
@@ -41,14 +43,20 @@ pub(super) fn start(
     }
     match (step, source.raw_os_error()) {
         (Step::Exec, Some(errno)) => exec(f, Path::new(operand), errno, source),
-        (Step::SeLinux | Step::AppArmor, Some(libc::ENODEV)) => f.write_str(": `/proc` is not a proc file system"),
-        (Step::SeLinux | Step::AppArmor, Some(libc::ENOENT)) if !Path::new("/proc/self").exists() => {
+        (Step::SeLinux | Step::AppArmor | Step::OomScoreAdj, Some(libc::ENODEV)) => {
+            f.write_str(": `/proc` is not a proc file system")
+        }
+        (Step::SeLinux | Step::AppArmor | Step::OomScoreAdj, Some(libc::ENOENT))
+            if !Path::new("/proc/self").exists() =>
+        {
             f.write_str(": `/proc` is not mounted")
         }
         (Step::SeLinux, _) if !Path::new("/sys/fs/selinux/enforce").exists() => {
             f.write_str(": this kernel has no SELinux")
         }
         (Step::AppArmor, _) if !has_apparmor() => f.write_str(": this kernel has no AppArmor"),
+        (Step::OomScoreAdj, Some(libc::EACCES)) => write!(f, ": to lower it takes CAP_SYS_RESOURCE: {source}"),
+        (Step::Cpus, Some(libc::EINVAL)) => write!(f, ": this process may not run on each of them: {source}"),
         (Step::SchedCore, Some(libc::EINVAL | libc::ENODEV)) => {
             write!(f, ": this kernel or machine has no core scheduling: {source}")
         }

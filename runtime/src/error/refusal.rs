@@ -26,6 +26,8 @@ pub enum Rule {
     Umask,
     /// An empty user name.
     UserName,
+    /// An empty list of CPUs.
+    EmptyCpus,
     /// A descriptor with the number of a stream, or two descriptors with one number.
     DescriptorNumber,
     /// A program and its arguments in one string.
@@ -74,6 +76,7 @@ impl Rule {
             Rule::ScriptOfNoShell => rules::SCRIPT_OF_NO_SHELL,
             Rule::Daemon => rules::DAEMON,
             Rule::Descendants => rules::DESCENDANTS,
+            Rule::EmptyCpus => rules::EMPTY_CPUS,
         }
     }
 }
@@ -117,6 +120,7 @@ pub(crate) enum Fault {
     NoEquals,
     Umask(u32),
     EmptyUser,
+    NoCpus,
     OfDaemon,
     Descendants(Unwatched),
     NoShell,
@@ -172,6 +176,7 @@ impl Refusal {
             Fault::EmptyName | Fault::EqualsInName | Fault::NoEquals => Rule::VariableName,
             Fault::Umask(_) => Rule::Umask,
             Fault::EmptyUser => Rule::UserName,
+            Fault::NoCpus => Rule::EmptyCpus,
             Fault::OfDaemon => Rule::Daemon,
             Fault::Descendants(_) => Rule::Descendants,
             Fault::NoShell => Rule::ScriptOfNoShell,
@@ -245,6 +250,7 @@ impl Refusal {
             Fault::Descendants(Unwatched::Replacement) => format!(
                 "{place} cannot be killed by a process that the program replaces: leave it out, or `run` the command"
             ),
+            Fault::NoCpus => format!("{place} is an empty list"),
             Fault::EmptyUser => format!("{place} is an empty name"),
             Fault::Umask(mask) => format!("{place} is 0o{mask:o}, with bits beyond 0o777"),
         }

@@ -23,6 +23,8 @@ pub(crate) enum Operand {
     Pidfile,
     /// The SELinux label or the AppArmor profile.
     Label,
+    /// The numbers of CPUs that the command declares.
+    Cpus,
     /// `/dev/null`. The phrase says it already.
     Null,
 }
@@ -114,10 +116,14 @@ steps! {
     SeLinux: "selinux", "set the SELinux label", Label;
     /// Set the AppArmor profile of the program. See aa_change_onexec(2).
     AppArmor: "apparmor", "set the AppArmor profile", Label;
+    /// Set the OOM score adjustment. See proc_pid_oom_score_adj(5).
+    OomScoreAdj: "oom_score_adj", "set the OOM score adjustment to", Number;
     /// Set a resource limit. See prlimit(2).
     Limit: "limits", "set the limit", Limit;
     /// Set the nice value. See setpriority(2).
     Nice: "nice", "set the nice value to", Number;
+    /// Set the CPU affinity. See sched_setaffinity(2).
+    Cpus: "cpus", "run on the CPUs", Cpus;
     /// Set the core scheduling cookie. See PR_SCHED_CORE in prctl(2).
     SchedCore: "sched_core", "set the core scheduling cookie, from process", Number;
     /// Run the closure of `pre_exec`.

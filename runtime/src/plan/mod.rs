@@ -1,6 +1,7 @@
 //! The plan of a start: the parent computes all that a child needs, so that the child only makes system calls.
 
 mod caps;
+pub(crate) mod cpus;
 pub(crate) mod descriptors;
 pub(crate) mod environ;
 pub(crate) mod far;
@@ -16,6 +17,7 @@ use crate::error::{Error, ErrorKind, Fault, Operand, Refusal, Step};
 use crate::fd::FIRST;
 use crate::spec::Spec;
 use crate::spec::settings::{Directory, Label, Settings};
+use cpus::Mask;
 use descriptors::{Schedule, Source, Wanted};
 use environ::{Block, Parents};
 use far::Reopened;
@@ -42,6 +44,7 @@ pub(crate) struct Plan<'a> {
     /// runs in the child.
     pub(crate) closes_before_exec: bool,
     pub(crate) process: &'a Settings,
+    pub(crate) cpus: Option<Mask>,
     pub(crate) privileges: Privileges,
     /// Descriptors of the parent that the child uses and the program does not inherit.
     pub(crate) cgroup_fd: Option<RawFd>,
@@ -66,7 +69,7 @@ impl<'a> Plan<'a> {
         let wanted: Few<_> = streams.chain(passed(spec, held)?.iter().copied()).collect();
         let at = |place: Option<usize>| place.map(|place| held[place]);
         let process = &spec.process;
-        let (cgroup_fd, netns_fd) = (group.or(at(process.cgroup_place)), at(process.netns_place));
+        let (cgroup_fd, netns_fd) = (group.or(at(process.cgroup)), at(process.netns));
         let (cwd, directory) = match &spec.cwd {
             Some(Directory::Path(path)) => (Some(&**path), None),
             Some(Directory::Fd(place)) => (None, Some(held[*place])),
@@ -88,6 +91,7 @@ impl<'a> Plan<'a> {
             descriptors,
             closes_before_exec: !held.is_empty() || spec.pidfile.is_some() || process.hook.is_some(),
             process,
+            cpus: Mask::new(&process.cpus),
             privileges,
             cgroup_fd,
             deadline: None,
@@ -107,6 +111,7 @@ impl<'a> Plan<'a> {
             Operand::Signal => crate::status::signal_name(number),
             Operand::Capability => caps::name(number),
             Operand::Limit => crate::language::limits::name(number).to_owned(),
+            Operand::Cpus => cpus::shown(&self.process.cpus),
             Operand::Label => match &self.process.label {
                 Some(Label::SeLinux(label) | Label::AppArmor(label)) => privileges::shown(label),
                 None => String::new(),

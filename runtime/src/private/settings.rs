@@ -5,6 +5,7 @@ use crate::error::{Fault, Refusal};
 use crate::fds::{Add, Fds};
 use crate::mode::Mode;
 use crate::shared::command_line::shells::name_of_shell;
+use crate::shared::words::words;
 use crate::spec::Spec;
 use crate::spec::settings::{Directory, Hook, Identity, Label, Leads, Limit, SchedCore};
 use crate::spec::value::Hole;
@@ -22,12 +23,15 @@ pub fn resource_limit(spec: &mut Spec, resource: u32, soft: u64, hard: Option<u6
     spec.process.limits.push(Limit { resource, soft, hard });
 }
 
-pub fn nice(spec: &mut Spec, nice: impl Into<Option<i32>>) {
-    spec.process.nice = nice.into();
-}
-
 pub fn pdeathsig(spec: &mut Spec, signal: i32) {
     spec.process.pdeathsig = Some(signal);
+}
+
+pub fn cpus(spec: &mut Spec, cpus: &[u32]) {
+    if cpus.is_empty() {
+        spec.refuse(Refusal::key("cpus", Fault::NoCpus));
+    }
+    spec.process.cpus = cpus.to_vec();
 }
 
 pub fn process_group(spec: &mut Spec) {
@@ -44,10 +48,6 @@ pub fn session_with_terminal(spec: &mut Spec) {
 
 pub fn kill_descendants(spec: &mut Spec, kill: bool) {
     spec.process.kills_descendants = kill;
-}
-
-pub fn no_new_privs(spec: &mut Spec) {
-    spec.process.no_new_privs = true;
 }
 
 pub fn sched_core_new(spec: &mut Spec) {
@@ -106,9 +106,9 @@ pub fn ids(spec: &mut Spec, uid: u32, gid: u32, groups: &[u32]) {
     spec.process.identity = Some(Identity::Numbers { uid, gid, groups: groups.to_vec() });
 }
 
-/// Descriptors that the child uses and does not keep.
-macro_rules! used_descriptors {
-    ($($setter:ident: $set:expr;)*) => {$(
+/// A descriptor that the child uses and the program does not inherit.
+macro_rules! used_descriptor {
+    ($setter:ident, $set:expr) => {
         pub fn $setter<Fd, In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Add<Fd>, Running: Mode>(
             command: Command<In, Out, Err, Exit, Held, Running>,
             fd: Fd,
@@ -123,11 +123,61 @@ macro_rules! used_descriptors {
                 held
             })
         }
-    )*};
+    };
 }
 
-used_descriptors! {
-    cgroup_fd: |spec, place| spec.process.cgroup_place = Some(place);
-    netns_fd: |spec, place| spec.process.netns_place = Some(place);
-    cwd_fd: |spec, place| spec.cwd = Some(Directory::Fd(place));
+used_descriptor! { cwd_fd, |spec, place| spec.cwd = Some(Directory::Fd(place)) }
+
+/// A number for a key, or none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a number for this key",
+    label = "expected `{T}`, or an `Option` of one"
+)]
+pub trait Number<T> {
+    fn number(self) -> Option<T>;
 }
+
+#[diagnostic::do_not_recommend]
+impl<T> Number<T> for T {
+    fn number(self) -> Option<T> {
+        Some(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Number<T> for Option<T> {
+    fn number(self) -> Option<T> {
+        self
+    }
+}
+
+/// The function of a key of a plain form, which sets the field of the same name.
+macro_rules! setter {
+    ($name:ident flag) => {
+        pub fn $name(spec: &mut Spec) {
+            spec.process.$name = true;
+        }
+    };
+    ($name:ident number($type:ty $(, $($range:tt)*)?)) => {
+        pub fn $name(spec: &mut Spec, number: impl Number<$type>) {
+            spec.process.$name = number.number();
+        }
+    };
+    ($name:ident fd) => {
+        used_descriptor! { $name, |spec, place| spec.process.$name = Some(place) }
+    };
+    ($name:ident text) => {};
+    ($name:ident own) => {};
+    ($name:ident own_flag) => {};
+}
+
+macro_rules! setters {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $variant:ident: $form:ident $(($($operand:tt)*))? $(, barred $why:literal)?;
+    )*) => {
+        $(setter! { $name $form $(($($operand)*))? })*
+    };
+}
+
+words! { setters }

@@ -4,14 +4,16 @@ use super::child::exec::{self, FIRST_PAUSE, LAST_PAUSE};
 use super::child::signals::empty_mask;
 use super::fault::Fault;
 use super::signals;
-use super::sys::sys;
+use super::sys::{Failed, sys};
 use crate::error::Step;
 use crate::plan::Plan;
 use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
 use nix::unistd::fchdir;
 use std::cell::{Cell, RefCell};
-use std::os::fd::OwnedFd;
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::{OwnedFd, RawFd};
 
 /// The number of resource limits that Linux has (RLIM_NLIMITS).
 const LIMITS: usize = 16;
@@ -21,6 +23,8 @@ const TIMERS: usize = 3;
 /// The saved values of the attributes of the process that the steps change.
 pub(super) struct Before {
     limits: [Cell<Option<libc::rlimit64>>; LIMITS],
+    /// The text of its file, and how long that is.
+    oom_score_adj: Cell<Option<([u8; 16], usize)>>,
     timers: [Cell<libc::itimerval>; TIMERS],
     timers_off: Cell<bool>,
     pub(super) actions: signals::Actions,
@@ -36,6 +40,7 @@ impl Before {
         let none = libc::timeval { tv_sec: 0, tv_usec: 0 };
         Before {
             limits: [const { Cell::new(None) }; LIMITS],
+            oom_score_adj: Cell::new(None),
             timers: [(); TIMERS].map(|()| Cell::new(libc::itimerval { it_interval: none, it_value: none })),
             timers_off: Cell::new(false),
             actions: signals::Actions::new(),
@@ -70,6 +75,15 @@ impl Before {
         }
     }
 
+    /// Reads the file.
+    pub(super) fn note_oom_score_adj(&self, fd: RawFd) -> Result<(), Failed> {
+        let mut text = [0; 16];
+        // SAFETY: the text is as long as said.
+        let length = unsafe { sys!(SYS_read, fd, text.as_mut_ptr(), text.len()) }?;
+        self.oom_score_adj.set(Some((text, length)));
+        Ok(())
+    }
+
     /// Restores the saved values. Called in the calling thread, which still has its privileges.
     pub(super) fn put_back(&self) {
         for (limit, resource) in self.limits.iter().zip(0..) {
@@ -86,6 +100,10 @@ impl Before {
         if self.is_dumpable && !is_dumpable() {
             // SAFETY: this operation of prctl takes no pointers.
             unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
+        }
+        if let Some((text, length)) = self.oom_score_adj.get() {
+            let file = File::options().write(true).open("/proc/self/oom_score_adj");
+            let _ = file.and_then(|mut file| file.write_all(text.get(..length).unwrap_or_default()));
         }
         self.actions.put_back();
         self.actions.raise_discarded();

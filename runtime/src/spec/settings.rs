@@ -65,13 +65,16 @@ pub(crate) type Hook = Box<dyn FnMut() -> io::Result<()> + Send>;
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     /// Places among the descriptors that the command holds.
-    pub(crate) cgroup_place: Option<usize>,
-    pub(crate) netns_place: Option<usize>,
+    pub(crate) cgroup: Option<usize>,
+    pub(crate) netns: Option<usize>,
     pub(crate) leads: Option<Leads>,
     /// `descendants: kill`: what the program started is killed when the command ends.
     pub(crate) kills_descendants: bool,
     pub(crate) limits: Vec<Limit>,
     pub(crate) nice: Option<i32>,
+    pub(crate) oom_score_adj: Option<i32>,
+    /// Numbers of CPUs; all of the parent's where there are none.
+    pub(crate) cpus: Vec<u32>,
     pub(crate) sched_core: Option<SchedCore>,
     pub(crate) label: Option<Label>,
     pub(crate) identity: Option<Identity>,

@@ -23,6 +23,7 @@ mod groups;
 mod held_ids;
 mod libvirt;
 mod long_lists;
+mod machine;
 mod memory;
 mod neighbours;
 mod pieces;

@@ -285,6 +285,17 @@ fn nice_range() {
 }
 
 #[test]
+fn oom_score_adj_range() {
+    builds! { "tool", oom_score_adj: -1000 };
+    builds! { "tool", oom_score_adj: 1000 };
+}
+
+#[test]
+fn empty_cpus() {
+    builds! { "tool", cpus: [0] };
+}
+
+#[test]
 fn exit_code() {
     builds! { "tool", status: success(0, 255) };
 }

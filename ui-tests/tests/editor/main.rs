@@ -65,7 +65,7 @@ fn words_types_and_completions() {
         assert!(hover.contains(shown), "{line}: {word}: {hover}");
     }
     for (line, word, file) in [
-        ("let whole", "stdout", "language/keys.rs"),
+        ("let whole", "stdout", "words.rs"),
         ("let whole", "text", "language/mod.rs"),
         ("let whole", "pass_common", "language/env.rs"),
         ("let whole", "NET_ADMIN", "language/caps.rs"),

@@ -63,7 +63,7 @@ impl Tree {
             return Ok(None);
         }
         // SAFETY: the command holds the descriptor until it is started.
-        let declared = spec.process.cgroup_place.map(|place| unsafe { BorrowedFd::borrow_raw(held[place]) });
+        let declared = spec.process.cgroup.map(|place| unsafe { BorrowedFd::borrow_raw(held[place]) });
         Tree::make(declared).map(Some).map_err(|failed| failed.into_error(spec))
     }
 

@@ -2,7 +2,8 @@
 
 use super::calls::Now;
 use super::{
-    close, credentials, directory, exec, hook, label, limits, parents_death, pidfile, session, signals, stage,
+    close, cpus, credentials, directory, exec, hook, label, limits, oom, parents_death, pidfile, session, signals,
+    stage,
 };
 use crate::error::Step;
 use crate::spawn::fault::Fault;
@@ -16,8 +17,10 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
     let plan = task.plan;
     session::lead(plan.process.leads, task.before.is_some())?;
     let label = label::open_label(plan.process.label.as_ref())?;
+    oom::set_oom_score_adj(plan.process.oom_score_adj, task.before)?;
     limits::set_limits(&plan.process.limits, task.before)?;
     limits::set_nice(plan.process.nice)?;
+    cpus::set_cpus(plan.cpus.as_ref())?;
     limits::set_sched_core(plan.process.sched_core, task.before.is_some())?;
     if let Some(hook) = task.hook {
         hook::call(hook, task.report_fd)?;

@@ -5,8 +5,10 @@
 
 pub(super) mod calls;
 mod close;
+mod cpus;
 pub(super) mod credentials;
 mod daemon;
+mod decimal;
 mod descriptors;
 pub(super) mod directory;
 pub(super) mod exec;
@@ -14,6 +16,7 @@ mod hook;
 mod label;
 mod last;
 mod limits;
+mod oom;
 pub(super) mod parents_death;
 mod pidfile;
 mod procfs;

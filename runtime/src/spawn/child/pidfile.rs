@@ -2,6 +2,7 @@
 //! released when the process ends. So the process that executes the program takes it, and the program inherits the
 //! descriptor.
 
+use super::decimal::decimal;
 use crate::error::Step;
 use crate::spawn::fault::Fault;
 use crate::spawn::report::{Pidfile, Report};
@@ -37,7 +38,7 @@ pub(super) fn write(path: &CStr, report: &Report) -> Result<RawFd, Fault> {
     unsafe { sys!(SYS_ftruncate, fd, 0) }.map_err(fault)?;
     // SAFETY: getpid takes no pointers.
     let pid = unsafe { sys!(SYS_getpid) }.map_err(fault)?;
-    let (digits, from) = decimal(pid);
+    let (digits, from) = decimal(pid as i64);
     let mut rest = digits.get(from..).unwrap_or(&[]);
     while !rest.is_empty() {
         // SAFETY: the pointer and the length are those of the remaining text.
@@ -116,21 +117,5 @@ fn is_at(path: &CStr, opened: &libc::stat) -> Result<bool, Failed> {
         Ok(_) => Ok(stat.st_dev == opened.st_dev && stat.st_ino == opened.st_ino),
         Err(Failed(libc::ENOENT)) => Ok(false),
         Err(failed) => Err(failed),
-    }
-}
-
-/// The decimal number with a newline, and the index at which it begins.
-fn decimal(mut number: usize) -> ([u8; 24], usize) {
-    let mut text = [b'\n'; 24];
-    let mut from = text.len().wrapping_sub(1);
-    loop {
-        from = from.wrapping_sub(1);
-        if let Some(digit) = text.get_mut(from) {
-            *digit = b'0'.wrapping_add((number % 10) as u8);
-        }
-        number /= 10;
-        if number == 0 {
-            return (text, from);
-        }
     }
 }
