@@ -31,12 +31,12 @@ impl Observed {
         }
     }
 
-    /// argv without argv[0].
+    /// argv without `argv[0]`.
     pub fn args(&self) -> Vec<&str> {
         self.all("argv").split_off(1)
     }
 
-    /// argv[0].
+    /// `argv[0]`.
     pub fn argv0(&self) -> &str {
         self.all("argv")[0]
     }
