@@ -1,7 +1,9 @@
 //! The program's place on the machine: the CPUs that it may run on, and how readily it is killed when memory is short.
 
 use airtight::{ErrorKind, Rule, Step, command};
-use airtight_tests::{Watch, alone, become_nobody, hide_proc, is_root, proc, proc_is_hidden, skipped};
+use airtight_tests::{Folder, Watch, alone, become_nobody, hide_proc, is_root, proc, proc_is_hidden, skipped};
+use std::os::unix::fs::chown;
+use std::path::Path;
 
 const OBSERVER: &str = env!("CARGO_BIN_EXE_observer");
 
@@ -40,14 +42,14 @@ fn failed(error: &airtight::Error) -> (Step, String, String) {
     }
 }
 
-fn runs_on_the_declared_cpus() {
+fn runs_on_the_declared_cpus(observer: &Path) {
     let all = cpus();
     let (first, last) = (all[0], all[all.len() - 1]);
-    assert_eq!(seen(command! { OBSERVER, cpus: [first] }), first.to_string());
+    assert_eq!(seen(command! { observer, cpus: [first] }), first.to_string());
     let twice = vec![last, last];
-    assert_eq!(seen(command! { OBSERVER, cpus: twice }), last.to_string());
-    assert_eq!(seen(command! { OBSERVER, cpus: all }), seen(command! { OBSERVER }));
-    let base = command! { OBSERVER, cpus: [last] };
+    assert_eq!(seen(command! { observer, cpus: twice }), last.to_string());
+    assert_eq!(seen(command! { observer, cpus: all }), seen(command! { observer }));
+    let base = command! { observer, cpus: [last] };
     assert_eq!(seen(command! { ..base, cpus: &[first][..] }), first.to_string(), "replaced");
     // The kernel would run it on the others.
     for absent in [8191, 8192, u32::MAX] {
@@ -64,12 +66,17 @@ fn runs_on_the_declared_cpus() {
 fn it_runs_on_the_declared_cpus() {
     let _watch = Watch::new();
     alone("it_runs_on_the_declared_cpus", || {
-        runs_on_the_declared_cpus();
+        runs_on_the_declared_cpus(Path::new(OBSERVER));
         if is_root() {
             let first = cpus()[0];
             assert_eq!(seen(command! { OBSERVER, cpus: [first], caps: clear }), first.to_string());
+            // The folder of this program may be closed to nobody.
+            let folder = Folder::new();
+            let observer = folder.join("observer");
+            std::fs::copy(OBSERVER, &observer).expect("a copy of the observer");
+            chown(folder.path(), Some(65534), Some(65534)).expect("an owner who can remove it");
             become_nobody();
-            runs_on_the_declared_cpus();
+            runs_on_the_declared_cpus(&observer);
         }
     });
 }
@@ -147,6 +154,6 @@ fn without_proc_its_adjustment_is_an_error() {
         std::fs::write("/proc/self/oom_score_adj", "").expect("a file");
         let (step, _, shown) = failed(&command! { "true", oom_score_adj: 5 }.run().unwrap_err());
         assert_eq!(step, Step::OomScoreAdj);
-        assert!(shown.ends_with("`/proc` is not the kernel's"), "{shown}");
+        assert!(shown.ends_with("`/proc` is not a proc file system"), "{shown}");
     });
 }
