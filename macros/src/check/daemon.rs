@@ -4,7 +4,7 @@ use super::value;
 use crate::language::words::{self, Key};
 use crate::report::Report;
 use crate::rules;
-use crate::syntax::process::Process;
+use crate::syntax::settings::Process;
 use crate::syntax::{Declaration, Entry, Program, Setting};
 
 pub(super) fn daemon(declaration: &Declaration, report: &mut Report) {

@@ -6,8 +6,8 @@ mod daemon;
 mod env;
 mod fds;
 mod finding;
-mod process;
 mod program;
+mod settings;
 mod shell_script;
 pub(crate) mod status;
 pub(crate) mod stdio;
@@ -18,8 +18,8 @@ mod wording;
 use crate::report::Report;
 use crate::rules;
 use crate::syntax::args::Item;
-use crate::syntax::process::Process;
-use crate::syntax::{Declaration, Entry, Program, Setting};
+use crate::syntax::settings::Process;
+use crate::syntax::{Cwd, Declaration, Entry, Program, Setting};
 
 pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
     if let Program::Path(path) = &declaration.program {
@@ -28,8 +28,8 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
     key_given_twice(&declaration.entries, report);
     stdio::each_stream_once(&declaration.entries, report);
     stdio::served_streams(&declaration.entries, report);
-    process::ids_together(&declaration.entries, report);
-    process::one_leader(&declaration.entries, report);
+    settings::ids_together(&declaration.entries, report);
+    settings::one_leader(&declaration.entries, report);
     daemon::daemon(declaration, report);
     fds::names(&declaration.entries, report);
     shell_script::shell_script(declaration, report);
@@ -51,15 +51,16 @@ pub(crate) fn declaration(declaration: &Declaration, report: &mut Report) {
                 value::nul(value, "`argv0`", report);
             }
             Setting::Env(environment) => env::environment(environment, report),
-            Setting::Cwd(path) => value::relative_path(path, "cwd", report),
+            Setting::Cwd(Cwd::Path(path)) => value::relative_path(path, "cwd", report),
+            Setting::Cwd(Cwd::Fd(_)) => {}
             Setting::Umask(mask) => umask::umask(mask, report),
             Setting::Stream(_, kind) | Setting::Stdio(kind) => stdio::kind(kind, report),
             Setting::Status(accepted) => status::exit_code(accepted, report),
-            Setting::Timeout(timeout) => process::timeout(timeout, report),
+            Setting::Timeout(timeout) => settings::timeout(timeout, report),
             Setting::ShellScript(_) => {}
             Setting::Fds(passed) => fds::list(passed, report),
             Setting::Process(Process::Pidfile(path)) => daemon::pidfile(path, report),
-            Setting::Process(process) => process::process(process, report),
+            Setting::Process(process) => settings::process(process, report),
         }
     }
 }

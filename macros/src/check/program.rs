@@ -4,7 +4,7 @@ use super::finding::Finding;
 use super::value;
 use super::wording::Wording;
 use crate::language::command_line::HOLE;
-use crate::language::command_line::program::{Fault, fault, fault_of_verbatim};
+use crate::language::command_line::program::{ProgramFault, fault, fault_of_verbatim};
 use crate::report::Report;
 use crate::rules::{self, Rule};
 use crate::syntax::value::Value;
@@ -19,8 +19,8 @@ pub(super) fn program(path: &Value, report: &mut Report) {
     let fault = if path.marks.verbatim { fault_of_verbatim(text) } else { fault(text) };
     match fault {
         None => {}
-        Some(Fault::Empty) => empty_program(path, report),
-        Some(Fault::Relative) => relative_program(path, report),
+        Some(ProgramFault::Empty) => empty_program(path, report),
+        Some(ProgramFault::Relative) => relative_program(path, report),
         Some(fault) => {
             let name = Name { program: text, wording: Wording::new(path.holes()), is_inner: false };
             if let Some((rule, finding)) = name.finding(fault) {
@@ -61,14 +61,14 @@ struct Name<'a> {
 }
 
 impl Name<'_> {
-    fn finding(&self, fault: Fault) -> Option<(&'static Rule, Finding)> {
+    fn finding(&self, fault: ProgramFault) -> Option<(&'static Rule, Finding)> {
         Some(match fault {
-            Fault::Empty | Fault::Relative => return None,
-            Fault::CommandLine => (&rules::PROGRAM_WITH_ARGUMENTS, self.program_with_arguments()),
-            Fault::Assignment => (&rules::ASSIGNMENT_AS_PROGRAM, self.assignment_as_program()),
-            Fault::Builtin => (&rules::SHELL_BUILTIN, self.shell_builtin("builtin")),
-            Fault::Keyword => (&rules::SHELL_BUILTIN, self.shell_builtin("keyword")),
-            Fault::Tilde | Fault::Variable | Fault::ShellCharacter(_) => {
+            ProgramFault::Empty | ProgramFault::Relative => return None,
+            ProgramFault::CommandLine => (&rules::PROGRAM_WITH_ARGUMENTS, self.program_with_arguments()),
+            ProgramFault::Assignment => (&rules::ASSIGNMENT_AS_PROGRAM, self.assignment_as_program()),
+            ProgramFault::Builtin => (&rules::SHELL_BUILTIN, self.shell_builtin("builtin")),
+            ProgramFault::Keyword => (&rules::SHELL_BUILTIN, self.shell_builtin("keyword")),
+            ProgramFault::Tilde | ProgramFault::Variable | ProgramFault::ShellCharacter(_) => {
                 (&rules::SHELL_SYNTAX_IN_PROGRAM, self.shell_syntax_in_program(fault))
             }
         })
@@ -130,13 +130,13 @@ impl Name<'_> {
         }
     }
 
-    fn shell_syntax_in_program(&self, fault: Fault) -> Finding {
+    fn shell_syntax_in_program(&self, fault: ProgramFault) -> Finding {
         let (message, way) = match fault {
-            Fault::Tilde => (
+            ProgramFault::Tilde => (
                 "`~` is not expanded: no shell interprets this".to_owned(),
                 "write an absolute path, or join it to `std::env::home_dir()`",
             ),
-            Fault::ShellCharacter(byte) => (
+            ProgramFault::ShellCharacter(byte) => (
                 format!("`{}` is shell syntax, and no shell interprets this", byte as char),
                 "write the path or the name of one program",
             ),

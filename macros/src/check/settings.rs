@@ -5,10 +5,10 @@ use crate::language::words::{CAPABILITIES, Key, LIMITS, SIGNALS, words};
 use crate::report::Report;
 use crate::rules::{self, Rule};
 use crate::suggest;
-use crate::syntax::process::{Limit, Process};
+use crate::syntax::settings::{Limit, Process};
 use crate::syntax::timeout::Timeout;
 use crate::syntax::value::Value;
-use crate::syntax::{Entry, Setting};
+use crate::syntax::{Entry, Setting, together};
 use std::ops::RangeInclusive;
 use syn::{Expr, ExprLit, Ident, Lit};
 
@@ -75,6 +75,10 @@ fn named_twice<'a>(names: impl Iterator<Item = &'a Ident>, report: &mut Report) 
 }
 
 fn user_name(name: &Value, report: &mut Report) {
+    if let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = &name.expr {
+        let help = format!("write `uid: {number}, gid: {number}, groups: []` to set the ids by number");
+        return report.error_with_help(&name.expr, "`user` takes a user's name", help);
+    }
     if name.literal().is_some_and(<[u8]>::is_empty) {
         report.refuse(&rules::USER_NAME, &name.expr, "`user` is empty", []);
     }
@@ -153,12 +157,8 @@ pub(super) fn ids_together(entries: &[Entry], report: &mut Report) {
         entries.iter().find(|entry| matches!(&entry.setting, Setting::Process(process) if is(process)))
     };
     let user = find(|process| matches!(process, Process::Text(Key::User, _)));
-    let ids = [
-        find(|process| matches!(process, Process::Uid(_))),
-        find(|process| matches!(process, Process::Gid(_))),
-        find(|process| matches!(process, Process::Groups(_))),
-    ];
-    let Some(first) = ids.iter().flatten().next() else { return };
+    let ids = together::ids(entries);
+    let Some((first, _)) = ids.iter().find_map(|(_, given)| *given) else { return };
     if user.is_some() {
         report.refuse(
             &rules::IDS_TOGETHER,
@@ -166,11 +166,11 @@ pub(super) fn ids_together(entries: &[Entry], report: &mut Report) {
             format!("`{}` cannot be used with `user`, which sets it too", first.key),
             ["write either `user`, or all of `uid`, `gid` and `groups`"],
         );
-    } else if let Some(missing) = ["uid", "gid", "groups"].iter().zip(&ids).find(|(_, given)| given.is_none()) {
+    } else if let Some((missing, _)) = ids.iter().find(|(_, given)| given.is_none()) {
         report.refuse(
             &rules::IDS_TOGETHER,
             &first.key,
-            format!("`{}` requires `{}`", first.key, missing.0),
+            format!("`{}` requires `{}`", first.key, missing.name()),
             ["a remaining id lets the program regain privileges: write all of `uid`, `gid` and `groups`, or `user`"],
         );
     }

@@ -9,7 +9,7 @@ mod env;
 mod fds;
 pub(crate) mod hints;
 mod names;
-mod process;
+mod settings;
 mod stdio;
 mod stretch;
 mod typed;
@@ -21,7 +21,7 @@ use crate::syntax::args::Item;
 use crate::syntax::status::{Accepted, Status, can_be_exit_code};
 use crate::syntax::timeout::Timeout;
 use crate::syntax::together::cannot_run;
-use crate::syntax::{Declaration, Entry, Program, Setting};
+use crate::syntax::{Cwd, Declaration, Entry, Program, Setting};
 use code::Code;
 use names::{hidden, runtime};
 use proc_macro2::{Ident, TokenStream};
@@ -44,7 +44,8 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             Setting::Args(items) => args::items(&mut code, items),
             Setting::Argv0(value) => code.text(Opcode::Argv0, value),
             Setting::Env(environment) => env::environment(&mut code, environment),
-            Setting::Cwd(path) => code.text(Opcode::Cwd, path),
+            Setting::Cwd(Cwd::Path(path)) => code.text(Opcode::Cwd, path),
+            Setting::Cwd(Cwd::Fd(directory)) => typed.descriptor("cwd_fd", directory),
             Setting::Umask(mask) => umask(&mut code, mask),
             Setting::Stream(stream, kind) => stdio::one(&mut typed, &mut code, *stream, kind),
             Setting::Stdio(kind) => stdio::all(&mut typed, &mut code, kind),
@@ -52,14 +53,14 @@ pub(crate) fn declaration(declaration: &Declaration) -> TokenStream {
             Setting::Timeout(given) => timeout(&mut code, given),
             // Expanded above: the script precedes the arguments.
             Setting::ShellScript(_) => {}
-            Setting::Process(setting) => process::process(&mut code, &mut typed, setting),
+            Setting::Process(setting) => settings::process(&mut code, &mut typed, setting),
             Setting::Fds(passed) => {
                 prelude.extend(fds::prelude(passed));
                 fds::moved(&mut typed, passed);
             }
         }
     }
-    process::ids(&mut code, &declaration.entries);
+    settings::ids(&mut code, &declaration.entries);
     let status_type = declaration.entries.iter().find_map(|entry| match &entry.setting {
         Setting::Status(status) => Some(status_type(status)),
         _ => None,
@@ -160,7 +161,7 @@ fn shell_script(code: &mut Code, entries: &[Entry]) {
 fn timeout(code: &mut Code, timeout: &Timeout) {
     let (runtime, spec, after) = (runtime(), hidden("spec"), &timeout.after);
     let absent = quote!(::core::option::Option::None);
-    let signal = match timeout.signal.as_ref().filter(|signal| process::is_known(signal, SIGNALS)) {
+    let signal = match timeout.signal.as_ref().filter(|signal| settings::is_known(signal, SIGNALS)) {
         Some(signal) => quote!(::core::option::Option::Some(#runtime::signals::#signal)),
         None => absent.clone(),
     };

@@ -6,8 +6,8 @@ use super::typed::Typed;
 use super::value::hole;
 use crate::language::opcode::Opcode;
 use crate::language::words::{CAPABILITIES, LIMITS, SIGNALS};
-use crate::syntax::process::{Limit, Process};
-use crate::syntax::{Entry, Setting};
+use crate::syntax::settings::{Limit, Process};
+use crate::syntax::{Entry, together};
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Expr, Ident};
@@ -28,8 +28,8 @@ pub(super) fn process(code: &mut Code, typed: &mut Typed, process: &Process) {
             let names = names.iter().filter(|name| is_known(name, CAPABILITIES));
             call("keep_caps", quote!(, 0 #(| #runtime::caps::#names)*))
         }
-        // All three in one statement: see `ids`.
-        Process::Uid(_) | Process::Gid(_) | Process::Groups(_) => return,
+        // One statement sets all three: see `ids`.
+        Process::Id(..) => return,
         Process::Limits(limits) => {
             let known = limits.iter().filter(|limit| is_known(&limit.name, LIMITS));
             known.map(|limit| call("resource_limit", limit_operands(limit))).collect()
@@ -49,11 +49,10 @@ pub(super) fn process(code: &mut Code, typed: &mut Typed, process: &Process) {
         Process::Handshake => return typed.handshake(),
         Process::Pidfile(path) => return code.text(Opcode::Pidfile, path),
         Process::PreExec(block) => {
-            // In the user's own unsafe block: what is unsafe is that this closure runs there.
+            // The call stands in the user's own unsafe block, whose author promises that the closure may run there.
             let (keyword, statements) = (&block.unsafe_token, &block.block.stmts);
             quote!(#keyword { #runtime::pre_exec(&mut *#spec, { #(#statements)* }) };)
         }
-        Process::Directory(fd) => return typed.descriptor("cwd_fd", fd),
     };
     code.statement(statement);
 }
@@ -75,23 +74,14 @@ fn limit_operands(limit: &Limit) -> TokenStream {
     }
 }
 
-/// What is unknown was reported: rustc has nothing to add.
+/// Whether the table has `name`. An unknown name was reported, and rustc is not to report it again.
 pub(super) fn is_known(name: &Ident, table: &[&str]) -> bool {
     table.contains(&name.to_string().as_str())
 }
 
 /// `uid`, `gid` and `groups`, which are set together.
 pub(super) fn ids(code: &mut Code, entries: &[Entry]) {
-    let find = |pick: fn(&Process) -> Option<&Expr>| {
-        entries.iter().find_map(|entry| match &entry.setting {
-            Setting::Process(process) => pick(process),
-            _ => None,
-        })
-    };
-    let uid = find(|process| if let Process::Uid(uid) = process { Some(uid) } else { None });
-    let gid = find(|process| if let Process::Gid(gid) = process { Some(gid) } else { None });
-    let groups = find(|process| if let Process::Groups(groups) = process { Some(groups) } else { None });
-    if let (Some(uid), Some(gid), Some(groups)) = (uid, gid, groups) {
+    if let [(_, Some((_, uid))), (_, Some((_, gid))), (_, Some((_, groups)))] = together::ids(entries) {
         let (runtime, spec) = (runtime(), hidden("spec"));
         code.statement(quote!(#runtime::ids(&mut *#spec, #uid, #gid, &#groups);));
     }

@@ -50,10 +50,10 @@ pub(super) fn environment(input: ParseStream<'_>, report: &mut Report) -> Result
     if input.peek(token::Bracket) {
         let content;
         bracketed!(content in input);
-        recover::each(&content, report, |input, report| term(input, Place::List, &mut terms, report))?;
+        recover::each(&content, report, |input, report| term(input, TermContext::List, &mut terms, report))?;
     } else {
         loop {
-            if let Err(error) = term(input, Place::Sum, &mut terms, report) {
+            if let Err(error) = term(input, TermContext::Sum, &mut terms, report) {
                 report.push(error);
                 recover::skip_to(input, |input| input.peek(Token![,]) || input.peek(Token![+]));
             }
@@ -68,12 +68,12 @@ pub(super) fn environment(input: ParseStream<'_>, report: &mut Report) -> Result
 
 /// The context of a term, which decides where an expression in it ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum TermContext {
     List,
     Sum,
 }
 
-fn term(input: ParseStream<'_>, place: Place, terms: &mut Vec<Term>, report: &mut Report) -> Result<()> {
+fn term(input: ParseStream<'_>, place: TermContext, terms: &mut Vec<Term>, report: &mut Report) -> Result<()> {
     if input.peek(Token![<]) {
         let content = angle_block(input)?;
         let read = |input: ParseStream<'_>| recover::each(input, report, |input, _| pair(input, terms));
@@ -94,14 +94,14 @@ fn term(input: ParseStream<'_>, place: Place, terms: &mut Vec<Term>, report: &mu
         return Ok(());
     }
     if input.peek(LitStr) {
-        if place == Place::List && input.peek2(Token![=]) {
+        if place == TermContext::List && input.peek2(Token![=]) {
             return pair(input, terms);
         }
         terms.push(Term::Entry(Value::from_expr(Expr::Lit(input.parse()?))?));
         return Ok(());
     }
     if input.peek(Ident::peek_any) {
-        if place == Place::List && input.peek2(Token![=]) {
+        if place == TermContext::List && input.peek2(Token![=]) {
             return pair(input, terms);
         }
         if input.peek2(Token![!]) || input.peek2(Token![::]) {
@@ -247,8 +247,8 @@ fn angle_block(input: ParseStream<'_>) -> Result<TokenStream> {
 }
 
 /// The tokens of an expression, which ends at a comma in a list, and also at `+` in a sum.
-fn operand(input: ParseStream<'_>, place: Place) -> Result<TokenStream> {
-    if place == Place::List {
+fn operand(input: ParseStream<'_>, place: TermContext) -> Result<TokenStream> {
+    if place == TermContext::List {
         let expr: Expr = input.parse()?;
         return Ok(quote::quote!(#expr));
     }

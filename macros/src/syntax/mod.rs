@@ -8,8 +8,8 @@ pub(crate) mod fd_names;
 pub(crate) mod fds;
 pub(crate) mod format;
 pub(crate) mod marks;
-pub(crate) mod process;
 mod recover;
+pub(crate) mod settings;
 pub(crate) mod spelled;
 pub(crate) mod spread;
 pub(crate) mod status;
@@ -25,7 +25,7 @@ use args::Item;
 use env::Environment;
 use fds::Passed;
 use proc_macro2::{Punct, Spacing, Span, TokenStream, TokenTree};
-use process::Process;
+use settings::Process;
 use status::Status;
 use stdio::Kind;
 use syn::ext::IdentExt;
@@ -57,7 +57,7 @@ pub(crate) enum Setting {
     Args(Vec<Item>),
     Argv0(Value),
     Env(Environment),
-    Cwd(Value),
+    Cwd(Cwd),
     Umask(Expr),
     Stream(Stream, Kind),
     Stdio(Kind),
@@ -66,6 +66,12 @@ pub(crate) enum Setting {
     Process(Process),
     Fds(Vec<Passed>),
     ShellScript(Value),
+}
+
+/// `cwd: path`, `cwd: fd(dir)`.
+pub(crate) enum Cwd {
+    Path(Value),
+    Fd(Expr),
 }
 
 /// Parses a declaration, and reports mistakes to `report`.
@@ -170,7 +176,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         return Ok(None);
     };
     if known.is_flag() {
-        let flag = process::flag(known, &key, input)?;
+        let flag = settings::flag(known, &key, input)?;
         recover::no_value(&key, input)?;
         return Ok(Some(Entry { key, setting: Setting::Process(flag) }));
     }
@@ -200,7 +206,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
         Key::Timeout => Setting::Timeout(timeout::timeout(input)?),
         Key::Fds => Setting::Fds(fds::list(input, report)?),
         Key::ShellScript => Setting::ShellScript(Value::from_expr(input.parse()?)?),
-        other => Setting::Process(process::setting(other, &key, input)?),
+        other => Setting::Process(settings::setting(other, &key, input)?),
     };
     Ok(Some(Entry { key, setting }))
 }
@@ -208,7 +214,7 @@ fn entry(input: ParseStream<'_>, report: &mut Report) -> Result<Option<Entry>> {
 fn cwd(key: &Ident, input: ParseStream<'_>) -> Result<Setting> {
     let expr = input.parse()?;
     Ok(match expr::is_call(&expr, "fd") {
-        true => Setting::Process(Process::Directory(process::descriptor(expr, key)?)),
-        false => Setting::Cwd(Value::from_expr(expr)?),
+        true => Setting::Cwd(Cwd::Fd(settings::descriptor(expr, key)?)),
+        false => Setting::Cwd(Cwd::Path(Value::from_expr(expr)?)),
     })
 }

@@ -20,9 +20,8 @@ pub(crate) enum Process {
     Fd(Key, Expr),
     /// `caps: keep(…)`, or `clear`, which keeps none.
     Caps(Vec<Ident>),
-    Uid(Expr),
-    Gid(Expr),
-    Groups(Expr),
+    /// `uid`, `gid` or `groups`: [`together::ids`](super::together::ids) has the three.
+    Id(Key, Expr),
     Limits(Vec<Limit>),
     Pdeathsig(Ident),
     Cpus(Expr),
@@ -33,8 +32,6 @@ pub(crate) enum Process {
     Descendants {
         kill: bool,
     },
-    /// `cwd: fd(dir)`.
-    Directory(Expr),
     SchedCoreNew,
     SchedCoreShare(Expr),
     Daemonize,
@@ -92,9 +89,7 @@ fn own(key: Key, input: ParseStream<'_>) -> Result<Process> {
         Key::Pdeathsig => Process::Pdeathsig(word_of(&input.parse()?, "a signal", "write `pdeathsig: SIGTERM`")?),
         Key::PreExec => Process::PreExec(unsafe_block(input.parse()?)?),
         Key::Pidfile => Process::Pidfile(Value::from_expr(input.parse()?)?),
-        Key::Uid => Process::Uid(input.parse()?),
-        Key::Gid => Process::Gid(input.parse()?),
-        Key::Groups => Process::Groups(input.parse()?),
+        Key::Uid | Key::Gid | Key::Groups => Process::Id(key, input.parse()?),
         Key::Cpus => Process::Cpus(input.parse()?),
         Key::Descendants => descendants(&input.parse()?)?,
         _ => sched_core(input.parse()?)?,

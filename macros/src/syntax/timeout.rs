@@ -1,7 +1,7 @@
 //! The time limit of the program: `timeout: d`, `timeout: after(d, signal = SIGINT, grace = g)`.
 
 use super::expr::is_call;
-use super::process::word_of;
+use super::settings::word_of;
 use crate::report::with_help;
 use crate::suggest;
 use proc_macro2::{Group, TokenStream, TokenTree};

@@ -34,7 +34,7 @@ pub(crate) struct Reader<'h> {
     pub(crate) name: &'static str,
     /// `None` after end-of-file, or once the stream is abandoned.
     end: Option<OwnedFd>,
-    sink: Sink<'h>,
+    sink: Destination<'h>,
     /// The end of the bytes that are not in `sink`.
     tail: Tail,
     /// Whether the pipe was enlarged.
@@ -42,7 +42,7 @@ pub(crate) struct Reader<'h> {
     trouble: Option<Trouble>,
 }
 
-enum Sink<'h> {
+enum Destination<'h> {
     Returned {
         bytes: Vec<u8>,
         max: usize,
@@ -68,15 +68,15 @@ enum Sink<'h> {
 
 impl<'h> Reader<'h> {
     pub(crate) fn returned(name: &'static str, end: OwnedFd, max: usize, secrets: &Secrets) -> Reader<'h> {
-        Reader::new(name, Some(end), Sink::Returned { bytes: Vec::new(), max }, secrets)
+        Reader::new(name, Some(end), Destination::Returned { bytes: Vec::new(), max }, secrets)
     }
 
     pub(crate) fn stored(name: &'static str, file: OwnedFd, max: usize, secrets: &Secrets) -> Reader<'h> {
-        Reader::new(name, None, Sink::Stored { file, bytes: Vec::new(), max }, secrets)
+        Reader::new(name, None, Destination::Stored { file, bytes: Vec::new(), max }, secrets)
     }
 
     pub(crate) fn logged(name: &'static str, end: OwnedFd, lines: Option<Lines>, secrets: &Secrets) -> Reader<'h> {
-        Reader::new(name, Some(end), Sink::Logged { lines, chunk: Vec::new() }, secrets)
+        Reader::new(name, Some(end), Destination::Logged { lines, chunk: Vec::new() }, secrets)
     }
 
     /// Passes pieces of at most `max` bytes to the callback.
@@ -87,10 +87,10 @@ impl<'h> Reader<'h> {
         handler: &'h mut dyn HandlePieces,
         secrets: &Secrets,
     ) -> Reader<'h> {
-        Reader::new(name, Some(end), Sink::Pieces { begun: Vec::new(), max, handler }, secrets)
+        Reader::new(name, Some(end), Destination::Pieces { begun: Vec::new(), max, handler }, secrets)
     }
 
-    fn new(name: &'static str, end: Option<OwnedFd>, sink: Sink<'h>, secrets: &Secrets) -> Reader<'h> {
+    fn new(name: &'static str, end: Option<OwnedFd>, sink: Destination<'h>, secrets: &Secrets) -> Reader<'h> {
         Reader { name, end, sink, tail: Tail::new(secrets), is_wide: false, trouble: None }
     }
 
@@ -112,7 +112,7 @@ impl<'h> Reader<'h> {
         let Some(end) = &self.end else { return 0 };
         let (tail, trouble) = (&mut self.tail, &mut self.trouble);
         let read = match &mut self.sink {
-            Sink::Returned { bytes, max } if bytes.len() < *max => {
+            Destination::Returned { bytes, max } if bytes.len() < *max => {
                 // Reads directly into the result. One byte beyond the bound shows that there is more.
                 let from = bytes.len();
                 let length = length.min(NonZeroUsize::MIN.saturating_add(*max - from));
@@ -129,7 +129,7 @@ impl<'h> Reader<'h> {
                     }
                 })
             }
-            Sink::Returned { bytes, .. } => {
+            Destination::Returned { bytes, .. } => {
                 let mut beyond = Vec::new();
                 read_into(end, &mut beyond, length).inspect(|read| {
                     if *read > 0 {
@@ -138,7 +138,7 @@ impl<'h> Reader<'h> {
                     }
                 })
             }
-            Sink::Logged { lines, chunk } => {
+            Destination::Logged { lines, chunk } => {
                 let nothing_yet = chunk.capacity() == 0;
                 chunk.clear();
                 let read = if nothing_yet { read_first(end, chunk, length) } else { read_into(end, chunk, length) };
@@ -148,8 +148,8 @@ impl<'h> Reader<'h> {
                 })
             }
             // It has no pipe to read from.
-            Sink::Stored { .. } => Ok(0),
-            Sink::Pieces { begun, max, handler } => {
+            Destination::Stored { .. } => Ok(0),
+            Destination::Pieces { begun, max, handler } => {
                 let from = begun.len();
                 read_into(end, begun, length).inspect(|_| {
                     tail.push(&begun[from..]);
@@ -200,9 +200,9 @@ impl<'h> Reader<'h> {
             self.read_at_most(NonZeroUsize::MIN, is_over);
         }
         let impatient = match &self.sink {
-            Sink::Logged { .. } => true,
-            Sink::Pieces { handler, .. } => !handler.is_patient(),
-            Sink::Returned { .. } | Sink::Stored { .. } => false,
+            Destination::Logged { .. } => true,
+            Destination::Pieces { handler, .. } => !handler.is_patient(),
+            Destination::Returned { .. } | Destination::Stored { .. } => false,
         };
         if let Some(end) = self.end.take_if(|_| impatient) {
             // A leftover may continue to write, and must not get SIGPIPE.
@@ -221,13 +221,13 @@ impl<'h> Reader<'h> {
     /// Called at the end of the stream: passes the last, unterminated piece to the callback, and reads back a memfd.
     pub(crate) fn finish(&mut self, is_over: IsOver<'_>) {
         match &mut self.sink {
-            Sink::Pieces { begun, .. } if self.trouble.is_none() && !begun.is_empty() && is_over() => {
+            Destination::Pieces { begun, .. } if self.trouble.is_none() && !begun.is_empty() && is_over() => {
                 self.trouble = Some(Trouble::OutOfTime);
             }
-            Sink::Pieces { begun, handler, .. } if self.trouble.is_none() && !begun.is_empty() => {
+            Destination::Pieces { begun, handler, .. } if self.trouble.is_none() && !begun.is_empty() => {
                 self.trouble = handler.piece(begun).map_err(Trouble::Callback).err();
             }
-            Sink::Stored { file, bytes, max } => match file::read_back(file, bytes, *max, &mut self.tail) {
+            Destination::Stored { file, bytes, max } => match file::read_back(file, bytes, *max, &mut self.tail) {
                 Ok(false) => {}
                 Ok(true) => _ = self.trouble.get_or_insert(Trouble::OverLimit),
                 Err(errno) => _ = self.trouble.get_or_insert(Trouble::Failed(errno.into())),
@@ -252,25 +252,29 @@ impl<'h> Reader<'h> {
 
     pub(crate) fn max(&self) -> usize {
         match self.sink {
-            Sink::Returned { max, .. } | Sink::Stored { max, .. } | Sink::Pieces { max, .. } => max,
-            Sink::Logged { .. } => 0,
+            Destination::Returned { max, .. } | Destination::Stored { max, .. } | Destination::Pieces { max, .. } => {
+                max
+            }
+            Destination::Logged { .. } => 0,
         }
     }
 
     /// Takes the returned bytes.
     pub(crate) fn take_bytes(&mut self) -> Vec<u8> {
         match &mut self.sink {
-            Sink::Returned { bytes, .. } | Sink::Stored { bytes, .. } => {
+            Destination::Returned { bytes, .. } | Destination::Stored { bytes, .. } => {
                 memory::give_back(bytes);
                 std::mem::take(bytes)
             }
-            Sink::Logged { .. } | Sink::Pieces { .. } => Vec::new(),
+            Destination::Logged { .. } | Destination::Pieces { .. } => Vec::new(),
         }
     }
 
     /// Takes the end of the stream for an error, with secrets hidden.
     pub(crate) fn take_tail(&mut self) -> Vec<u8> {
-        if let (Sink::Returned { bytes, .. } | Sink::Stored { bytes, .. }, true) = (&self.sink, self.tail.is_empty()) {
+        if let (Destination::Returned { bytes, .. } | Destination::Stored { bytes, .. }, true) =
+            (&self.sink, self.tail.is_empty())
+        {
             self.tail.push(bytes);
         }
         self.tail.finish()

@@ -76,18 +76,18 @@ impl Scope {
 
 /// An entry of a thread: a scope, or a placeholder for one that this thread cannot ask.
 #[derive(Clone)]
-enum Held {
+enum EnteredScope {
     Here(Scope),
     /// A scope of the thread that started the command which this thread serves. Only that thread can call its closure.
     /// The number identifies it.
     Elsewhere(usize),
 }
 
-impl Held {
+impl EnteredScope {
     fn id(&self) -> usize {
         match self {
-            Held::Here(scope) => scope.id().addr(),
-            Held::Elsewhere(id) => *id,
+            EnteredScope::Here(scope) => scope.id().addr(),
+            EnteredScope::Elsewhere(id) => *id,
         }
     }
 }
@@ -103,20 +103,20 @@ enum Handed {
     Local(usize),
 }
 
-impl From<&Held> for Handed {
-    fn from(held: &Held) -> Handed {
+impl From<&EnteredScope> for Handed {
+    fn from(held: &EnteredScope) -> Handed {
         match held {
-            Held::Here(Scope::Shared(shared)) => Handed::Shared(Arc::clone(shared)),
+            EnteredScope::Here(Scope::Shared(shared)) => Handed::Shared(Arc::clone(shared)),
             other => Handed::Local(other.id()),
         }
     }
 }
 
-impl From<Handed> for Held {
-    fn from(handed: Handed) -> Held {
+impl From<Handed> for EnteredScope {
+    fn from(handed: Handed) -> EnteredScope {
         match handed {
-            Handed::Shared(shared) => Held::Here(Scope::Shared(shared)),
-            Handed::Local(id) => Held::Elsewhere(id),
+            Handed::Shared(shared) => EnteredScope::Here(Scope::Shared(shared)),
+            Handed::Local(id) => EnteredScope::Elsewhere(id),
         }
     }
 }
@@ -136,7 +136,7 @@ impl Scopes {
                 open.enter(handed.into());
             }
         });
-        ANSWERING.with_borrow_mut(|asked| asked.extend(self.asked.into_iter().map(Held::from)));
+        ANSWERING.with_borrow_mut(|asked| asked.extend(self.asked.into_iter().map(EnteredScope::from)));
     }
 }
 
@@ -158,9 +158,9 @@ impl<S> Open<S> {
 }
 
 thread_local! {
-    static OF_THREAD: RefCell<Open<Held>> = const { RefCell::new(Open(Vec::new())) };
+    static OF_THREAD: RefCell<Open<EnteredScope>> = const { RefCell::new(Open(Vec::new())) };
     /// The scopes whose closures this thread is calling.
-    static ANSWERING: RefCell<Vec<Held>> = const { RefCell::new(Vec::new()) };
+    static ANSWERING: RefCell<Vec<EnteredScope>> = const { RefCell::new(Vec::new()) };
 }
 
 static OF_PROCESS: Mutex<Open<Arc<Shared>>> = Mutex::new(Open(Vec::new()));
@@ -175,7 +175,7 @@ fn of_process() -> MutexGuard<'static, Open<Arc<Shared>>> {
 pub(super) struct EnteredThread(u64, PhantomData<Rc<()>>);
 
 pub(super) fn enter(scope: Scope) -> EnteredThread {
-    EnteredThread(OF_THREAD.with_borrow_mut(|open| open.enter(Held::Here(scope))), PhantomData)
+    EnteredThread(OF_THREAD.with_borrow_mut(|open| open.enter(EnteredScope::Here(scope))), PhantomData)
 }
 
 impl Drop for EnteredThread {
@@ -225,19 +225,19 @@ pub(super) fn innermost() -> Innermost {
     if !is_any() {
         return Innermost::None;
     }
-    let of_thread = |open: &RefCell<Open<Held>>| open.borrow().0.iter().map(|(_, held)| held.clone()).collect();
-    let of_thread: Vec<Held> = OF_THREAD.try_with(of_thread).unwrap_or_default();
-    let held = |shared: &Arc<Shared>| Held::Here(Scope::Shared(Arc::clone(shared)));
-    let of_process: Vec<Held> = of_process().0.iter().map(|(_, shared)| held(shared)).collect();
-    let asked = |asked: &RefCell<Vec<Held>>| asked.borrow().iter().map(Held::id).collect();
+    let of_thread = |open: &RefCell<Open<EnteredScope>>| open.borrow().0.iter().map(|(_, held)| held.clone()).collect();
+    let of_thread: Vec<EnteredScope> = OF_THREAD.try_with(of_thread).unwrap_or_default();
+    let held = |shared: &Arc<Shared>| EnteredScope::Here(Scope::Shared(Arc::clone(shared)));
+    let of_process: Vec<EnteredScope> = of_process().0.iter().map(|(_, shared)| held(shared)).collect();
+    let asked = |asked: &RefCell<Vec<EnteredScope>>| asked.borrow().iter().map(EnteredScope::id).collect();
     let asked: Vec<usize> = ANSWERING.try_with(asked).unwrap_or_default();
     let mut open = of_process.into_iter().chain(of_thread).rev().peekable();
     if open.peek().is_none() {
         return Innermost::None;
     }
     match open.find(|held| !asked.contains(&held.id())) {
-        Some(Held::Here(scope)) => Innermost::Scope(scope),
-        Some(Held::Elsewhere(_)) => Innermost::Elsewhere,
+        Some(EnteredScope::Here(scope)) => Innermost::Scope(scope),
+        Some(EnteredScope::Elsewhere(_)) => Innermost::Elsewhere,
         None => Innermost::Answering,
     }
 }
@@ -247,7 +247,7 @@ pub(super) struct Answering(PhantomData<Rc<()>>);
 
 impl Answering {
     pub(super) fn begin(scope: &Scope) -> Answering {
-        let _ = ANSWERING.try_with(|asked| asked.borrow_mut().push(Held::Here(scope.clone())));
+        let _ = ANSWERING.try_with(|asked| asked.borrow_mut().push(EnteredScope::Here(scope.clone())));
         Answering(PhantomData)
     }
 }

@@ -90,12 +90,12 @@ impl fmt::Display for Rule {
 /// The place of a refused value, and its mistake.
 #[derive(Clone)]
 pub(crate) struct Refusal {
-    place: Place,
+    place: RefusedAt,
     fault: Fault,
 }
 
 #[derive(Clone)]
-enum Place {
+enum RefusedAt {
     Argument(usize),
     Variable(Vec<u8>),
     Key(&'static str),
@@ -109,7 +109,7 @@ pub(crate) enum Fault {
         /// The `--` before it belongs to another program.
         behind_dashes: bool,
     },
-    Program(program::Fault),
+    Program(program::ProgramFault),
     Script {
         kind: command_line::Kind,
         reader: Vec<u8>,
@@ -138,21 +138,21 @@ pub(crate) enum Unwatched {
 
 impl Refusal {
     pub(crate) fn argument(index: usize, fault: Fault) -> Refusal {
-        Refusal { place: Place::Argument(index), fault }
+        Refusal { place: RefusedAt::Argument(index), fault }
     }
 
     pub(crate) fn variable(name: &[u8], fault: Fault) -> Refusal {
-        Refusal { place: Place::Variable(name.to_vec()), fault }
+        Refusal { place: RefusedAt::Variable(name.to_vec()), fault }
     }
 
     pub(crate) fn key(key: &'static str, fault: Fault) -> Refusal {
-        Refusal { place: Place::Key(key), fault }
+        Refusal { place: RefusedAt::Key(key), fault }
     }
 
     /// The same refusal, in a list that begins with `by` other arguments.
     pub(crate) fn shifted(self, by: usize) -> Refusal {
         match self.place {
-            Place::Argument(index) => Refusal { place: Place::Argument(index + by), ..self },
+            RefusedAt::Argument(index) => Refusal { place: RefusedAt::Argument(index + by), ..self },
             _ => self,
         }
     }
@@ -186,7 +186,7 @@ impl Refusal {
 
     pub(crate) fn argument_index(&self) -> Option<usize> {
         match self.place {
-            Place::Argument(index) => Some(index),
+            RefusedAt::Argument(index) => Some(index),
             _ => None,
         }
     }
@@ -196,12 +196,12 @@ impl Refusal {
     pub(crate) fn reason(&self, secrets: &Secrets) -> String {
         let abridged = |text: &[u8]| abridged(&secrets.hide_in_words(text));
         let place = match &self.place {
-            Place::Argument(index) => format!("argument {index}"),
-            Place::Variable(name) if name.is_empty() => "a variable of its environment".to_owned(),
-            Place::Variable(name) => {
+            RefusedAt::Argument(index) => format!("argument {index}"),
+            RefusedAt::Variable(name) if name.is_empty() => "a variable of its environment".to_owned(),
+            RefusedAt::Variable(name) => {
                 format!("variable `{}`", String::from_utf8_lossy(&secrets.hide_in_words(name)))
             }
-            Place::Key(key) => format!("`{key}`"),
+            RefusedAt::Key(key) => format!("`{key}`"),
         };
         match &self.fault {
             Fault::Nul => format!("{place} contains a NUL byte, which no program can receive"),
@@ -257,41 +257,41 @@ impl Refusal {
     }
 }
 
-fn program_rule(fault: program::Fault) -> Rule {
+fn program_rule(fault: program::ProgramFault) -> Rule {
     match fault {
-        program::Fault::Empty => Rule::EmptyProgram,
-        program::Fault::Relative => Rule::RelativeProgram,
-        program::Fault::CommandLine => Rule::ProgramWithArguments,
-        program::Fault::Assignment => Rule::AssignmentAsProgram,
-        program::Fault::Builtin | program::Fault::Keyword => Rule::ShellBuiltin,
-        program::Fault::Tilde | program::Fault::Variable | program::Fault::ShellCharacter(_) => {
+        program::ProgramFault::Empty => Rule::EmptyProgram,
+        program::ProgramFault::Relative => Rule::RelativeProgram,
+        program::ProgramFault::CommandLine => Rule::ProgramWithArguments,
+        program::ProgramFault::Assignment => Rule::AssignmentAsProgram,
+        program::ProgramFault::Builtin | program::ProgramFault::Keyword => Rule::ShellBuiltin,
+        program::ProgramFault::Tilde | program::ProgramFault::Variable | program::ProgramFault::ShellCharacter(_) => {
             Rule::ShellSyntaxInProgram
         }
     }
 }
 
-fn program_reason(fault: program::Fault) -> String {
+fn program_reason(fault: program::ProgramFault) -> String {
     match fault {
-        program::Fault::Empty => "its name is empty: give a path or a name".to_owned(),
-        program::Fault::Relative => {
+        program::ProgramFault::Empty => "its name is empty: give a path or a name".to_owned(),
+        program::ProgramFault::Relative => {
             "it is a relative path: give an absolute one, or a bare name, which is looked up in `PATH`".to_owned()
         }
-        program::Fault::CommandLine => {
+        program::ProgramFault::CommandLine => {
             "it is a command line, and no program has that name: give the program alone and its arguments in `args`, \
              or the name of a file as `verbatim(path)`"
                 .to_owned()
         }
-        program::Fault::Assignment => {
+        program::ProgramFault::Assignment => {
             "it sets a variable in a shell, and no program has that name: give the program, and declare \
              `env`"
                 .to_owned()
         }
-        program::Fault::Builtin => "it is a shell builtin, not a program".to_owned(),
-        program::Fault::Keyword => "it is a shell keyword, not a program".to_owned(),
-        program::Fault::Tilde | program::Fault::Variable => {
+        program::ProgramFault::Builtin => "it is a shell builtin, not a program".to_owned(),
+        program::ProgramFault::Keyword => "it is a shell keyword, not a program".to_owned(),
+        program::ProgramFault::Tilde | program::ProgramFault::Variable => {
             "no shell expands it: give the path itself, or the name of a file as `verbatim(path)`".to_owned()
         }
-        program::Fault::ShellCharacter(byte) => {
+        program::ProgramFault::ShellCharacter(byte) => {
             let byte = byte as char;
             format!("`{byte}` is shell syntax: give the path itself, or the name of a file as `verbatim(path)`")
         }

@@ -63,41 +63,41 @@ pub(crate) struct Block {
     whole: Option<Parents>,
     /// The entries `NAME=value`, each followed by a NUL.
     text: Vec<u8>,
-    entries: Vec<Entry>,
+    entries: Vec<EnvironEntry>,
     /// Kept until the program is started: freeing it earlier would delay the start.
     parent: Vec<(OsString, OsString)>,
 }
 
 #[derive(Clone, Copy)]
-enum Entry {
+enum EnvironEntry {
     /// An entry of the parent's environ.
     Parents(&'static CStr),
     /// An entry in the text of the block.
     Own { start: usize, name_length: usize },
 }
 
-impl Entry {
+impl EnvironEntry {
     fn name(self, text: &[u8]) -> &[u8] {
         match self {
-            Entry::Parents(entry) => {
+            EnvironEntry::Parents(entry) => {
                 // As in std, a leading `=` is part of the name.
                 let entry = entry.to_bytes();
                 let from = usize::from(!entry.is_empty());
                 let end = entry[from..].iter().position(|byte| *byte == b'=').map_or(entry.len(), |at| from + at);
                 &entry[..end]
             }
-            Entry::Own { start, name_length } => &text[start..start + name_length],
+            EnvironEntry::Own { start, name_length } => &text[start..start + name_length],
         }
     }
 }
 
-fn put(text: &mut Vec<u8>, name: &[u8], value: &[u8]) -> Entry {
+fn put(text: &mut Vec<u8>, name: &[u8], value: &[u8]) -> EnvironEntry {
     let start = text.len();
     text.extend_from_slice(name);
     text.push(b'=');
     text.extend_from_slice(value);
     text.push(0);
-    Entry::Own { start, name_length: name.len() }
+    EnvironEntry::Own { start, name_length: name.len() }
 }
 
 impl Block {
@@ -109,7 +109,7 @@ impl Block {
                 block.whole = Some(parents);
                 return block;
             }
-            block.entries.extend(parents.iter().map(Entry::Parents));
+            block.entries.extend(parents.iter().map(EnvironEntry::Parents));
         } else if environment.inherits() {
             // While other threads may set variables, only std can read all of them: it copies them under its lock.
             block.parent = std::env::vars_os().collect();
@@ -144,8 +144,8 @@ impl Block {
     pub(crate) fn pointers(&self) -> Vec<*const c_char> {
         let mut pointers = Vec::with_capacity(self.entries.len() + 1);
         pointers.extend(self.entries.iter().map(|entry| match entry {
-            Entry::Parents(entry) => entry.as_ptr(),
-            Entry::Own { start, .. } => self.text[*start..].as_ptr().cast::<c_char>(),
+            EnvironEntry::Parents(entry) => entry.as_ptr(),
+            EnvironEntry::Own { start, .. } => self.text[*start..].as_ptr().cast::<c_char>(),
         }));
         pointers.push(std::ptr::null());
         pointers
@@ -153,9 +153,9 @@ impl Block {
 
     /// The length of each entry without its NUL.
     pub(crate) fn lengths(&self) -> Vec<usize> {
-        let length = |entry: &Entry| match entry {
-            Entry::Parents(entry) => entry.count_bytes(),
-            Entry::Own { start, .. } => self.text[*start..].iter().take_while(|byte| **byte != 0).count(),
+        let length = |entry: &EnvironEntry| match entry {
+            EnvironEntry::Parents(entry) => entry.count_bytes(),
+            EnvironEntry::Own { start, .. } => self.text[*start..].iter().take_while(|byte| **byte != 0).count(),
         };
         match self.whole() {
             Some(parents) => parents.iter().map(CStr::count_bytes).collect(),

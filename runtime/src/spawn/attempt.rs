@@ -2,7 +2,7 @@
 
 use super::aside::kept_with;
 use super::clone::{self, Sharing};
-use super::fault::{Failure, clone_failed, died_before_exec};
+use super::failure::{Failure, clone_failed, died_before_exec};
 use super::process::Process;
 use super::report::Said;
 use super::stage::Stage;

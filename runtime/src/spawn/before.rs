@@ -2,7 +2,7 @@
 
 use super::child::exec::{self, FIRST_PAUSE, LAST_PAUSE};
 use super::child::signals::empty_mask;
-use super::fault::Fault;
+use super::failure::FailedStep;
 use super::signals;
 use super::sys::{Failed, sys};
 use crate::error::Step;
@@ -111,7 +111,7 @@ impl Before {
 
     /// The last steps: disarms the timers, empties the signal mask and executes the program. By now no signal is
     /// ignored, and exec resets caught signals to their default action.
-    pub(super) fn execute(&self, plan: &Plan<'_>) -> Result<(), Fault> {
+    pub(super) fn execute(&self, plan: &Plan<'_>) -> Result<(), FailedStep> {
         let mut pause = FIRST_PAUSE;
         loop {
             let failed = self.execute_once(plan).err();
@@ -127,21 +127,21 @@ impl Before {
         }
     }
 
-    fn execute_once(&self, plan: &Plan<'_>) -> Result<(), Fault> {
+    fn execute_once(&self, plan: &Plan<'_>) -> Result<(), FailedStep> {
         self.disarm()?;
         self.actions.discard()?;
         empty_mask()?;
-        exec::exec_once(plan).map_err(|failed| Fault::new(Step::Exec, failed, 0))
+        exec::exec_once(plan).map_err(|failed| FailedStep::new(Step::Exec, failed, 0))
     }
 
-    fn disarm(&self) -> Result<(), Fault> {
+    fn disarm(&self) -> Result<(), FailedStep> {
         let none = libc::timeval { tv_sec: 0, tv_usec: 0 };
         let unarmed = libc::itimerval { it_interval: none, it_value: none };
         self.timers_off.set(true);
         for (timer, which) in self.timers.iter().zip(0..) {
             // SAFETY: the kernel reads one `itimerval` and writes the other; both live during the call.
             unsafe { sys!(SYS_setitimer, which, &raw const unarmed, timer.as_ptr()) }
-                .map_err(|failed| Fault::new(Step::ResetSignals, failed, libc::SIGALRM))?;
+                .map_err(|failed| FailedStep::new(Step::ResetSignals, failed, libc::SIGALRM))?;
         }
         Ok(())
     }

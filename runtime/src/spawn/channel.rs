@@ -2,7 +2,7 @@
 //! the pid as well.
 
 use super::aside::aside;
-use super::fault::Failure;
+use super::failure::Failure;
 use super::report::Report;
 use crate::error::Step;
 use crate::plan::descriptors::Schedule;

@@ -12,16 +12,16 @@ use std::process::ExitStatus;
 pub(super) const NOT_REOPENED: Step = Step::Pipe;
 
 /// A step that failed in the child.
-pub(super) struct Fault {
+pub(super) struct FailedStep {
     pub(super) step: Step,
     pub(super) errno: i32,
     pub(super) operand: RawFd,
 }
 
-impl Fault {
+impl FailedStep {
     #[inline(always)]
-    pub(super) fn new(step: Step, failed: Failed, operand: RawFd) -> Fault {
-        Fault { step, errno: failed.0, operand }
+    pub(super) fn new(step: Step, failed: Failed, operand: RawFd) -> FailedStep {
+        FailedStep { step, errno: failed.0, operand }
     }
 }
 

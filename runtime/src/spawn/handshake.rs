@@ -5,7 +5,7 @@ use super::aside::{aside, kept_with};
 use super::attempt::check_namespace;
 use super::channel::Channel;
 use super::clone::{self, Sharing};
-use super::fault::{Failure, clone_failed};
+use super::failure::{Failure, clone_failed};
 use super::observer;
 use super::process::{LAST, NOBODY, Process};
 use super::report::{self, Listener, Said};

@@ -9,7 +9,7 @@ mod channel;
 mod child;
 mod clone;
 mod exited;
-mod fault;
+mod failure;
 mod handshake;
 mod observer;
 mod process;
@@ -20,7 +20,7 @@ mod stage;
 mod sys;
 mod task;
 
-pub(crate) use fault::Failure;
+pub(crate) use failure::Failure;
 pub(crate) use handshake::{Paused, pause};
 #[cfg(feature = "dry-run")]
 pub(crate) use process::NOBODY;

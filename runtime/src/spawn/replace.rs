@@ -8,7 +8,7 @@
 
 use super::aside::kept_with;
 use super::before::Before;
-use super::fault::{Failure, Fault};
+use super::failure::{FailedStep, Failure};
 use super::report::{self, Report, Said};
 use super::task::Task;
 use super::{child, signals};
@@ -36,13 +36,13 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
         return failure;
     }
     let lent = Lent((plan, &before));
-    let joined: io::Result<Fault> = thread::scope(|scope| {
+    let joined: io::Result<FailedStep> = thread::scope(|scope| {
         let lent = &lent;
         let steps = move || attempt(lent, report_fd);
         // The new thread starts with signals blocked. The calling thread handles them while it waits: a handler finds
         // the descriptors of this process in this thread, but those of the program in the other.
         let thread = signals::blocked_but_libcs(|| thread::Builder::new().spawn_scoped(scope, steps))?;
-        Ok(thread.join().unwrap_or(Fault { step: Step::Exec, errno: libc::EIO, operand: 0 }))
+        Ok(thread.join().unwrap_or(FailedStep { step: Step::Exec, errno: libc::EIO, operand: 0 }))
     });
     before.put_back();
     match joined {
@@ -63,7 +63,7 @@ struct Lent<T>(T);
 unsafe impl<T> Sync for Lent<T> {}
 
 /// Takes the steps. Runs in the new thread.
-fn attempt(lent: &Lent<(&Plan<'_>, &Before)>, report_fd: Option<RawFd>) -> Fault {
+fn attempt(lent: &Lent<(&Plan<'_>, &Before)>, report_fd: Option<RawFd>) -> FailedStep {
     let (plan, before) = lent.0;
     before.leave_fs();
     let more: Few<RawFd> = report_fd.into_iter().collect();
@@ -83,7 +83,7 @@ fn attempt(lent: &Lent<(&Plan<'_>, &Before)>, report_fd: Option<RawFd>) -> Fault
     child::replace(&task)
 }
 
-fn failure(fault: &Fault, pipe: Option<report::Pipe>) -> Failure {
+fn failure(fault: &FailedStep, pipe: Option<report::Pipe>) -> Failure {
     // The pipe holds the message of a closure.
     if fault.step == Step::PreExec
         && fault.errno == 0

@@ -1,7 +1,7 @@
 //! The report of a child: which step failed, for its parent to read.
 
 use super::aside::aside;
-use super::fault::{Failure, Fault, died_before_exec};
+use super::failure::{FailedStep, Failure, died_before_exec};
 use crate::error::{KEPT_OF_CLOSURE, Step};
 use crate::plan::descriptors::Schedule;
 use nix::errno::Errno;
@@ -110,7 +110,7 @@ impl Report {
 
     /// Called in the child. It only stores.
     #[inline(always)]
-    pub(super) fn write(&self, fault: &Fault) {
+    pub(super) fn write(&self, fault: &FailedStep) {
         self.errno.store(fault.errno, Ordering::Relaxed);
         self.operand.store(fault.operand, Ordering::Relaxed);
         self.step.store(fault.step as u32 + 1, Ordering::Release);

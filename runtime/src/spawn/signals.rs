@@ -3,7 +3,7 @@
 //! ones.
 
 use super::child::signals::{Action, DEFAULT, IGNORE, LAST, STOP_SIGNALS, Set, bit, set_action};
-use super::fault::{Failure, Fault};
+use super::failure::{FailedStep, Failure};
 use super::sys::sys;
 use crate::error::Step;
 use nix::errno::Errno;
@@ -91,16 +91,16 @@ impl Actions {
     }
 
     /// Discards pending signals of timers and pending stop signals.
-    pub(super) fn discard(&self) -> Result<(), Fault> {
+    pub(super) fn discard(&self) -> Result<(), FailedStep> {
         let mut pending: Set = 0;
         // SAFETY: the kernel writes one set, which lives during the call; the size is its own.
         let asked = unsafe { sys!(SYS_rt_sigpending, &raw mut pending, size_of::<Set>()) };
-        asked.map_err(|failed| Fault::new(Step::UnblockSignals, failed, 0))?;
+        asked.map_err(|failed| FailedStep::new(Step::UnblockSignals, failed, 0))?;
         for signal in ALARMS.into_iter().chain(STOP_SIGNALS).filter(|signal| pending & bit(*signal) != 0) {
             let (ignore, mut before) = (std::ptr::from_ref(&IGNORE), DEFAULT);
             // SAFETY: the kernel reads one `Action` and writes the other; both live during the call.
             unsafe { sys!(SYS_rt_sigaction, signal, ignore, &raw mut before, size_of::<Set>()) }
-                .map_err(|failed| Fault::new(Step::ResetSignals, failed, signal))?;
+                .map_err(|failed| FailedStep::new(Step::ResetSignals, failed, signal))?;
             set_action(signal, &before)?;
             self.discarded.set(self.discarded.get() | bit(signal));
         }

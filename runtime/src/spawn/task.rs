@@ -1,7 +1,7 @@
 //! The task of a child: the plan, and where to report.
 
 use super::before::Before;
-use super::fault::{Failure, Fault};
+use super::failure::{FailedStep, Failure};
 use super::report::{MESSAGE, Report};
 use super::sys::sys;
 use crate::plan::Plan;
@@ -99,7 +99,7 @@ impl<'a> Task<'a> {
 
     /// Called in the child.
     #[inline(always)]
-    pub(super) fn write_report(&self, fault: &Fault) {
+    pub(super) fn write_report(&self, fault: &FailedStep) {
         self.report.write(fault);
         // The closure's message was already written to the pipe with its report.
         let is_told = fault.errno == 0;

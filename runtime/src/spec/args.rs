@@ -31,7 +31,7 @@ struct Note {
 
 /// The properties of one word.
 #[derive(Clone, Copy)]
-pub(crate) struct Word<'a> {
+pub(crate) struct ArgvWord<'a> {
     pub(crate) text: &'a CStr,
     /// The first byte that is secret.
     pub(crate) secret_from: Option<usize>,
@@ -61,7 +61,7 @@ impl Words {
     fn append(&mut self, other: &Words, secret: bool) {
         if secret {
             return other.iter().for_each(|word| {
-                let Word { is_computed, is_verbatim, is_suspect, is_value, .. } = word;
+                let ArgvWord { is_computed, is_verbatim, is_suspect, is_value, .. } = word;
                 let note = Note { word: 0, secret_from: Some(0), is_computed, is_verbatim, is_suspect, is_value };
                 self.push([word.text.to_bytes(), b""], note);
             });
@@ -82,19 +82,19 @@ impl Words {
         self.count
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Word<'_>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = ArgvWord<'_>> {
         let texts = self.bytes.split_inclusive(|byte| *byte == 0);
         let mut notes = self.notes.iter().peekable();
         texts.filter_map(|text| CStr::from_bytes_with_nul(text).ok()).enumerate().map(move |(index, text)| {
             let note = notes.next_if(|note| note.word == index).copied().unwrap_or_default();
             let Note { secret_from, is_computed, is_verbatim, is_suspect, is_value, .. } = note;
-            Word { text, secret_from, is_computed, is_verbatim, is_suspect, is_value }
+            ArgvWord { text, secret_from, is_computed, is_verbatim, is_suspect, is_value }
         })
     }
 
     /// Treats the words from `from` on as spelled in the source if `is_spelled` accepts their text.
     fn trust(&mut self, from: usize, is_spelled: impl Fn(&[u8]) -> bool) {
-        let trusted = |(index, word): &(usize, Word<'_>)| *index >= from && is_spelled(word.text.to_bytes());
+        let trusted = |(index, word): &(usize, ArgvWord<'_>)| *index >= from && is_spelled(word.text.to_bytes());
         let mut trusted: Vec<usize> = self.iter().enumerate().filter(trusted).map(|(index, _)| index).collect();
         trusted.reverse();
         for note in self.notes.iter_mut() {
@@ -193,7 +193,8 @@ impl Args {
     pub(crate) fn injected_option(&self, program: &[u8], words: &[command_line::Word<'_>]) -> Option<Refusal> {
         let behind = behind_dashes(&invocations(program, words), words);
         let guarded = self.script_end.unwrap_or(self.words.len());
-        let is_injected = |(index, word): &(usize, Word<'_>)| *index < guarded && word.is_suspect && !behind[*index];
+        let is_injected =
+            |(index, word): &(usize, ArgvWord<'_>)| *index < guarded && word.is_suspect && !behind[*index];
         let (index, word) = self.words.iter().enumerate().find(is_injected)?;
         let shown = if word.secret_from.is_some() { crate::secret::HIDDEN.as_bytes() } else { word.text.to_bytes() };
         let behind_dashes = words[..index].iter().any(|word| word.text == b"--" && !word.is_value);
@@ -285,7 +286,7 @@ impl Args {
 
 /// Shows a word of a command, with `***` for a part that is marked secret. Other words may repeat that secret, so all
 /// secrets are hidden.
-pub(super) fn shown(word: Word<'_>, secrets: &Secrets) -> String {
+pub(super) fn shown(word: ArgvWord<'_>, secrets: &Secrets) -> String {
     let bytes = word.text.to_bytes();
     match word.secret_from {
         None => Quoted::new(&secrets.hide_in_words(bytes)).to_string(),

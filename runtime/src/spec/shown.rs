@@ -1,7 +1,7 @@
 //! Shows a declaration as a command line that a POSIX shell can read, with secrets hidden.
 
 use super::Spec;
-use super::args::{Word, shown};
+use super::args::{ArgvWord, shown};
 use crate::display::{Quoted, join};
 use crate::secret::Secrets;
 use std::ffi::CStr;
@@ -52,7 +52,7 @@ fn words(spec: &Spec, secrets: &Secrets) -> impl Iterator<Item = (bool, String)>
     let program = secrets.hide_in_words(spec.program.to_bytes());
     let program = (false, Quoted::program(&program).to_string());
     let args = spec.args.words().iter().map(|word| {
-        let option = matches!(word, Word { text, .. } if begins_option(text));
+        let option = matches!(word, ArgvWord { text, .. } if begins_option(text));
         (option, shown(word, secrets))
     });
     std::iter::once(program).chain(args)

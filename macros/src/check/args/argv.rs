@@ -18,7 +18,7 @@ pub(super) struct Argument<'a> {
     /// The expression that a message points at.
     pub(super) shown: &'a Expr,
     pub(super) text: Vec<u8>,
-    pub(super) place: Place,
+    pub(super) place: OperandPlace,
     pub(super) holes: &'a [String],
     computed: bool,
     verbatim: bool,
@@ -27,7 +27,7 @@ pub(super) struct Argument<'a> {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum OperandPlace {
     /// An item of its own.
     Word,
     /// `("--option", …)`.
@@ -43,7 +43,7 @@ impl Argument<'_> {
     pub(super) fn word(&self) -> Word<'_> {
         Word {
             text: &self.text,
-            is_list: self.place == Place::List,
+            is_list: self.place == OperandPlace::List,
             is_computed: self.computed,
             is_verbatim: self.verbatim,
             is_value: self.behind_option,
@@ -51,7 +51,7 @@ impl Argument<'_> {
     }
 
     pub(super) fn is_examined(&self) -> bool {
-        !self.verbatim && self.place != Place::List
+        !self.verbatim && self.place != OperandPlace::List
     }
 }
 
@@ -76,18 +76,18 @@ impl<'a> Argv<'a> {
         let mut nodes = Vec::new();
         for item in items {
             match item {
-                Item::Word(value) => nodes.push(self.value(value, Place::Word)),
+                Item::Word(value) => nodes.push(self.value(value, OperandPlace::Word)),
                 Item::Pair { key, value } => nodes.push(self.pair(key, value)),
                 Item::OptionWithValue { option, value } => {
-                    nodes.push(self.value(option, Place::Option));
-                    nodes.push(self.value(value, Place::Value));
+                    nodes.push(self.value(option, OperandPlace::Option));
+                    nodes.push(self.value(value, OperandPlace::Value));
                     let behind_option = option.text() == [HOLE] || dashes::has_value(option.text());
                     self.arguments.last_mut().expect("the value").behind_option = behind_option;
                 }
                 Item::Spread(spread) => nodes.push(self.add(Argument {
                     shown: &spread.list,
                     text: vec![HOLE],
-                    place: Place::List,
+                    place: OperandPlace::List,
                     holes: &[],
                     computed: true,
                     verbatim: spread.marks.verbatim,
@@ -112,7 +112,7 @@ impl<'a> Argv<'a> {
         self.nodes(&body.items)
     }
 
-    fn value(&mut self, value: &'a Value, place: Place) -> Node {
+    fn value(&mut self, value: &'a Value, place: OperandPlace) -> Node {
         self.add(Argument {
             shown: &value.expr,
             text: value.text().to_vec(),
@@ -128,7 +128,7 @@ impl<'a> Argv<'a> {
         self.add(Argument {
             shown: &value.expr,
             text: [key.text(), b"=", value.text()].concat(),
-            place: Place::Pair,
+            place: OperandPlace::Pair,
             holes: value.holes(),
             computed: value.is_computed(),
             verbatim: value.marks.verbatim,

@@ -1,6 +1,6 @@
 //! Patterns that a shell would expand to file names.
 
-use super::argv::Place;
+use super::argv::OperandPlace;
 use super::programs::Fact;
 use super::subject::Subject;
 use crate::check::finding::Finding;
@@ -8,7 +8,7 @@ use crate::check::finding::Finding;
 /// `rm *.txt`: without a shell, the program looks for a file with exactly that name.
 pub(super) fn glob(subject: &Subject<'_>) -> Option<Finding> {
     let text = subject.text;
-    if !is_glob(text) || subject.is_said() || subject.place == Place::Pair || subject.is_remote {
+    if !is_glob(text) || subject.is_said() || subject.place == OperandPlace::Pair || subject.is_remote {
         return None;
     }
     let valued = subject.own_facts().find_map(|fact| match fact {

@@ -12,7 +12,7 @@ mod subject;
 use crate::check::finding::Finding;
 use crate::check::wording::Wording;
 use crate::language::command_line::dashes::behind_dashes;
-use crate::language::command_line::invocation::{How, Invocation};
+use crate::language::command_line::invocation::{Certainty, Invocation};
 use crate::language::command_line::{self, HOLE, Word, invocations};
 use crate::report::Report;
 use crate::rules::{self, Rule};
@@ -91,6 +91,7 @@ fn inner_program(
     position: usize,
     wording: Wording<'_>,
 ) -> Option<(&'static Rule, Finding)> {
-    let inner = invocations.iter().find(|inner| inner.index == Some(position) && inner.how == How::Known)?;
+    let inner =
+        invocations.iter().find(|inner| inner.index == Some(position) && inner.certainty == Certainty::Known)?;
     crate::check::program::inner_program(inner.program, wording)
 }

@@ -1,6 +1,6 @@
 //! Malformed options: with the value in the same string, with a blank after the dash, or with a typographic dash.
 
-use super::argv::Place;
+use super::argv::OperandPlace;
 use super::programs::Fact;
 use super::subject::Subject;
 use crate::check::finding::Finding;
@@ -17,7 +17,7 @@ pub(super) fn flag_with_value(subject: &Subject<'_>) -> Option<Finding> {
         [b'-', letters @ ..] => is_known && is_word(letters) && letters.iter().all(u8::is_ascii_alphanumeric),
         _ => false,
     };
-    if !is_long && !is_short || subject.is_said() || subject.place == Place::Pair {
+    if !is_long && !is_short || subject.is_said() || subject.place == OperandPlace::Pair {
         return None;
     }
     if subject.is_remote || subject.is_behind_dashes || takes_options_or_text(subject) {

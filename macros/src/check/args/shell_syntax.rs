@@ -1,6 +1,6 @@
 //! Syntax that only a shell interprets: operators, variables, `~`, quotes, backslashes.
 
-use super::argv::Place;
+use super::argv::OperandPlace;
 use super::programs::Fact;
 use super::subject::Subject;
 use crate::check::finding::Finding;
@@ -151,7 +151,7 @@ pub(super) fn tilde(subject: &Subject<'_>) -> Option<Finding> {
 /// Quotes around the whole argument, or around the value in `--option="…"`.
 pub(super) fn quoted_argument(subject: &Subject<'_>) -> Option<Finding> {
     let value = match subject.text.iter().position(|byte| *byte == b'=') {
-        Some(at) if subject.text.starts_with(b"--") || subject.place == Place::Pair => &subject.text[at + 1..],
+        Some(at) if subject.text.starts_with(b"--") || subject.place == OperandPlace::Pair => &subject.text[at + 1..],
         _ => subject.text,
     };
     let [open @ (b'"' | b'\''), inner @ .., close] = value else { return None };
@@ -162,7 +162,7 @@ pub(super) fn quoted_argument(subject: &Subject<'_>) -> Option<Finding> {
         return None;
     }
     let before = &subject.text[..subject.text.len() - value.len()];
-    let bare = if subject.place == Place::Pair { inner.to_vec() } else { [before, inner].concat() };
+    let bare = if subject.place == OperandPlace::Pair { inner.to_vec() } else { [before, inner].concat() };
     Some(Finding {
         message: "the quotes are part of this argument: no shell removes them".to_owned(),
         help: format!("write `{}`; to pass the quotes, {}", subject.source(&bare), subject.verbatim()),

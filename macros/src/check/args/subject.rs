@@ -1,10 +1,10 @@
 //! One argument as a rule sees it: its text, the program that reads it, and the words before it.
 
-use super::argv::{Argument, Place};
+use super::argv::{Argument, OperandPlace};
 use super::programs::{Fact, facts};
 use crate::check::wording::Wording;
 use crate::language::command_line::Word;
-use crate::language::command_line::invocation::{How, Invocation};
+use crate::language::command_line::invocation::{Certainty, Invocation};
 
 /// A program that reads words, and the facts about it.
 pub(super) struct Reader<'a> {
@@ -20,8 +20,8 @@ impl<'a> Reader<'a> {
 
 pub(super) struct Subject<'a> {
     pub(super) text: &'a [u8],
-    pub(super) place: Place,
-    /// How messages show it.
+    pub(super) place: OperandPlace,
+    /// Certainty messages show it.
     pub(super) wording: Wording<'a>,
     /// The program that reads it.
     pub(super) invocation: Invocation<'a>,
@@ -48,12 +48,13 @@ impl<'a> Subject<'a> {
         is_behind_dashes: bool,
     ) -> Option<Subject<'a>> {
         let around = || readers.iter().filter(|reader| reader.invocation.contains(index));
-        let reader = around().rfind(|reader| reader.invocation.how != How::Guessed)?;
+        let reader = around().rfind(|reader| reader.invocation.certainty != Certainty::Guessed)?;
         // A guessed program, as among the operands of `docker exec`, counts like a known one where it permits a text.
         let start = reader.invocation.start;
-        let guessed = around().filter(|other| other.invocation.how == How::Guessed && other.invocation.start >= start);
+        let guessed = around()
+            .filter(|other| other.invocation.certainty == Certainty::Guessed && other.invocation.start >= start);
         let facts = std::iter::once(reader).chain(guessed).flat_map(|reader| reader.facts.iter().copied());
-        let is_of_remote = |reader: &Reader<'_>| reader.invocation.how == How::Remote;
+        let is_of_remote = |reader: &Reader<'_>| reader.invocation.certainty == Certainty::Remote;
         let is_remote = around().any(is_of_remote)
             || readers.iter().any(|inner| is_of_remote(inner) && inner.invocation.index == Some(index));
         Some(Subject {
@@ -73,7 +74,7 @@ impl<'a> Subject<'a> {
 
     /// The declaration states that it is the value of an option, so most rules do not apply.
     pub(super) fn is_said(&self) -> bool {
-        self.place == Place::Value
+        self.place == OperandPlace::Value
     }
 
     /// `text` for a message.
@@ -89,7 +90,7 @@ impl<'a> Subject<'a> {
     /// The argument marked `verbatim`; of a pair, its value.
     pub(super) fn verbatim(&self) -> String {
         let value = match self.text.iter().position(|byte| *byte == b'=') {
-            Some(at) if self.place == Place::Pair => &self.text[at + 1..],
+            Some(at) if self.place == OperandPlace::Pair => &self.text[at + 1..],
             _ => self.text,
         };
         format!("`verbatim({})`", self.source(value))

@@ -3,7 +3,7 @@
 //! A `--` ends the options of one program: in `sudo -- rm` those of `sudo`, not those of `rm`. For wrappers whose
 //! options are not all known (`docker run`, `kubectl exec`), the table below says where the inner program stands.
 
-use super::invocation::{How, Invocation};
+use super::invocation::{Certainty, Invocation};
 use super::invocations;
 use super::word::{Word, is_one_of};
 use super::wrappers;
@@ -27,7 +27,7 @@ pub(crate) fn behind_dashes(invocations: &[Invocation<'_>], words: &[Word<'_>]) 
 fn mark(invocations: &[Invocation<'_>], words: &[Word<'_>], behind: &mut [bool], deepest: usize) {
     // The invocation that reads each word. Inner invocations follow outer ones in the list.
     let mut owners = vec![0; words.len()];
-    let known = || invocations.iter().enumerate().filter(|(_, invocation)| invocation.how != How::Guessed);
+    let known = || invocations.iter().enumerate().filter(|(_, invocation)| invocation.certainty != Certainty::Guessed);
     for (owner, invocation) in known() {
         owners[invocation.start..invocation.end].fill(owner);
     }
@@ -83,11 +83,11 @@ struct Starter {
     names: &'static [&'static str],
     /// The subcommands that start a program; without any, every call does.
     subcommands: &'static [&'static str],
-    place: Place,
+    place: StartedAt,
 }
 
 /// The place of the inner program.
-enum Place {
+enum StartedAt {
     /// After the first `--`.
     Dashes,
     /// No word names it: the words after the first `--` are its arguments.
@@ -97,64 +97,64 @@ enum Place {
     Operands(usize, &'static str),
 }
 
-const fn starter(names: &'static [&'static str], subcommands: &'static [&'static str], place: Place) -> Starter {
+const fn starter(names: &'static [&'static str], subcommands: &'static [&'static str], place: StartedAt) -> Starter {
     Starter { names, subcommands, place }
 }
 
 const STARTERS: &[Starter] = &[
-    starter(&["docker", "podman", "nerdctl"], &["run", "exec", "create"], Place::Operands(1, "itdqP")),
-    starter(&["crictl"], &["exec"], Place::Operands(1, "ist")),
-    starter(&["runc", "crun"], &["exec"], Place::Operands(1, "dt")),
-    starter(&["ctr"], &["run"], Place::Operands(2, "dt")),
-    starter(&["ctr"], &["exec"], Place::Operands(1, "dt")),
-    starter(&["kubectl", "oc"], &["exec", "debug", "rsh"], Place::Dashes),
-    starter(&["kubectl", "oc"], &["run"], Place::Arguments),
-    starter(&["lxc", "incus"], &["exec"], Place::Dashes),
+    starter(&["docker", "podman", "nerdctl"], &["run", "exec", "create"], StartedAt::Operands(1, "itdqP")),
+    starter(&["crictl"], &["exec"], StartedAt::Operands(1, "ist")),
+    starter(&["runc", "crun"], &["exec"], StartedAt::Operands(1, "dt")),
+    starter(&["ctr"], &["run"], StartedAt::Operands(2, "dt")),
+    starter(&["ctr"], &["exec"], StartedAt::Operands(1, "dt")),
+    starter(&["kubectl", "oc"], &["exec", "debug", "rsh"], StartedAt::Dashes),
+    starter(&["kubectl", "oc"], &["run"], StartedAt::Arguments),
+    starter(&["lxc", "incus"], &["exec"], StartedAt::Dashes),
     starter(
         &["lxc-attach", "lxc-execute", "bwrap", "sandbox-exec", "systemd-nspawn", "proot", "wsl"],
         &[],
-        Place::Dashes,
+        StartedAt::Dashes,
     ),
-    starter(&["machinectl"], &["shell"], Place::Operands(1, "q")),
-    starter(&["vagrant", "gcloud"], &["ssh"], Place::Arguments),
-    starter(&["start-stop-daemon", "capsh"], &[], Place::Arguments),
-    starter(&["nix"], &["run"], Place::Arguments),
-    starter(&["flatpak", "snap"], &["run"], Place::Operands(1, "dpv")),
-    starter(&["toolbox"], &["run"], Place::Operands(0, "vy")),
-    starter(&["distrobox"], &["enter"], Place::Dashes),
-    starter(&["distrobox-enter"], &[], Place::Dashes),
-    starter(&["mise"], &["x", "exec"], Place::Dashes),
-    starter(&["asdf", "bundle", "pnpm"], &["exec", "dlx"], Place::Operands(0, "crs")),
-    starter(&["direnv"], &["exec"], Place::Operands(1, "")),
-    starter(&["poetry", "uv"], &["run"], Place::Operands(0, "mnqv")),
-    starter(&["perf"], &["stat", "record", "trace"], Place::Operands(0, "adgsTv")),
+    starter(&["machinectl"], &["shell"], StartedAt::Operands(1, "q")),
+    starter(&["vagrant", "gcloud"], &["ssh"], StartedAt::Arguments),
+    starter(&["start-stop-daemon", "capsh"], &[], StartedAt::Arguments),
+    starter(&["nix"], &["run"], StartedAt::Arguments),
+    starter(&["flatpak", "snap"], &["run"], StartedAt::Operands(1, "dpv")),
+    starter(&["toolbox"], &["run"], StartedAt::Operands(0, "vy")),
+    starter(&["distrobox"], &["enter"], StartedAt::Dashes),
+    starter(&["distrobox-enter"], &[], StartedAt::Dashes),
+    starter(&["mise"], &["x", "exec"], StartedAt::Dashes),
+    starter(&["asdf", "bundle", "pnpm"], &["exec", "dlx"], StartedAt::Operands(0, "crs")),
+    starter(&["direnv"], &["exec"], StartedAt::Operands(1, "")),
+    starter(&["poetry", "uv"], &["run"], StartedAt::Operands(0, "mnqv")),
+    starter(&["perf"], &["stat", "record", "trace"], StartedAt::Operands(0, "adgsTv")),
     starter(
         &["tmux"],
         &["new-session", "new", "new-window", "neww", "split-window", "splitw", "respawn-pane", "respawn-window"],
-        Place::Operands(0, "abdfhIkvADEPXZ"),
+        StartedAt::Operands(0, "abdfhIkvADEPXZ"),
     ),
-    starter(&["npx", "bunx"], &[], Place::Operands(0, "qy")),
-    starter(&["caffeinate"], &[], Place::Operands(0, "dimsu")),
-    starter(&["watch"], &[], Place::Operands(0, "bcdegprtwx")),
-    starter(&["entr"], &[], Place::Operands(0, "acdnprsxz")),
-    starter(&["parallel"], &[], Place::Operands(0, "0kmqtuX")),
-    starter(&["gdb", "arch", "qemu-x86_64", "qemu-aarch64", "minijail0"], &[], Place::Operands(0, "nqhivr")),
-    starter(&["firejail", "flatpak-spawn", "cgexec", "prlimit", "aa-exec"], &[], Place::Operands(0, "di")),
-    starter(&["daemonize", "chpst"], &[], Place::Operands(0, "avPV012")),
-    starter(&["setuidgid", "s6-setuidgid", "envdir", "jexec", "zlogin"], &[], Place::Operands(1, "lCEQ")),
-    starter(&["runuser"], &[], Place::Dashes),
-    starter(&["choom"], &[], Place::Operands(0, "hV")),
-    starter(&["uclampset"], &[], Place::Operands(0, "asRvhV")),
-    starter(&["coresched"], &["new", "copy", "exec"], Place::Operands(0, "vhV")),
-    starter(&["rlwrap"], &[], Place::Operands(0, "aAchiImnNoprRvW")),
-    starter(&["cpulimit"], &[], Place::Operands(0, "zivbfkrmh")),
-    starter(&["torsocks", "torify"], &[], Place::Operands(0, "idqhv")),
-    starter(&["fakechroot"], &[], Place::Operands(0, "sbhv")),
-    starter(&["podman", "buildah"], &["unshare"], Place::Operands(0, "")),
+    starter(&["npx", "bunx"], &[], StartedAt::Operands(0, "qy")),
+    starter(&["caffeinate"], &[], StartedAt::Operands(0, "dimsu")),
+    starter(&["watch"], &[], StartedAt::Operands(0, "bcdegprtwx")),
+    starter(&["entr"], &[], StartedAt::Operands(0, "acdnprsxz")),
+    starter(&["parallel"], &[], StartedAt::Operands(0, "0kmqtuX")),
+    starter(&["gdb", "arch", "qemu-x86_64", "qemu-aarch64", "minijail0"], &[], StartedAt::Operands(0, "nqhivr")),
+    starter(&["firejail", "flatpak-spawn", "cgexec", "prlimit", "aa-exec"], &[], StartedAt::Operands(0, "di")),
+    starter(&["daemonize", "chpst"], &[], StartedAt::Operands(0, "avPV012")),
+    starter(&["setuidgid", "s6-setuidgid", "envdir", "jexec", "zlogin"], &[], StartedAt::Operands(1, "lCEQ")),
+    starter(&["runuser"], &[], StartedAt::Dashes),
+    starter(&["choom"], &[], StartedAt::Operands(0, "hV")),
+    starter(&["uclampset"], &[], StartedAt::Operands(0, "asRvhV")),
+    starter(&["coresched"], &["new", "copy", "exec"], StartedAt::Operands(0, "vhV")),
+    starter(&["rlwrap"], &[], StartedAt::Operands(0, "aAchiImnNoprRvW")),
+    starter(&["cpulimit"], &[], StartedAt::Operands(0, "zivbfkrmh")),
+    starter(&["torsocks", "torify"], &[], StartedAt::Operands(0, "idqhv")),
+    starter(&["fakechroot"], &[], StartedAt::Operands(0, "sbhv")),
+    starter(&["podman", "buildah"], &["unshare"], StartedAt::Operands(0, "")),
     // The `--` may follow an operand: `buildah run CONTAINER -- PROGRAM`.
-    starter(&["buildah"], &["run"], Place::Dashes),
-    starter(&["apptainer", "singularity"], &["exec"], Place::Operands(1, "eCcipunfw")),
-    starter(&["conda", "mamba", "micromamba"], &["run"], Place::Operands(0, "v")),
+    starter(&["buildah"], &["run"], StartedAt::Dashes),
+    starter(&["apptainer", "singularity"], &["exec"], StartedAt::Operands(1, "eCcipunfw")),
+    starter(&["conda", "mamba", "micromamba"], &["run"], StartedAt::Operands(0, "v")),
     starter(
         &[
             "ld.so",
@@ -165,14 +165,18 @@ const STARTERS: &[Starter] = &[
             "ld-musl-aarch64.so.1",
         ],
         &[],
-        Place::Operands(0, ""),
+        StartedAt::Operands(0, ""),
     ),
-    starter(&["script"], &[], Place::Dashes),
+    starter(&["script"], &[], StartedAt::Dashes),
     // Their `--` may follow the name of the script; they do not pass it.
-    starter(&["npm", "yarn", "pnpm"], &["run", "run-script", "exec", "x", "dlx", "start", "test"], Place::Arguments),
-    starter(&["cargo"], &["run", "r", "test", "t", "bench"], Place::Arguments),
+    starter(
+        &["npm", "yarn", "pnpm"],
+        &["run", "run-script", "exec", "x", "dlx", "start", "test"],
+        StartedAt::Arguments,
+    ),
+    starter(&["cargo"], &["run", "r", "test", "t", "bench"], StartedAt::Arguments),
     // The words after the user's name are arguments of that user's shell.
-    starter(&["su"], &[], Place::Arguments),
+    starter(&["su"], &[], StartedAt::Arguments),
 ];
 
 /// Long options of these wrappers without a value, besides `--no-…`.
@@ -213,11 +217,11 @@ fn started<'a>(outer: &Invocation<'_>, words: &[Word<'a>]) -> Option<Started<'a>
             }
         })?;
     match starter.place {
-        Place::Dashes => first_dashes.map(|dashes| program_at(Some(dashes), dashes + 1, outer, words)),
-        Place::Arguments => {
+        StartedAt::Dashes => first_dashes.map(|dashes| program_at(Some(dashes), dashes + 1, outer, words)),
+        StartedAt::Arguments => {
             first_dashes.map(|dashes| Started { dashes: Some(dashes), program: b"", inner: dashes + 1 })
         }
-        Place::Operands(operands, switches) => {
+        StartedAt::Operands(operands, switches) => {
             let (dashes, first) = operand(start..outer.end, words, switches)?;
             Some(program_at(dashes, (first + operands).min(outer.end), outer, words))
         }

@@ -12,12 +12,12 @@ pub(crate) struct Invocation<'a> {
     /// Its words are `start..end`.
     pub(crate) start: usize,
     pub(crate) end: usize,
-    pub(crate) how: How,
+    pub(crate) certainty: Certainty,
 }
 
-/// How certain it is that this word names a program.
+/// Certainty certain it is that this word names a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum How {
+pub(crate) enum Certainty {
     /// The wrapper expects a program in this place.
     Known,
     /// It may be an operand or an option's value, since the wrapper's options are unknown.

@@ -13,7 +13,7 @@ pub(crate) mod shells;
 mod word;
 mod wrappers;
 
-use invocation::{How, Invocation};
+use invocation::{Certainty, Invocation};
 use script::Scans;
 #[allow(unused_imports, reason = "each package uses its part")]
 pub(crate) use script::{Kind, Script};
@@ -25,14 +25,14 @@ const DEEPEST: usize = 16;
 
 /// The program itself and the programs that it starts, outermost first.
 pub(crate) fn invocations<'a>(program: &'a [u8], words: &[Word<'a>]) -> Vec<Invocation<'a>> {
-    let outer = Invocation { program, index: None, start: 0, end: words.len(), how: How::Known };
+    let outer = Invocation { program, index: None, start: 0, end: words.len(), certainty: Certainty::Known };
     let mut found = vec![outer];
     // The ranges of one depth do not overlap, so each word is read once for each depth.
     let mut depth = 0..1;
     for _ in 0..DEEPEST {
         for next in depth.clone() {
             let invocation = found[next];
-            if invocation.how != How::Guessed
+            if invocation.certainty != Certainty::Guessed
                 && let Some(wrapper) = wrappers::find(invocation.name())
             {
                 wrapper.each(&invocation, words, |inner| found.push(inner));
@@ -54,7 +54,7 @@ pub(crate) fn script(invocations: &[Invocation<'_>], words: &[Word<'_>]) -> Opti
     let mut scans = Scans::default();
     invocations.iter().find_map(|invocation| {
         let name = invocation.name();
-        let guessed = invocation.how == How::Guessed;
+        let guessed = invocation.certainty == Certainty::Guessed;
         let shell = shells::find(name).filter(|shell| !guessed || shell.is_unmistakable());
         let mut found = shell.and_then(|shell| {
             let read = scans.of(guessed.then_some(shell.names), words.len());

@@ -3,7 +3,7 @@
 use super::word::{HOLE, program_name};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum ProgramFault {
     Empty,
     /// A relative path with a slash.
     Relative,
@@ -35,14 +35,14 @@ const KEYWORDS: [&str; 12] =
     ["if", "then", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "function"];
 
 /// The fault of `program`, if any. A [`HOLE`] matches any text.
-pub(crate) fn fault(program: &[u8]) -> Option<Fault> {
-    let Some(&first) = program.first() else { return Some(Fault::Empty) };
+pub(crate) fn fault(program: &[u8]) -> Option<ProgramFault> {
+    let Some(&first) = program.first() else { return Some(ProgramFault::Empty) };
     let absolute = first == b'/' || first == HOLE;
     if let Some(fault) = shell_word(program, first) {
         return Some(fault);
     }
     if is_command_line(program, absolute) {
-        return Some(Fault::CommandLine);
+        return Some(ProgramFault::CommandLine);
     }
     let odd = |byte: &u8| b"|;<>`*?\"'&()\\!".contains(byte);
     // Names of directories may contain `(` or `&`: an absolute path is refused only for characters that paths lack.
@@ -52,35 +52,35 @@ pub(crate) fn fault(program: &[u8]) -> Option<Fault> {
         false => program.iter().find(|byte| odd(byte)),
     };
     if let Some(byte) = shell_character {
-        return Some(Fault::ShellCharacter(*byte));
+        return Some(ProgramFault::ShellCharacter(*byte));
     }
-    (!absolute && program.contains(&b'/')).then_some(Fault::Relative)
+    (!absolute && program.contains(&b'/')).then_some(ProgramFault::Relative)
 }
 
 /// The fault of a program marked `verbatim`, whose name may contain a blank or a `$`.
-pub(crate) fn fault_of_verbatim(program: &[u8]) -> Option<Fault> {
+pub(crate) fn fault_of_verbatim(program: &[u8]) -> Option<ProgramFault> {
     match program.first() {
-        None => Some(Fault::Empty),
+        None => Some(ProgramFault::Empty),
         Some(b'/' | &HOLE) => None,
-        Some(_) => program.contains(&b'/').then_some(Fault::Relative),
+        Some(_) => program.contains(&b'/').then_some(ProgramFault::Relative),
     }
 }
 
-fn shell_word(program: &[u8], first: u8) -> Option<Fault> {
+fn shell_word(program: &[u8], first: u8) -> Option<ProgramFault> {
     if first == b'~' {
-        return Some(Fault::Tilde);
+        return Some(ProgramFault::Tilde);
     }
     if variable(program).is_some() {
-        return Some(Fault::Variable);
+        return Some(ProgramFault::Variable);
     }
     if assignment(program).is_some() {
-        return Some(Fault::Assignment);
+        return Some(ProgramFault::Assignment);
     }
     let is_in = |words: &[&str]| words.iter().any(|word| word.as_bytes() == program);
     if is_in(&BUILTINS) {
-        return Some(Fault::Builtin);
+        return Some(ProgramFault::Builtin);
     }
-    is_in(&KEYWORDS).then_some(Fault::Keyword)
+    is_in(&KEYWORDS).then_some(ProgramFault::Keyword)
 }
 
 /// Whether `program` contains arguments. An absolute path may contain a blank in the name of a directory: it counts as

@@ -1,16 +1,16 @@
 //! Wrappers: programs that start a program named in their arguments.
 
-use super::invocation::{How, Invocation};
+use super::invocation::{Certainty, Invocation};
 use super::program::assignment;
 use super::word::{Word, is_one_of};
 
 pub(super) struct Wrapper {
     names: &'static [&'static str],
-    place: Place,
+    place: InnerProgram,
 }
 
 /// The place of the inner program.
-enum Place {
+enum InnerProgram {
     /// After options and a number of operands.
     Behind(Prefix),
     /// Directly after one of these words, as in `find -exec`. Its words end at `;` or `+`.
@@ -28,7 +28,7 @@ struct Prefix {
     long: &'static [&'static str],
     /// The number of operands before the program: the duration of `timeout`, the root of `chroot`.
     operands: usize,
-    how: How,
+    certainty: Certainty,
 }
 
 /// The ends of the words that a wrapper itself reads.
@@ -39,15 +39,15 @@ struct Read {
     program: Option<usize>,
 }
 
-const fn behind(short: &'static str, long: &'static [&'static str], operands: usize) -> Place {
-    Place::Behind(Prefix { short, long, operands, how: How::Known })
+const fn behind(short: &'static str, long: &'static [&'static str], operands: usize) -> InnerProgram {
+    InnerProgram::Behind(Prefix { short, long, operands, certainty: Certainty::Known })
 }
 
-const fn remote(short: &'static str, operands: usize) -> Place {
-    Place::Behind(Prefix { short, long: &[], operands, how: How::Remote })
+const fn remote(short: &'static str, operands: usize) -> InnerProgram {
+    InnerProgram::Behind(Prefix { short, long: &[], operands, certainty: Certainty::Remote })
 }
 
-const fn wrapper(names: &'static [&'static str], place: Place) -> Wrapper {
+const fn wrapper(names: &'static [&'static str], place: InnerProgram) -> Wrapper {
     Wrapper { names, place }
 }
 
@@ -164,9 +164,9 @@ const WRAPPERS: &[Wrapper] = &[
     wrapper(&["systemd-inhibit"], behind("", &["--what", "--who", "--why", "--mode"], 0)),
     wrapper(&["busybox", "toybox"], behind("", &[], 0)),
     wrapper(&["ssh", "mosh", "autossh"], remote("BbcDEeFIiJLlMmOoPpQRSWw", 1)),
-    wrapper(&["find", "gfind"], Place::After(&["-exec", "-execdir", "-ok", "-okdir"])),
-    wrapper(&["fd", "fdfind"], Place::After(&["-x", "--exec", "-X", "--exec-batch"])),
-    wrapper(&["ip"], Place::AfterBoth(&[["netns", "exec"], ["vrf", "exec"]])),
+    wrapper(&["find", "gfind"], InnerProgram::After(&["-exec", "-execdir", "-ok", "-okdir"])),
+    wrapper(&["fd", "fdfind"], InnerProgram::After(&["-x", "--exec", "-X", "--exec-batch"])),
+    wrapper(&["ip"], InnerProgram::AfterBoth(&[["netns", "exec"], ["vrf", "exec"]])),
     wrapper(
         &[
             "docker",
@@ -240,7 +240,7 @@ const WRAPPERS: &[Wrapper] = &[
             "aa-exec",
             "minijail0",
         ],
-        Place::Anywhere,
+        InnerProgram::Anywhere,
     ),
 ];
 
@@ -254,39 +254,39 @@ pub(super) fn find(name: &[u8]) -> Option<&'static Wrapper> {
 impl Wrapper {
     /// Whether the program follows options that are all known.
     pub(super) fn is_behind(&self) -> bool {
-        matches!(self.place, Place::Behind(_))
+        matches!(self.place, InnerProgram::Behind(_))
     }
 
     /// Whether any word may be the program.
     pub(super) fn is_anywhere(&self) -> bool {
-        matches!(self.place, Place::Anywhere)
+        matches!(self.place, InnerProgram::Anywhere)
     }
 
     /// The `--` that ends its own options, if those are known.
     pub(super) fn dashes(&self, outer: &Invocation<'_>, words: &[Word<'_>]) -> Option<usize> {
         match &self.place {
-            Place::Behind(prefix) => prefix.read(outer, words).dashes,
+            InnerProgram::Behind(prefix) => prefix.read(outer, words).dashes,
             _ => None,
         }
     }
 
     /// Calls `found` with each program among the words of `outer`.
     pub(super) fn each<'a>(&self, outer: &Invocation<'a>, words: &[Word<'a>], mut found: impl FnMut(Invocation<'a>)) {
-        let mut add = |index: usize, end: usize, how: How| {
+        let mut add = |index: usize, end: usize, certainty: Certainty| {
             if let Some(word) = words.get(index).filter(|_| index < end) {
                 let program = if word.is_unknown() { &[][..] } else { word.text };
-                let how = if outer.how == How::Remote { How::Remote } else { how };
-                found(Invocation { program, index: Some(index), start: index + 1, end, how });
+                let certainty = if outer.certainty == Certainty::Remote { Certainty::Remote } else { certainty };
+                found(Invocation { program, index: Some(index), start: index + 1, end, certainty });
             }
         };
         let range = outer.start..outer.end;
         match &self.place {
-            Place::Behind(prefix) => {
+            InnerProgram::Behind(prefix) => {
                 if let Some(index) = prefix.read(outer, words).program {
-                    add(index, outer.end, prefix.how);
+                    add(index, outer.end, prefix.certainty);
                 }
             }
-            Place::After(options) => {
+            InnerProgram::After(options) => {
                 let ends = |word: &Word<'_>| word.text == b";" || word.text == b"+";
                 let mut index = outer.start;
                 while index < outer.end {
@@ -295,12 +295,12 @@ impl Wrapper {
                     if is_option {
                         // All words up to the end belong to the program.
                         let end = words[index..outer.end].iter().position(ends).map_or(outer.end, |at| index + at);
-                        add(index, end, How::Known);
+                        add(index, end, Certainty::Known);
                         index = end;
                     }
                 }
             }
-            Place::AfterBoth(pairs) => {
+            InnerProgram::AfterBoth(pairs) => {
                 let at = (outer.start..outer.end).find(|index| {
                     let next = words[..outer.end].get(index + 1);
                     pairs.iter().any(|[a, b]| {
@@ -308,12 +308,12 @@ impl Wrapper {
                     })
                 });
                 if let Some(index) = at {
-                    add(index + 3, outer.end, How::Known);
+                    add(index + 3, outer.end, Certainty::Known);
                 }
             }
-            Place::Anywhere => {
+            InnerProgram::Anywhere => {
                 for index in range.filter(|index| !words[*index].is_option() && !words[*index].is_unknown()) {
-                    add(index, outer.end, How::Guessed);
+                    add(index, outer.end, Certainty::Guessed);
                 }
             }
         }

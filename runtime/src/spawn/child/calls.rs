@@ -2,16 +2,16 @@
 //! executed.
 
 use crate::error::Step;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::{self, Failed};
 
 /// Makes system calls, or records them for the stage.
 pub(in crate::spawn) trait Calls {
     /// Calls `number` with these operands. If the call fails, `step` fails, and the error names `operand`.
-    fn call(&mut self, step: Step, operand: i32, number: i64, operands: [usize; 5]) -> Result<(), Fault>;
+    fn call(&mut self, step: Step, operand: i32, number: i64, operands: [usize; 5]) -> Result<(), FailedStep>;
 
     /// Calls `number` without operands. If it does not return `expected`, the step fails with ESRCH.
-    fn expect(&mut self, step: Step, operand: i32, number: i64, expected: usize) -> Result<(), Fault>;
+    fn expect(&mut self, step: Step, operand: i32, number: i64, expected: usize) -> Result<(), FailedStep>;
 
     /// The address of `items` for the process that makes the calls. The items must be plain numbers without padding.
     fn address<T: Copy>(&mut self, items: &[T]) -> usize;
@@ -33,18 +33,18 @@ impl Now {
 
 impl Calls for Now {
     #[inline(always)]
-    fn call(&mut self, step: Step, operand: i32, number: i64, operands: [usize; 5]) -> Result<(), Fault> {
+    fn call(&mut self, step: Step, operand: i32, number: i64, operands: [usize; 5]) -> Result<(), FailedStep> {
         // SAFETY: the steps pass numbers, and addresses that `address` has returned for values that still live.
         let made = unsafe { Now::made(number, operands) };
-        made.map(|_| ()).map_err(|failed| Fault::new(step, failed, operand))
+        made.map(|_| ()).map_err(|failed| FailedStep::new(step, failed, operand))
     }
 
     #[inline(always)]
-    fn expect(&mut self, step: Step, operand: i32, number: i64, expected: usize) -> Result<(), Fault> {
+    fn expect(&mut self, step: Step, operand: i32, number: i64, expected: usize) -> Result<(), FailedStep> {
         // SAFETY: the call has no operands, so no pointers.
         match unsafe { Now::made(number, [0; 5]) } {
             Ok(returned) if returned == expected => Ok(()),
-            _ => Err(Fault::new(step, Failed(libc::ESRCH), operand)),
+            _ => Err(FailedStep::new(step, Failed(libc::ESRCH), operand)),
         }
     }
 

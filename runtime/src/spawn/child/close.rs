@@ -3,7 +3,7 @@
 use super::procfs;
 use crate::error::Step;
 use crate::fd::FIRST;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::{Failed, sys};
 use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
@@ -18,7 +18,7 @@ const USUAL_NR_OPEN: u64 = 1 << 20;
 /// in `keep`, which ascends. One call unshares the table and closes the high descriptors, so that the kernel copies
 /// only the low ones.
 #[inline(always)]
-pub(super) fn leave_parents_table(keep: &[RawFd]) -> Result<(), Fault> {
+pub(super) fn leave_parents_table(keep: &[RawFd]) -> Result<(), FailedStep> {
     let from = keep.last().map_or(FIRST, |highest| highest.wrapping_add(1));
     match close_range(from, RawFd::MAX, CLOSE_RANGE_UNSHARE) {
         Ok(()) => close_below(keep).or_else(|_| close_one_by_one(keep, &[])),
@@ -33,7 +33,7 @@ pub(super) fn leave_parents_table(keep: &[RawFd]) -> Result<(), Fault> {
 
 /// Unshares the descriptor table, and closes nothing.
 #[cold]
-pub(super) fn leave_table() -> Result<(), Fault> {
+pub(super) fn leave_table() -> Result<(), FailedStep> {
     match close_range(RawFd::MAX, RawFd::MAX, CLOSE_RANGE_UNSHARE) {
         Ok(()) => Ok(()),
         // SAFETY: unshare takes no pointers.
@@ -46,14 +46,14 @@ pub(super) fn leave_table() -> Result<(), Fault> {
 
 /// Closes every descriptor that is not in `keep`, which ascends.
 #[inline(always)]
-pub(super) fn close_around(keep: &[RawFd]) -> Result<(), Fault> {
+pub(super) fn close_around(keep: &[RawFd]) -> Result<(), FailedStep> {
     let from = keep.last().map_or(FIRST, |highest| highest.wrapping_add(1));
     close_range(from, RawFd::MAX, 0).and_then(|()| close_below(keep)).or_else(|_| close_one_by_one(keep, &[]))
 }
 
 /// Closes every descriptor that is neither in `keep` nor in `more`, which may contain -1.
 #[cold]
-pub(super) fn close_all_but(keep: &[RawFd], more: &[RawFd]) -> Result<(), Fault> {
+pub(super) fn close_all_but(keep: &[RawFd], more: &[RawFd]) -> Result<(), FailedStep> {
     match close_ranges(keep, more) {
         Ok(()) => Ok(()),
         Err(_) => close_one_by_one(keep, more),
@@ -95,8 +95,8 @@ fn close_below(keep: &[RawFd]) -> Result<(), Failed> {
 }
 
 #[inline(always)]
-fn fault(failed: Failed, from: RawFd) -> Fault {
-    Fault::new(Step::CloseDescriptors, failed, from)
+fn fault(failed: Failed, from: RawFd) -> FailedStep {
+    FailedStep::new(Step::CloseDescriptors, failed, from)
 }
 
 #[inline(always)]
@@ -109,7 +109,7 @@ fn close_range(first: RawFd, last: RawFd, flags: u32) -> Result<(), Failed> {
 /// Works without close_range(2): closes the descriptors that `/proc/thread-self/fd` lists, or else every possible
 /// number. `thread-self` is read because the thread of `exec` has unshared its table from the process.
 #[cold]
-fn close_one_by_one(keep: &[RawFd], more: &[RawFd]) -> Result<(), Fault> {
+fn close_one_by_one(keep: &[RawFd], more: &[RawFd]) -> Result<(), FailedStep> {
     match close_listed(keep, more) {
         Ok(()) => Ok(()),
         Err(_) => close_counted(keep, more),
@@ -189,7 +189,7 @@ fn number(name: &[u8]) -> Option<RawFd> {
     (digits > 0).then_some(number)
 }
 
-fn close_counted(keep: &[RawFd], more: &[RawFd]) -> Result<(), Fault> {
+fn close_counted(keep: &[RawFd], more: &[RawFd]) -> Result<(), FailedStep> {
     let mut limit = libc::rlimit64 { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the kernel writes one `rlimit64`, which lives during the call; the null pointer sets no new limit.
     unsafe { sys!(SYS_prlimit64, 0, libc::RLIMIT_NOFILE, 0, &raw mut limit) }.map_err(|failed| fault(failed, FIRST))?;

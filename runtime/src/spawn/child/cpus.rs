@@ -2,15 +2,15 @@
 
 use crate::error::Step;
 use crate::plan::cpus::{Mask, WORDS};
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::{Failed, sys};
 use std::mem::MaybeUninit;
 
 /// The kernel leaves out of a mask, without a word, what is no CPU of this process: so it is asked what was set.
 #[inline(always)]
-pub(super) fn set_cpus(mask: Option<&Mask>) -> Result<(), Fault> {
+pub(super) fn set_cpus(mask: Option<&Mask>) -> Result<(), FailedStep> {
     let Some(mask) = mask else { return Ok(()) };
-    let fault = |failed| Fault::new(Step::Cpus, failed, 0);
+    let fault = |failed| FailedStep::new(Step::Cpus, failed, 0);
     let length = mask.words.len().wrapping_mul(size_of::<u64>());
     // SAFETY: the mask is as long as said.
     unsafe { sys!(SYS_sched_setaffinity, 0, length, mask.words.as_ptr()) }.map_err(fault)?;

@@ -3,7 +3,7 @@
 use super::calls::Calls;
 use crate::error::Step;
 use crate::plan::privileges::{Ids, Masks, Privileges};
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 
 /// From linux/capability.h.
 const VERSION_3: u32 = 0x2008_0522;
@@ -13,7 +13,7 @@ const LAST: u32 = 63;
 /// is still effective. If the change of ids would clear capabilities that are kept, PR_SET_KEEPCAPS is set before it.
 /// That change clears the ambient set, so ambient capabilities are raised after it.
 #[inline(always)]
-pub(in crate::spawn) fn change(privileges: &Privileges, calls: &mut impl Calls) -> Result<(), Fault> {
+pub(in crate::spawn) fn change(privileges: &Privileges, calls: &mut impl Calls) -> Result<(), FailedStep> {
     if let Some(masks) = &privileges.masks {
         each(masks.drop_bounding, |cap| prctl(calls, Step::BoundingSet, libc::PR_CAPBSET_DROP, cap as usize, 0, cap))?;
     }
@@ -33,7 +33,7 @@ pub(in crate::spawn) fn change(privileges: &Privileges, calls: &mut impl Calls) 
 }
 
 #[inline(always)]
-fn change_ids(ids: &Ids, calls: &mut impl Calls) -> Result<(), Fault> {
+fn change_ids(ids: &Ids, calls: &mut impl Calls) -> Result<(), FailedStep> {
     if let Some(groups) = &ids.groups {
         let (count, address) = (groups.len(), calls.address(groups));
         calls.call(Step::Groups, count as i32, libc::SYS_setgroups, [count, address, 0, 0, 0])?;
@@ -50,7 +50,7 @@ fn change_ids(ids: &Ids, calls: &mut impl Calls) -> Result<(), Fault> {
 }
 
 #[inline(always)]
-fn set_capabilities(masks: &Masks, calls: &mut impl Calls) -> Result<(), Fault> {
+fn set_capabilities(masks: &Masks, calls: &mut impl Calls) -> Result<(), FailedStep> {
     // `struct __user_cap_header_struct`: version and pid.
     let header = [VERSION_3, 0];
     // Two `struct __user_cap_data_struct`: 32 bits each of the effective, the permitted and the inheritable set.
@@ -67,7 +67,7 @@ fn set_capabilities(masks: &Masks, calls: &mut impl Calls) -> Result<(), Fault> 
 
 /// Calls `f` with the number of each bit that is set in the mask.
 #[inline(always)]
-fn each(mask: u64, mut f: impl FnMut(u32) -> Result<(), Fault>) -> Result<(), Fault> {
+fn each(mask: u64, mut f: impl FnMut(u32) -> Result<(), FailedStep>) -> Result<(), FailedStep> {
     let mut cap = 0;
     while cap <= LAST {
         if mask >> cap & 1 != 0 {
@@ -79,6 +79,6 @@ fn each(mask: u64, mut f: impl FnMut(u32) -> Result<(), Fault>) -> Result<(), Fa
 }
 
 #[inline(always)]
-fn prctl(calls: &mut impl Calls, step: Step, option: i32, a: usize, b: usize, operand: u32) -> Result<(), Fault> {
+fn prctl(calls: &mut impl Calls, step: Step, option: i32, a: usize, b: usize, operand: u32) -> Result<(), FailedStep> {
     calls.call(step, operand as i32, libc::SYS_prctl, [option as usize, a, b, 0, 0])
 }

@@ -4,7 +4,7 @@
 
 use super::{close, last, pidfile};
 use crate::error::Step;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::{self, Failed, sys};
 use crate::spawn::task::{Detach, Task};
 use std::os::fd::RawFd;
@@ -17,19 +17,19 @@ const SHARING: i32 = libc::CLONE_VM | libc::CLONE_VFORK | libc::CLONE_PARENT_SET
 
 /// Creates the daemon. Returns only on failure.
 #[inline(always)]
-pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), Fault> {
+pub(super) fn detach(task: &Task<'_>, detach: Detach) -> Result<(), FailedStep> {
     // SAFETY: the path is a C string.
-    unsafe { sys!(SYS_chdir, c"/".as_ptr()) }.map_err(|failed| Fault::new(Step::Chdir, failed, 0))?;
+    unsafe { sys!(SYS_chdir, c"/".as_ptr()) }.map_err(|failed| FailedStep::new(Step::Chdir, failed, 0))?;
     let made = if task.shares_memory { make(task, detach) } else { make_copy(task, detach) };
     let (pid, died) = match made {
         Ok(made) => made,
         Err(failed) => {
             remove_pidfile(task);
-            return Err(Fault::new(Step::Daemon, failed, 0));
+            return Err(FailedStep::new(Step::Daemon, failed, 0));
         }
     };
     if let Some(status) = died {
-        task.write_report(&Fault { step: Step::Exec, errno: 0, operand: status });
+        task.write_report(&FailedStep { step: Step::Exec, errno: 0, operand: status });
     } else if !task.has_failed() {
         // SAFETY: pidfd_open takes no pointers. The daemon has not been reaped, so the pid is its own.
         let pidfd = unsafe { sys!(SYS_pidfd_open, pid, 0) }.map_or(-1, |fd| fd as RawFd);
@@ -146,7 +146,7 @@ unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
 }
 
 #[inline(always)]
-fn program(task: &Task<'_>) -> Result<(), Fault> {
+fn program(task: &Task<'_>) -> Result<(), FailedStep> {
     // SAFETY: getpid takes no pointers.
     let pid = unsafe { sys!(SYS_getpid) }.unwrap_or(0);
     task.report.set_daemon(pid as i32);

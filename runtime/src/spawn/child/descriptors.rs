@@ -3,16 +3,16 @@
 use crate::error::Step;
 use crate::plan::descriptors::Move;
 use crate::plan::far::Reopened;
-use crate::spawn::fault::{Fault, NOT_REOPENED};
+use crate::spawn::failure::{FailedStep, NOT_REOPENED};
 use crate::spawn::sys::{Failed, sys};
 use std::os::fd::RawFd;
 
 /// Opens `/dev/null` at `number` and checks that it is the device. In a broken root it may be a regular file, which
 /// would collect the discarded output.
 #[inline(always)]
-pub(super) fn open_null(number: RawFd) -> Result<(), Fault> {
+pub(super) fn open_null(number: RawFd) -> Result<(), FailedStep> {
     const DEVICE: u64 = libc::makedev(1, 3);
-    let fault = |failed| Fault::new(Step::DevNull, failed, number);
+    let fault = |failed| FailedStep::new(Step::DevNull, failed, number);
     // SAFETY: the path is a C string.
     let opened = unsafe { sys!(SYS_openat, libc::AT_FDCWD, c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC, 0) };
     let fd = opened.map_err(fault)? as RawFd;
@@ -31,8 +31,8 @@ pub(super) fn open_null(number: RawFd) -> Result<(), Fault> {
 /// Reopens a pipe that the parent holds, and checks its identity: in a /proc of another pid namespace the path may lead
 /// to another file.
 #[inline(always)]
-pub(super) fn reopen(pipe: &Reopened) -> Result<(), Fault> {
-    let fault = |failed| Fault::new(NOT_REOPENED, failed, pipe.at);
+pub(super) fn reopen(pipe: &Reopened) -> Result<(), FailedStep> {
+    let fault = |failed| FailedStep::new(NOT_REOPENED, failed, pipe.at);
     // SAFETY: the path ends with a NUL.
     let opened = unsafe { sys!(SYS_openat, libc::AT_FDCWD, pipe.path.as_ptr(), pipe.flags, 0) };
     let fd = opened.map_err(fault)? as RawFd;
@@ -61,7 +61,7 @@ fn set_number(fd: RawFd, number: RawFd) -> Result<(), Failed> {
 }
 
 #[inline(always)]
-pub(super) fn move_descriptor(step: Move) -> Result<(), Fault> {
+pub(super) fn move_descriptor(step: Move) -> Result<(), FailedStep> {
     let flags = if step.close_on_exec { libc::O_CLOEXEC } else { 0 };
     let moved = if step.from == step.to {
         // SAFETY: fcntl takes no pointer here, and the descriptor is in the child's own table.
@@ -71,5 +71,5 @@ pub(super) fn move_descriptor(step: Move) -> Result<(), Fault> {
         // overwrites no source that is still needed.
         unsafe { sys!(SYS_dup3, step.from, step.to, flags) }
     };
-    moved.map(|_| ()).map_err(|failed| Fault::new(Step::MoveDescriptor, failed, step.to))
+    moved.map(|_| ()).map_err(|failed| FailedStep::new(Step::MoveDescriptor, failed, step.to))
 }

@@ -3,7 +3,7 @@
 use super::calls::Calls;
 use crate::error::Step;
 use crate::plan::Plan;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::sys;
 use crate::spawn::task::Task;
 
@@ -19,7 +19,7 @@ pub(super) fn umask(task: &Task<'_>) {
 }
 
 #[inline(always)]
-pub(in crate::spawn) fn chdir(plan: &Plan<'_>, calls: &mut impl Calls) -> Result<(), Fault> {
+pub(in crate::spawn) fn chdir(plan: &Plan<'_>, calls: &mut impl Calls) -> Result<(), FailedStep> {
     match (plan.descriptors.directory, plan.cwd) {
         (Some(directory), _) => calls.call(Step::Chdir, 0, libc::SYS_fchdir, [directory as usize, 0, 0, 0, 0]),
         (None, Some(path)) => {

@@ -2,7 +2,7 @@
 
 use crate::error::Step;
 use crate::plan::Plan;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::{Failed, sys};
 
 /// The first and the last pause, in nanoseconds, before exec is tried again after ETXTBSY. Each pause is twice as long
@@ -13,13 +13,13 @@ pub(in crate::spawn) const FIRST_PAUSE: i64 = 1 << 20;
 pub(in crate::spawn) const LAST_PAUSE: i64 = 1 << 29;
 
 #[inline(always)]
-pub(super) fn exec(plan: &Plan<'_>) -> Result<(), Fault> {
+pub(super) fn exec(plan: &Plan<'_>) -> Result<(), FailedStep> {
     let mut pause = FIRST_PAUSE;
     loop {
         match exec_once(plan) {
             Ok(()) => return Ok(()),
             Err(Failed(libc::ETXTBSY)) if pause <= LAST_PAUSE => {}
-            Err(failed) => return Err(Fault::new(Step::Exec, failed, 0)),
+            Err(failed) => return Err(FailedStep::new(Step::Exec, failed, 0)),
         }
         sleep(pause);
         pause = pause.wrapping_shl(1);

@@ -2,7 +2,7 @@
 //! allocate.
 
 use crate::error::Step;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::report::LONGEST;
 use crate::spawn::sys::sys;
 use crate::spawn::task::Closure;
@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// sent. A panic is caught, because nothing may unwind out of the first function of the child.
 #[cold]
 #[allow(improper_ctypes_definitions, reason = "only Rust code calls it")]
-pub(super) extern "C" fn call(hook: &Closure<'_>, pipe: RawFd) -> Result<(), Fault> {
+pub(super) extern "C" fn call(hook: &Closure<'_>, pipe: RawFd) -> Result<(), FailedStep> {
     let Ok(mut hook) = hook.try_borrow_mut() else { return Err(fault(libc::EBUSY)) };
     let returned = catch_unwind(AssertUnwindSafe(&mut **hook));
     let error = match returned {
@@ -31,8 +31,8 @@ pub(super) extern "C" fn call(hook: &Closure<'_>, pipe: RawFd) -> Result<(), Fau
     }
 }
 
-fn fault(errno: i32) -> Fault {
-    Fault { step: Step::PreExec, errno, operand: 0 }
+fn fault(errno: i32) -> FailedStep {
+    FailedStep { step: Step::PreExec, errno, operand: 0 }
 }
 
 /// Writes the report with its message, in one atomic write.

@@ -2,7 +2,7 @@
 
 use super::procfs;
 use crate::error::Step;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::{Failed, sys};
 use crate::spec::settings::Label;
 use std::ffi::CStr;
@@ -16,7 +16,7 @@ pub(super) struct OpenLabel<'a> {
 }
 
 #[inline(always)]
-pub(super) fn open_label(label: Option<&Label>) -> Result<Option<OpenLabel<'_>>, Fault> {
+pub(super) fn open_label(label: Option<&Label>) -> Result<Option<OpenLabel<'_>>, FailedStep> {
     let (path, text, step) = match label {
         None => return Ok(None),
         Some(Label::SeLinux(text)) => (c"/proc/thread-self/attr/exec", text, Step::SeLinux),
@@ -31,18 +31,18 @@ pub(super) fn open_label(label: Option<&Label>) -> Result<Option<OpenLabel<'_>>,
     if opened == Err(Failed(libc::ENOENT)) && step == Step::AppArmor {
         opened = open(c"/proc/thread-self/attr/exec");
     }
-    let fault = |failed| Fault::new(step, failed, 0);
+    let fault = |failed| FailedStep::new(step, failed, 0);
     let fd = opened.map_err(fault)? as RawFd;
     procfs::check(fd).map_err(fault)?;
     Ok(Some(OpenLabel { fd, text, step }))
 }
 
 #[inline(always)]
-pub(super) fn write_label(label: Option<OpenLabel<'_>>) -> Result<(), Fault> {
+pub(super) fn write_label(label: Option<OpenLabel<'_>>) -> Result<(), FailedStep> {
     let Some(label) = label else { return Ok(()) };
     // SAFETY: the pointer and the length are those of the text.
     let written = unsafe { sys!(SYS_write, label.fd, label.text.as_ptr(), label.text.count_bytes()) };
-    written.map_err(|failed| Fault::new(label.step, failed, 0))?;
+    written.map_err(|failed| FailedStep::new(label.step, failed, 0))?;
     // SAFETY: close takes no pointers, and `open_label` opened the descriptor.
     let _ = unsafe { sys!(SYS_close, label.fd) };
     Ok(())

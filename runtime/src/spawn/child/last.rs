@@ -6,14 +6,14 @@ use super::{
     stage,
 };
 use crate::error::Step;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::report::{EXECUTING, READY};
 use crate::spawn::sys::{Failed, sys};
 use crate::spawn::task::Task;
 
 /// Takes the last steps. Returns only on failure.
 #[inline(always)]
-pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
+pub(super) fn second_half(task: &Task<'_>) -> Result<(), FailedStep> {
     let plan = task.plan;
     session::lead(plan.process.leads, task.before.is_some())?;
     let label = label::open_label(plan.process.label.as_ref())?;
@@ -47,7 +47,7 @@ pub(super) fn second_half(task: &Task<'_>) -> Result<(), Fault> {
 /// Closes the descriptors that the closure could use but the program must not inherit. Closing any descriptor of the
 /// pidfile releases its lock, so the lock is taken again.
 #[cold]
-fn close_behind_hook(task: &Task<'_>) -> Result<(), Fault> {
+fn close_behind_hook(task: &Task<'_>) -> Result<(), FailedStep> {
     let pidfile = task.pidfile_fd.get();
     close::close_all_but(task.targets, &[pidfile, task.executed_fd.get(), task.kept_fd.get()])?;
     if pidfile >= 0 { pidfile::lock(pidfile) } else { Ok(()) }
@@ -56,11 +56,11 @@ fn close_behind_hook(task: &Task<'_>) -> Result<(), Fault> {
 /// Tells the parent that the child is ready, and waits for the handshake. If the parent closes the pipe or exits, the
 /// program is not executed.
 #[inline(always)]
-fn wait_for_word(task: &Task<'_>) -> Result<(), Fault> {
+fn wait_for_word(task: &Task<'_>) -> Result<(), FailedStep> {
     if task.go_fd < 0 {
         return Ok(());
     }
-    let fault = |failed| Fault::new(Step::Handshake, failed, 0);
+    let fault = |failed| FailedStep::new(Step::Handshake, failed, 0);
     // SAFETY: the pointer and the length are those of the message.
     unsafe { sys!(SYS_write, task.report_fd, READY.as_ptr(), READY.len()) }.map_err(fault)?;
     let mut word = 0u8;
@@ -78,7 +78,7 @@ fn wait_for_word(task: &Task<'_>) -> Result<(), Fault> {
 /// Announces that the program is executed next. If a pipe ends without this message, the child has died. A daemon tells
 /// its intermediate process.
 #[inline(always)]
-fn announce(task: &Task<'_>) -> Result<(), Fault> {
+fn announce(task: &Task<'_>) -> Result<(), FailedStep> {
     let executed = task.executed_fd.get();
     let fd = if executed >= 0 { executed } else { task.report_fd };
     if fd < 0 || (executed < 0 && task.detach.is_some()) {
@@ -87,5 +87,5 @@ fn announce(task: &Task<'_>) -> Result<(), Fault> {
     // SAFETY: the pointer and the length are those of the message.
     unsafe { sys!(SYS_write, fd, EXECUTING.as_ptr(), EXECUTING.len()) }
         .map(|_| ())
-        .map_err(|failed| Fault::new(Step::Report, failed, 0))
+        .map_err(|failed| FailedStep::new(Step::Report, failed, 0))
 }

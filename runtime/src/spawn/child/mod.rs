@@ -24,7 +24,7 @@ mod session;
 pub(super) mod signals;
 pub(super) mod stage;
 
-use super::fault::Fault;
+use super::failure::FailedStep;
 use super::sys;
 use super::task::Task;
 use crate::error::Step;
@@ -45,17 +45,17 @@ pub(super) unsafe extern "C-unwind" fn enter(task: *const Task<'_>) -> ! {
 }
 
 /// Takes the same steps in a thread of this process, for `exec`.
-pub(super) fn replace(task: &Task<'_>) -> Fault {
+pub(super) fn replace(task: &Task<'_>) -> FailedStep {
     match steps(task) {
         Err(fault) => fault,
         // execve(2) returns only on failure.
-        Ok(()) => Fault { step: Step::Exec, errno: libc::EIO, operand: 0 },
+        Ok(()) => FailedStep { step: Step::Exec, errno: libc::EIO, operand: 0 },
     }
 }
 
 /// Takes the steps. Returns only if one failed.
 #[inline(always)]
-fn steps(task: &Task<'_>) -> Result<(), Fault> {
+fn steps(task: &Task<'_>) -> Result<(), FailedStep> {
     let plan = task.plan;
     if task.before.is_none() {
         signals::reset_actions()?;

@@ -6,15 +6,15 @@ use super::decimal::decimal;
 use super::procfs;
 use crate::error::Step;
 use crate::spawn::before::Before;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::{Failed, sys};
 use std::os::fd::RawFd;
 
 /// Before the limits: it opens a file.
 #[inline(always)]
-pub(super) fn set_oom_score_adj(adj: Option<i32>, before: Option<&Before>) -> Result<(), Fault> {
+pub(super) fn set_oom_score_adj(adj: Option<i32>, before: Option<&Before>) -> Result<(), FailedStep> {
     let Some(adj) = adj else { return Ok(()) };
-    let fault = |failed| Fault::new(Step::OomScoreAdj, failed, adj);
+    let fault = |failed| FailedStep::new(Step::OomScoreAdj, failed, adj);
     let access = if before.is_some() { libc::O_RDWR } else { libc::O_WRONLY };
     let path = c"/proc/self/oom_score_adj";
     // SAFETY: the path is a C string.

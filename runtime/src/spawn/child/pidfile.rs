@@ -4,7 +4,7 @@
 
 use super::decimal::decimal;
 use crate::error::Step;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::report::{Pidfile, Report};
 use crate::spawn::sys::{Failed, sys};
 use std::ffi::CStr;
@@ -12,8 +12,8 @@ use std::os::fd::RawFd;
 
 /// Opens, locks and writes the file. Its state is reported at once, since the file is removed if a later step fails. A
 /// file with more than one link may be another program's and is left alone.
-pub(super) fn write(path: &CStr, report: &Report) -> Result<RawFd, Fault> {
-    let fault = |failed| Fault::new(Step::Pidfile, failed, 0);
+pub(super) fn write(path: &CStr, report: &Report) -> Result<RawFd, FailedStep> {
+    let fault = |failed| FailedStep::new(Step::Pidfile, failed, 0);
     report.set_pidfile(Pidfile::MayBeThere);
     let fd = loop {
         let fd = open(path, libc::O_CREAT).map_err(fault)?;
@@ -89,7 +89,7 @@ fn status(fd: RawFd) -> Result<libc::stat, Failed> {
 }
 
 /// Locks the file. On failure the fault's operand is the pid of the process that holds the lock.
-pub(super) fn lock(fd: RawFd) -> Result<(), Fault> {
+pub(super) fn lock(fd: RawFd) -> Result<(), FailedStep> {
     let mut lock = whole_file();
     // SAFETY: the kernel reads one `flock`, which lives during the call.
     let locked = unsafe { sys!(SYS_fcntl, fd, libc::F_SETLK, &raw mut lock) };
@@ -98,7 +98,7 @@ pub(super) fn lock(fd: RawFd) -> Result<(), Fault> {
     // SAFETY: the kernel reads and writes one `flock`, which lives during the call.
     let _ = unsafe { sys!(SYS_fcntl, fd, libc::F_GETLK, &raw mut asked) };
     let holder = if asked.l_type == libc::F_UNLCK as i16 { 0 } else { asked.l_pid };
-    Err(Fault::new(Step::PidfileLock, failed, holder))
+    Err(FailedStep::new(Step::PidfileLock, failed, holder))
 }
 
 fn whole_file() -> libc::flock {

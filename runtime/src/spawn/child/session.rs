@@ -2,15 +2,15 @@
 
 use super::signals;
 use crate::error::Step;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::{Failed, sys};
 use crate::spec::settings::Leads;
 use std::os::fd::RawFd;
 
 /// Moves this process into its cgroup, if the clone call has not.
 #[inline(always)]
-pub(super) fn enter_cgroup(group: RawFd) -> Result<(), Fault> {
-    let fault = |failed| Fault::new(Step::Cgroup, failed, group);
+pub(super) fn enter_cgroup(group: RawFd) -> Result<(), FailedStep> {
+    let fault = |failed| FailedStep::new(Step::Cgroup, failed, group);
     // SAFETY: the name is a C string.
     let opened = unsafe { sys!(SYS_openat, group, c"cgroup.procs".as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC, 0) };
     let procs = opened.map_err(fault)?;
@@ -22,17 +22,17 @@ pub(super) fn enter_cgroup(group: RawFd) -> Result<(), Fault> {
 }
 
 #[inline(always)]
-pub(super) fn enter_netns(namespace: RawFd) -> Result<(), Fault> {
+pub(super) fn enter_netns(namespace: RawFd) -> Result<(), FailedStep> {
     // SAFETY: setns takes no pointers.
     unsafe { sys!(SYS_setns, namespace, libc::CLONE_NEWNET) }
         .map(|_| ())
-        .map_err(|failed| Fault::new(Step::Netns, failed, namespace))
+        .map_err(|failed| FailedStep::new(Step::Netns, failed, namespace))
 }
 
 /// Makes this process the leader of a session or of a group. `in_place`: the process calls `exec`, and may already be
 /// such a leader.
 #[inline(always)]
-pub(super) fn lead(leads: Option<Leads>, in_place: bool) -> Result<(), Fault> {
+pub(super) fn lead(leads: Option<Leads>, in_place: bool) -> Result<(), FailedStep> {
     let Some(leads) = leads else { return Ok(()) };
     if leads == Leads::Group {
         // SAFETY: setpgid takes no pointers.
@@ -40,7 +40,7 @@ pub(super) fn lead(leads: Option<Leads>, in_place: bool) -> Result<(), Fault> {
         return match led {
             // A session leader leads its group already, and setpgid refuses to move it.
             Err(Failed(libc::EPERM)) if in_place && leads_session() => Ok(()),
-            led => led.map(|_| ()).map_err(|failed| Fault::new(Step::ProcessGroup, failed, 0)),
+            led => led.map(|_| ()).map_err(|failed| FailedStep::new(Step::ProcessGroup, failed, 0)),
         };
     }
     // SAFETY: setsid takes no pointers.
@@ -48,24 +48,24 @@ pub(super) fn lead(leads: Option<Leads>, in_place: bool) -> Result<(), Fault> {
     if led == Err(Failed(libc::EPERM)) && in_place && leads_session() {
         return keep_session(leads);
     }
-    led.map_err(|failed| Fault::new(Step::Session, failed, 0))?;
+    led.map_err(|failed| FailedStep::new(Step::Session, failed, 0))?;
     if leads == Leads::SessionWithTerminal {
-        take_terminal().map_err(|failed| Fault::new(Step::Terminal, failed, 0))?;
+        take_terminal().map_err(|failed| FailedStep::new(Step::Terminal, failed, 0))?;
     }
     Ok(())
 }
 
 /// Keeps the session that this process leads already. Gives up its controlling terminal, or takes the declared one.
 #[cold]
-fn keep_session(leads: Leads) -> Result<(), Fault> {
+fn keep_session(leads: Leads) -> Result<(), FailedStep> {
     if leads == Leads::Session {
-        return leave_terminal().map_err(|failed| Fault::new(Step::Session, failed, 0));
+        return leave_terminal().map_err(|failed| FailedStep::new(Step::Session, failed, 0));
     }
     let taken = match take_terminal() {
         Err(Failed(libc::EPERM)) => leave_terminal().and_then(|()| take_terminal()),
         taken => taken,
     };
-    taken.map_err(|failed| Fault::new(Step::Terminal, failed, 0))
+    taken.map_err(|failed| FailedStep::new(Step::Terminal, failed, 0))
 }
 
 #[inline(always)]

@@ -2,7 +2,7 @@
 
 use super::calls::Calls;
 use crate::error::Step;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::sys;
 
 /// The kernel's set of signals: bit n - 1 stands for signal n.
@@ -31,7 +31,7 @@ pub(in crate::spawn) const IGNORE: Action = Action { handler: libc::SIG_IGN, fla
 
 /// Sets every signal to its default action. exec would preserve ignored ones.
 #[inline(always)]
-pub(super) fn reset_actions() -> Result<(), Fault> {
+pub(super) fn reset_actions() -> Result<(), FailedStep> {
     let mut signal = 1;
     while signal <= LAST {
         if signal != libc::SIGKILL && signal != libc::SIGSTOP {
@@ -43,12 +43,12 @@ pub(super) fn reset_actions() -> Result<(), Fault> {
 }
 
 #[inline(always)]
-pub(in crate::spawn) fn set_action(signal: i32, action: &Action) -> Result<(), Fault> {
+pub(in crate::spawn) fn set_action(signal: i32, action: &Action) -> Result<(), FailedStep> {
     // SAFETY: the kernel reads one `Action`, which lives during the call. The child does not share the parent's
     // actions, since the clone calls omit CLONE_SIGHAND.
     unsafe { sys!(SYS_rt_sigaction, signal, std::ptr::from_ref(action), 0, size_of::<Set>()) }
         .map(|_| ())
-        .map_err(|failed| Fault::new(Step::ResetSignals, failed, signal))
+        .map_err(|failed| FailedStep::new(Step::ResetSignals, failed, signal))
 }
 
 /// Calls `f` and discards a SIGHUP that this causes.
@@ -70,11 +70,11 @@ pub(super) fn without_hangup<T>(f: impl FnOnce() -> T) -> T {
 /// Empties the signal mask. First it discards pending stop signals, which a terminal or another process may have sent
 /// to the group: they would stop the child while it uses the parent's memory. Other pending signals are delivered.
 #[inline(always)]
-pub(super) fn unblock() -> Result<(), Fault> {
+pub(super) fn unblock() -> Result<(), FailedStep> {
     let mut pending: Set = 0;
     // SAFETY: the kernel writes one set, which lives during the call; the size is its own.
     let asked = unsafe { sys!(SYS_rt_sigpending, &raw mut pending, size_of::<Set>()) };
-    asked.map_err(|failed| Fault::new(Step::UnblockSignals, failed, 0))?;
+    asked.map_err(|failed| FailedStep::new(Step::UnblockSignals, failed, 0))?;
     if pending & STOPS != 0 {
         for signal in STOP_SIGNALS {
             // Setting SIG_IGN discards a pending signal.
@@ -87,16 +87,16 @@ pub(super) fn unblock() -> Result<(), Fault> {
 
 /// Empties the signal mask, and does nothing else.
 #[inline(always)]
-pub(in crate::spawn) fn empty_mask() -> Result<(), Fault> {
+pub(in crate::spawn) fn empty_mask() -> Result<(), FailedStep> {
     let none: Set = 0;
     // SAFETY: the kernel reads one set, which lives during the call; the size is its own.
     let unblocked = unsafe { sys!(SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const none, 0, size_of::<Set>()) };
-    unblocked.map(|_| ()).map_err(|failed| Fault::new(Step::UnblockSignals, failed, 0))
+    unblocked.map(|_| ()).map_err(|failed| FailedStep::new(Step::UnblockSignals, failed, 0))
 }
 
 /// Records the calls of `unblock` for the stage. The pending signals are not known yet, so stop signals are discarded
 /// in any case.
-pub(in crate::spawn) fn unblock_later(calls: &mut impl Calls) -> Result<(), Fault> {
+pub(in crate::spawn) fn unblock_later(calls: &mut impl Calls) -> Result<(), FailedStep> {
     // An action as the kernel reads it: handler, flags, restorer and mask.
     let (ignore, default) = (calls.address(&[libc::SIG_IGN, 0, 0, 0]), calls.address(&[libc::SIG_DFL, 0, 0, 0]));
     for signal in STOP_SIGNALS {

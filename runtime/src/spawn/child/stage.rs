@@ -2,7 +2,7 @@
 
 use crate::error::Step;
 use crate::plan::Plan;
-use crate::spawn::fault::Fault;
+use crate::spawn::failure::FailedStep;
 use crate::spawn::sys::{Failed, sys};
 use crate::spawn::task::Handle;
 
@@ -12,8 +12,8 @@ pub(in crate::spawn) const UNAVAILABLE: Step = Step::Clone;
 
 /// Executes the stage, with the argv and the environ of the program.
 #[inline(always)]
-pub(super) fn enter(plan: &Plan<'_>, handle: Handle) -> Result<(), Fault> {
-    let fault = |failed| Fault::new(UNAVAILABLE, failed, 0);
+pub(super) fn enter(plan: &Plan<'_>, handle: Handle) -> Result<(), FailedStep> {
+    let fault = |failed| FailedStep::new(UNAVAILABLE, failed, 0);
     for fd in [Some(handle.report_fd), handle.directory].into_iter().flatten() {
         // SAFETY: fcntl takes no pointer here, and the descriptor is in the child's own table.
         unsafe { sys!(SYS_fcntl, fd, libc::F_SETFD, 0) }.map_err(fault)?;
@@ -25,7 +25,7 @@ pub(super) fn enter(plan: &Plan<'_>, handle: Handle) -> Result<(), Fault> {
         .map(|_| ())
         // argv or environ would be too large for the program as well.
         .map_err(|failed| match failed {
-            Failed(libc::E2BIG) => Fault::new(Step::Exec, failed, 0),
+            Failed(libc::E2BIG) => FailedStep::new(Step::Exec, failed, 0),
             _ => fault(failed),
         })
 }

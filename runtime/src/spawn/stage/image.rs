@@ -20,7 +20,7 @@ const ALIGNMENT: u64 = 0x1_0000;
 /// that its failure is reported with. The assembly code depends on this layout.
 #[derive(Clone, Copy)]
 #[repr(C)]
-pub(super) struct Entry {
+pub(super) struct StageCall {
     pub(super) number: i64,
     pub(super) operands: [u64; 5],
     pub(super) expected: i64,
@@ -35,7 +35,7 @@ pub(super) const EXECUTE: i64 = -1;
 /// The image under construction: data first, then the entries.
 pub(super) struct Image {
     bytes: Vec<u8>,
-    entries: Vec<Entry>,
+    entries: Vec<StageCall>,
     record: usize,
 }
 
@@ -57,7 +57,7 @@ impl Image {
         address
     }
 
-    pub(super) fn push(&mut self, entry: Entry) {
+    pub(super) fn push(&mut self, entry: StageCall) {
         self.entries.push(entry);
     }
 
@@ -65,7 +65,7 @@ impl Image {
     pub(super) fn finish(mut self, report_fd: i32, path: u64) -> Vec<u8> {
         self.align();
         let entries = BASE + self.bytes.len() as u64;
-        for Entry { number, operands, expected, step, operand } in std::mem::take(&mut self.entries) {
+        for StageCall { number, operands, expected, step, operand } in std::mem::take(&mut self.entries) {
             self.bytes.extend(number.to_ne_bytes());
             self.bytes.extend(operands.into_iter().flat_map(u64::to_ne_bytes));
             self.bytes.extend(expected.to_ne_bytes());
@@ -106,21 +106,21 @@ fn headers(size: u64) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ANYTHING, EXECUTE, Entry, Image};
+    use super::{ANYTHING, EXECUTE, Image, StageCall};
     use std::os::unix::fs::OpenOptionsExt;
     use std::process::Command;
 
-    fn entry(number: i64, operands: [u64; 5], expected: i64) -> Entry {
-        Entry { number, operands, expected, step: 77, operand: -5 }
+    fn entry(number: i64, operands: [u64; 5], expected: i64) -> StageCall {
+        StageCall { number, operands, expected, step: 77, operand: -5 }
     }
 
     /// Runs a stage with these entries that then executes `program`. Returns its output and its exit code.
-    fn run(name: &str, entries: impl FnOnce(&mut Image) -> Vec<Entry>, program: &[u8]) -> (Vec<u8>, Option<i32>) {
+    fn run(name: &str, entries: impl FnOnce(&mut Image) -> Vec<StageCall>, program: &[u8]) -> (Vec<u8>, Option<i32>) {
         let mut image = Image::new();
         for entry in entries(&mut image) {
             image.push(entry);
         }
-        image.push(Entry { step: 78, operand: 6, ..entry(EXECUTE, [0; 5], ANYTHING) });
+        image.push(StageCall { step: 78, operand: 6, ..entry(EXECUTE, [0; 5], ANYTHING) });
         let path = image.put(program);
         let file = std::env::temp_dir().join(format!("airtight-{name}-{}", std::process::id()));
         let mut options = std::fs::File::options();

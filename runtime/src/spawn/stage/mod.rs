@@ -12,13 +12,13 @@ use super::aside::aside;
 use super::child::calls::Calls;
 use super::child::stage::UNAVAILABLE;
 use super::child::{credentials, directory, parents_death, signals};
-use super::fault::{Failure, Fault, died_before_exec};
+use super::failure::{FailedStep, Failure, died_before_exec};
 use super::process::{Process, Waited};
 use super::report::{EXECUTING, Listener, Said};
 use super::task::{Handle, Task};
 use crate::error::Step;
 use crate::plan::Plan;
-use image::{ANYTHING, EXECUTE, Entry, Image};
+use image::{ANYTHING, EXECUTE, Image, StageCall};
 use nix::errno::Errno;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use std::fs::File;
@@ -115,7 +115,7 @@ fn is_confined() -> bool {
 }
 
 /// The image of the stage for the steps from the change of ids on.
-fn image(plan: &Plan<'_>, report_fd: RawFd) -> Result<Vec<u8>, Fault> {
+fn image(plan: &Plan<'_>, report_fd: RawFd) -> Result<Vec<u8>, FailedStep> {
     let mut list = List(Image::new());
     for fd in [Some(report_fd), plan.descriptors.directory].into_iter().flatten() {
         list.call(
@@ -142,17 +142,17 @@ struct List(Image);
 impl List {
     fn push(&mut self, number: i64, operands: [usize; 5], expected: i64, step: Step, operand: i32) {
         let operands = operands.map(|operand| operand as u64);
-        self.0.push(Entry { number, operands, expected, step: step as u32, operand });
+        self.0.push(StageCall { number, operands, expected, step: step as u32, operand });
     }
 }
 
 impl Calls for List {
-    fn call(&mut self, step: Step, operand: i32, number: i64, operands: [usize; 5]) -> Result<(), Fault> {
+    fn call(&mut self, step: Step, operand: i32, number: i64, operands: [usize; 5]) -> Result<(), FailedStep> {
         self.push(number, operands, ANYTHING, step, operand);
         Ok(())
     }
 
-    fn expect(&mut self, step: Step, operand: i32, number: i64, expected: usize) -> Result<(), Fault> {
+    fn expect(&mut self, step: Step, operand: i32, number: i64, expected: usize) -> Result<(), FailedStep> {
         self.push(number, [0; 5], expected as i64, step, operand);
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! System calls on aarch64: number in `x8`, operands in `x0` to `x5`, result in `x0`. The kernel preserves all other
 //! registers.
 
-use super::Entry;
+use super::EntryPoint;
 use std::arch::asm;
 
 /// # Safety
@@ -44,7 +44,7 @@ pub(super) fn clone_operands([flags, stack, parent]: [usize; 3], cleared: usize)
 /// The operands must give the child its own stack, aligned for `entry`. `task` must live until the child has executed a
 /// program or exited.
 #[inline(always)]
-pub(super) unsafe fn clone_call<T>(number: i64, operands: [usize; 5], entry: Entry<T>, task: &T) -> isize {
+pub(super) unsafe fn clone_call<T>(number: i64, operands: [usize; 5], entry: EntryPoint<T>, task: &T) -> isize {
     let [a, b, c, d, e] = operands;
     let returned: isize;
     // SAFETY: the registers that change in the parent are declared. The child starts on an empty stack in a function

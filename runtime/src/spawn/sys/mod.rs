@@ -38,7 +38,7 @@ pub(super) fn result(returned: isize) -> Result<usize, Failed> {
 
 /// The first function of a child. Nothing in it unwinds. The ABI `C-unwind` omits the code that would abort on
 /// unwinding, which calls std's panic machinery.
-pub(super) type Entry<T> = unsafe extern "C-unwind" fn(*const T) -> !;
+pub(super) type EntryPoint<T> = unsafe extern "C-unwind" fn(*const T) -> !;
 
 /// Calls clone3(2). The child calls `entry(task)`.
 ///
@@ -46,7 +46,7 @@ pub(super) type Entry<T> = unsafe extern "C-unwind" fn(*const T) -> !;
 ///
 /// `arguments` must name a stack that only the child uses. `task` must live until the child has executed a program or
 /// exited. If memory is shared, `entry` must make raw system calls only.
-pub(super) unsafe fn clone3<T>(arguments: &libc::clone_args, entry: Entry<T>, task: &T) -> isize {
+pub(super) unsafe fn clone3<T>(arguments: &libc::clone_args, entry: EntryPoint<T>, task: &T) -> isize {
     let operands = [std::ptr::from_ref(arguments).expose_provenance(), size_of::<libc::clone_args>(), 0, 0, 0];
     // SAFETY: the caller upholds the requirements of `clone_call`.
     unsafe { arch::clone_call(libc::SYS_clone3, operands, entry, task) }
@@ -63,7 +63,7 @@ pub(super) unsafe fn clone<T>(
     stack: *mut u8,
     told: *mut i32,
     cleared: *mut i32,
-    entry: Entry<T>,
+    entry: EntryPoint<T>,
     task: &T,
 ) -> isize {
     let first = [flags as usize, stack.expose_provenance(), told.expose_provenance()];
