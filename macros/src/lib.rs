@@ -2,10 +2,12 @@
 //! this package: what the macros expand to is private to the pair.
 //!
 //! Data flows one way: tokens → `syntax` (the tree of the declaration; the parser recovers after each entry) → `check`
-//! (the rules, which add to the `report`) → `expand` (a constant template, and the computed values that fill its holes).
+//! (the rules, which add to the `report`) → `expand` (a constant template, and the computed values that fill its
+//! holes).
 //! `entry` runs these steps.
 //!
-//! A file uses files of its own layer and below, lowest first: `language` (shared with the runtime), `rules`, `suggest`;
+//! A file uses files of its own layer and below, lowest first: `language` (shared with the runtime), `rules`,
+//! `suggest`;
 //! `report`; `size`; `syntax`; `check` and `expand`, neither of which knows the other; `entry`.
 
 mod check;

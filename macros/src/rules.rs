@@ -1,4 +1,5 @@
-//! The table of rules. Messages end with the name of a rule, and a test generates `runtime/docs/rules.md` from the table.
+//! The table of rules. Messages end with the name of a rule, and a test generates `runtime/docs/rules.md` from the
+//! table.
 
 use crate::language::rules as names;
 

@@ -232,10 +232,10 @@ impl<In: Stream, Out: Stream, Err: Stream, Exit: Status, Held: Fds> Command<In, 
     /// Replaces the calling process by the program. Streams that are not declared are inherited.
     ///
     /// Returns only on failure, after it has restored this process: descriptors, streams, directory, umask, ids,
-    /// capabilities, nice value, CPU affinity, OOM score adjustment, signal actions, timers and limits. It cannot restore a session or process group that
-    /// was created, a control group that was entered, a controlling terminal that was taken or given up, or a hard
-    /// limit that was lowered by a process without CAP_SYS_RESOURCE. It does not undo the effects of a `pre_exec`
-    /// closure.
+    /// capabilities, nice value, CPU affinity, OOM score adjustment, signal actions, timers and limits. It cannot
+    /// restore a session or process group that was created, a control group that was entered, a controlling terminal
+    /// that was taken or given up, or a hard limit that was lowered by a process without CAP_SYS_RESOURCE. It does not
+    /// undo the effects of a `pre_exec` closure.
     ///
     /// A new thread takes the steps while the calling thread waits, so a closure sees the thread-local variables of the
     /// new thread. Until the program is executed, signals that this process catches go to their handlers, and those

@@ -24,7 +24,8 @@ pub fn full_name(test: &str) -> String {
     }
 }
 
-/// Runs `body` in a child process: this test binary again, with this one test. `test` is a function of the calling file.
+/// Runs `body` in a child process: this test binary again, with this one test. `test` is a function of the calling
+/// file.
 ///
 /// std starts the child, so that the code under test is not part of the harness.
 #[track_caller]

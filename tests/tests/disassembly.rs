@@ -14,7 +14,8 @@ const TO_ENTRY: [&str; 2] = ["call *%r12", "blr x21"];
 
 /// The entries of a child and of a daemon.
 const ENTRIES: [&str; 2] = ["airtight::spawn::child::enter", "airtight::spawn::child::daemon::enter"];
-/// The modules of the child's own functions: its steps, its system calls, and the state that `exec` notes and puts back.
+/// The modules of the child's own functions: its steps, its system calls, and the state that `exec` notes and puts
+/// back.
 const OWN: [&str; 4] = [
     "airtight::spawn::child::",
     "airtight::spawn::sys::",

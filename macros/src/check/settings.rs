@@ -142,8 +142,7 @@ fn number_range(key: Key, value: &Expr, report: &mut Report) {
         other => (false, other),
     };
     if let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = literal {
-        let number =
-            number.base10_parse::<u32>().map(|number| if negative { -i64::from(number) } else { number.into() });
+        let number = number.base10_parse::<i64>().map(|number| if negative { -number } else { number });
         if !number.is_ok_and(|number| numbers.contains(&number)) {
             let message = format!("invalid {what}: expected {} to {}", numbers.start(), numbers.end());
             report.refuse(rule, value, message, []);

@@ -260,7 +260,8 @@ mod tests {
         }
     }
 
-    /// Each word of the language is an item of the runtime, with documentation. (Those of the keys are made of `words!`.)
+    /// Each word of the language is an item of the runtime, with documentation. (Those of the keys are made of
+    /// `words!`.)
     #[test]
     fn every_word_has_an_item() {
         let has = |file: &str, word: &str| {

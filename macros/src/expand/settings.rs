@@ -37,7 +37,7 @@ pub(super) fn process(code: &mut Code, typed: &mut Typed, process: &Process) {
         Process::Pdeathsig(signal) if is_known(signal, SIGNALS) => {
             call("pdeathsig", quote!(, #runtime::signals::#signal))
         }
-        Process::Cpus(list) => call("cpus", quote!(, &#list)),
+        Process::Cpus(list) => call("cpus", quote!(, &(#list))),
         Process::Pdeathsig(_) => return,
         Process::LeadsGroup => call("process_group", TokenStream::new()),
         Process::Session { terminal: false } => call("session", TokenStream::new()),

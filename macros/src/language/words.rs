@@ -10,7 +10,7 @@
 /// |---|---|---|
 /// | `flag` | `key` | sets the field `key: bool` of `Settings` |
 /// | `number(type)` | `key: expression` | sets the field `key: Option<type>` |
-/// | `number(type, range, RULE, "a noun")` | | the same; a literal outside the range is refused by this rule |
+/// | `number(type, range, RULE, "noun")` | | the same; a literal outside the range is refused by this rule |
 /// | `fd` | `key: fd(&file)` | sets the field `key: Option<usize>` to its place among those that the command holds |
 /// | `text` | `key: value` | a function of its own gets the text |
 /// | `own`, `own_flag` | with or without a value | parsing, check, expansion and setter are written by hand |
@@ -46,7 +46,8 @@ macro_rules! words {
             /// `fds: [&kept, moved, 5 = &at_five, name = data(bytes), ..list]`: the descriptors that the child gets
             /// beside its streams; every other one is closed.
             fds = Fds: own;
-            /// `daemonize`: the program leads a session, runs in `/` and has no parent that waits for it; `run` returns after exec.
+            /// `daemonize`: the program leads a session, runs in `/` and has no parent that waits for it; `run` returns
+            /// after exec.
             daemonize = Daemonize: own_flag;
             /// `pidfile: path`: of a daemon, locked (F_SETLK) and written before `run` returns.
             pidfile = Pidfile: own;
@@ -66,8 +67,8 @@ macro_rules! words {
             limits = Limits: own;
             /// `nice: n`: the nice value, -20 to 19: setpriority(2).
             nice = Nice: number(i32, -20..=19, NICE_RANGE, "nice value");
-            /// `oom_score_adj: n`: how readily the kernel kills the program when memory is short, -1000 (never) to 1000:
-            /// proc_pid_oom_score_adj(5).
+            /// `oom_score_adj: n`: how readily the kernel kills the program when memory is short, -1000 (never) to
+            /// 1000: proc_pid_oom_score_adj(5).
             oom_score_adj = OomScoreAdj: number(i32, -1000..=1000, OOM_SCORE_ADJ_RANGE, "OOM score adjustment");
             /// `cpus: [0, 1]`: the CPUs that the program may run on, by their numbers; all of them must exist:
             /// sched_setaffinity(2).

@@ -29,8 +29,8 @@ pub(crate) enum Operand {
     Null,
 }
 
-/// Each row is the documentation of a step, its variant, its label (`Display`), its phrase (what was to be done, followed
-/// by the operand) and the kind of its operand. A child reports a step by the number of its row.
+/// Each row is the documentation of a step, its variant, its label (`Display`), its phrase (what was to be done,
+/// followed by the operand) and the kind of its operand. A child reports a step by the number of its row.
 macro_rules! steps {
     ($($(#[doc = $doc:literal])+ $step:ident: $label:literal, $phrase:literal, $operand:ident;)*) => {
         /// A step between the declaration and the program, in the order in which they are taken. The first ones are the

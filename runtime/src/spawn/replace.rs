@@ -1,10 +1,11 @@
 //! `exec`: takes the child's steps without a child, in a thread that shares as little as possible with the others.
 //!
 //! Any thread may call execve(2), which replaces the whole process. The thread unshares its descriptor table, its
-//! working directory and its umask. Ids, capabilities, security labels, the nice value, the CPU affinity and the parent-death signal are
-//! attributes of a thread when raw system calls set them. If a step fails, the thread ends and these changes end with
-//! it. Attributes of the process (signal actions, timers, limits, the OOM score adjustment, the dumpable flag) are saved before they change, and
-//! restored. A session, a process group, a control group and a controlling terminal cannot be restored.
+//! working directory and its umask. Ids, capabilities, security labels, the nice value, the CPU affinity and the
+//! parent-death signal are attributes of a thread when raw system calls set them. If a step fails, the thread ends and
+//! these changes end with it. Attributes of the process (signal actions, timers, limits, the OOM score adjustment, the
+//! dumpable flag) are saved before they change, and restored. A session, a process group, a control group and a
+//! controlling terminal cannot be restored.
 
 use super::aside::kept_with;
 use super::before::Before;

@@ -1,8 +1,8 @@
 //! Makes each system call of a start fail once, with each relevant errno, on each tier, for each kind of command. The
 //! command must run, or fail with the right step and errno, and leave nothing behind.
 //!
-//! `AIRTIGHT_LOAD=full` tries all combinations, `AIRTIGHT_FAULTS` those of one call or kind ([`chosen`]). The results of
-//! all are the table in `runtime/docs/faults.md`, which `AIRTIGHT_BLESS=1` writes anew.
+//! `AIRTIGHT_LOAD=full` tries all combinations, `AIRTIGHT_FAULTS` those of one call or kind ([`chosen`]). The results
+//! of all are the table in `runtime/docs/faults.md`, which `AIRTIGHT_BLESS=1` writes anew.
 
 mod catalogue;
 mod chosen;

@@ -1,5 +1,5 @@
-//! The modules of a package, and which of them name items of which others. Modules that are compiled for tests alone are
-//! left out.
+//! The modules of a package, and which of them name items of which others. Modules that are compiled for tests alone
+//! are left out.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};

@@ -42,14 +42,14 @@ fn words_types_and_completions() {
     // "Go to definition" on each word leads to the item that documents it.
     for (line, word, shown) in [
         ("let whole", "args", "pub const args: Key"),
-        ("let whole", "verbatim", "no rule looks at it"),
+        ("let whole", "verbatim", "No rule checks it"),
         ("let whole", "stdout", "where its output goes"),
         ("let whole", "text", "Invalid UTF-8 is an error"),
         ("let whole", "env", "the environment"),
         ("let whole", "pass_common", "LD_LIBRARY_PATH"),
         ("let whole", "caps", "capabilities(7)"),
         ("let whole", "NET_ADMIN", "CAP_NET_ADMIN"),
-        ("let list", "secret", "shown as ***"),
+        ("let list", "secret", "shows it as ***"),
         // An unfinished declaration has the type of a finished one.
         ("let output", "output", "Output<Text>"),
         ("let said", "said", "&str"),

@@ -1,6 +1,7 @@
 //! In the child: how readily the kernel kills it when memory is short. See proc_pid_oom_score_adj(5).
 //!
-//! The kernel keeps this for a process, and for all that share its memory but a child of vfork(2): the parent keeps its own.
+//! The kernel keeps this for a process, and for all that share its memory but a child of vfork(2): the parent keeps its
+//! own.
 
 use super::decimal::decimal;
 use super::procfs;
