@@ -131,7 +131,7 @@ fn each_link_holds_where_the_crate_is_published() {
     }
 }
 
-/// What these tests look for is found where it is.
+/// These tests find a fault where there is one.
 #[test]
 fn faults_are_found() {
     let table = "| a | b |\n|---|---|\n| `x\\|y` | [c](https://example.org) |\n";

@@ -44,7 +44,7 @@ macro_rules! steps {
         const ALL: &[Step] = &[$(Step::$step),*];
 
         impl Step {
-            /// What the step does, to be followed by its operand.
+            /// The action of the step, which its operand follows.
             pub(super) fn phrase(self) -> &'static str {
                 match self {
                     $(Step::$step => $phrase,)*

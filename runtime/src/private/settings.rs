@@ -1,4 +1,4 @@
-//! What the remaining keys set.
+//! Functions that set the keys which are neither in a template nor change the type of a command.
 
 use crate::command::Command;
 use crate::error::{Fault, Refusal};

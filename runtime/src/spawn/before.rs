@@ -20,11 +20,17 @@ const LIMITS: usize = 16;
 /// The interval timers, which survive exec: ITIMER_REAL, ITIMER_VIRTUAL and ITIMER_PROF.
 const TIMERS: usize = 3;
 
+fn oom_file() -> Option<File> {
+    File::options().write(true).open("/proc/self/oom_score_adj").ok()
+}
+
 /// The saved values of the attributes of the process that the steps change.
 pub(super) struct Before {
     limits: [Cell<Option<libc::rlimit64>>; LIMITS],
-    /// The text of its file, and how long that is.
+    /// The text of the file of the OOM score adjustment, and its length.
     oom_score_adj: Cell<Option<([u8; 16], usize)>>,
+    /// That file, opened before a step changes it: later this process may have no descriptor left.
+    oom_file: Option<File>,
     timers: [Cell<libc::itimerval>; TIMERS],
     timers_off: Cell<bool>,
     pub(super) actions: signals::Actions,
@@ -36,11 +42,12 @@ pub(super) struct Before {
 }
 
 impl Before {
-    pub(super) fn new() -> Before {
+    pub(super) fn new(plan: &Plan<'_>) -> Before {
         let none = libc::timeval { tv_sec: 0, tv_usec: 0 };
         Before {
             limits: [const { Cell::new(None) }; LIMITS],
             oom_score_adj: Cell::new(None),
+            oom_file: plan.process.oom_score_adj.and_then(|_| oom_file()),
             timers: [(); TIMERS].map(|()| Cell::new(libc::itimerval { it_interval: none, it_value: none })),
             timers_off: Cell::new(false),
             actions: signals::Actions::new(),
@@ -102,8 +109,7 @@ impl Before {
             unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
         }
         if let Some((text, length)) = self.oom_score_adj.get() {
-            let file = File::options().write(true).open("/proc/self/oom_score_adj");
-            let _ = file.and_then(|mut file| file.write_all(text.get(..length).unwrap_or_default()));
+            let _ = self.oom_file.as_ref().map(|mut file| file.write_all(text.get(..length).unwrap_or_default()));
         }
         self.actions.put_back();
         self.actions.raise_discarded();

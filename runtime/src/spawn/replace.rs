@@ -31,7 +31,7 @@ pub(crate) fn replace(plan: &Plan<'_>) -> Failure {
         Ok(pipe) => pipe,
         Err(errno) => return Failure::of_parent(Step::Report, errno),
     };
-    let (before, report_fd) = (Before::new(), pipe.as_ref().map(report::Pipe::write_end));
+    let (before, report_fd) = (Before::new(plan), pipe.as_ref().map(report::Pipe::write_end));
     if let Err(failure) = before.actions.catch_ignored() {
         before.put_back();
         return failure;

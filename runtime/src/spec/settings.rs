@@ -1,4 +1,4 @@
-//! What else of a process a declaration can set: identity, privileges, limits, session, labels.
+//! Settings of the process that a declaration can contain: identity, privileges, limits, session, labels.
 
 use std::ffi::CString;
 use std::io;

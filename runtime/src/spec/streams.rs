@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// How much of an output is kept where no bound was declared.
 pub(crate) const DEFAULT_MAX: usize = 64 << 20;
 
-/// What becomes of a stream that was not declared, and who serves the others.
+/// The method that runs a command: it decides about undeclared streams, and whether the others are served.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// `run` and `background`: outputs are logged.
