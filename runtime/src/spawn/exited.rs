@@ -53,10 +53,20 @@ pub(super) fn wait4(pid: i32, options: i32) -> Result<Option<ExitStatus>, Errno>
 /// The exit status that a pidfd still tells after another waiter has reaped the process (Linux 6.15). `is_gone`: the
 /// process is no longer a child of this one.
 pub(super) fn remembered(pidfd: &OwnedFd, is_gone: bool) -> Option<ExitStatus> {
+    // The kernel looks for the status first and for the process then. A process that is released between the two gives
+    // ESRCH, although its status can be had from then on.
+    let mut released = false;
     loop {
         let mut info = PidfdInfo { mask: PIDFD_INFO_EXIT, ..PidfdInfo::default() };
         // SAFETY: the kernel writes one `PidfdInfo`, whose size the request carries.
-        Errno::result(unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) }).ok()?;
+        match Errno::result(unsafe { libc::ioctl(pidfd.as_raw_fd(), PIDFD_GET_INFO as _, &raw mut info) }) {
+            Err(Errno::ESRCH) if !released => {
+                released = true;
+                continue;
+            }
+            Err(_) => return None,
+            Ok(_) => {}
+        }
         if info.mask & PIDFD_INFO_EXIT != 0 {
             return Some(ExitStatus::from_raw(info.exit_code));
         }
