@@ -15,7 +15,9 @@ pub(crate) struct Rule {
 }
 
 macro_rules! rules {
-    ($($constant:ident = $name:expr, refuses $refuses:literal, because $because:literal, instead $instead:literal;)*) => {
+    ($(
+        $constant:ident = $name:expr, refuses $refuses:literal, because $because:literal, instead $instead:literal;
+    )*) => {
         $(pub(crate) const $constant: Rule =
             Rule { name: $name, refuses: $refuses, because: $because, instead: $instead };)*
 
@@ -26,13 +28,17 @@ macro_rules! rules {
 
 rules! {
     SHELL_SCRIPT = names::SHELL_SCRIPT,
-        refuses "a shell given a script in `args` (`sh -c`, `su -c`, `cmd /C`), also behind `sudo`, `env`, `find -exec`, `docker exec`, `ssh` and similar programs",
+        refuses "a shell given a script in `args` (`sh -c`, `su -c`, `cmd /C`), also behind `sudo`, `env`, `find \
+            -exec`, `docker exec`, `ssh` and similar programs",
         because "the shell executes computed text as code",
-        instead "run the program itself; or `shell_script: \"…\"`, with computed values in `args`, as `$1`; or `verbatim(script)`";
+        instead "run the program itself; or `shell_script: \"…\"`, with computed values in `args`, as `$1`; or \
+            `verbatim(script)`";
     COMPUTED_SCRIPT = names::COMPUTED_SCRIPT,
-        refuses "a computed script, given to `shell_script` or to an interpreter (`perl -e`, `python -c`, `awk`, `node -e`)",
+        refuses "a computed script, given to `shell_script` or to an interpreter (`perl -e`, `python -c`, `awk`, \
+            `node -e`)",
         because "the interpreter executes computed text as code",
-        instead "a literal script that reads computed values from its arguments or its environment; or `verbatim(script)`";
+        instead "a literal script that reads computed values from its arguments or its environment; or \
+            `verbatim(script)`";
     SCRIPT_OF_NO_SHELL = names::SCRIPT_OF_NO_SHELL,
         refuses "`shell_script` of a program that is not a shell",
         because "only a shell can run it",
@@ -52,7 +58,8 @@ rules! {
     SHELL_SYNTAX_IN_PROGRAM = names::SHELL_SYNTAX_IN_PROGRAM,
         refuses "a program with a character that only a shell interprets: `~/bin/tool`, `$EDITOR`, `ls;`",
         because "no shell interprets it",
-        instead "the path itself, or the variable's value: `std::env::var_os(\"EDITOR\")`; `verbatim(path)` for a file with that name";
+        instead "the path itself, or the variable's value: `std::env::var_os(\"EDITOR\")`; `verbatim(path)` for a \
+            file with that name";
     ASSIGNMENT_AS_PROGRAM = names::ASSIGNMENT_AS_PROGRAM,
         refuses "`NAME=value` in place of the program",
         because "a shell would set a variable; the kernel looks for a file with this name",
@@ -62,9 +69,11 @@ rules! {
         because "a child process could change only its own state",
         instead "`cwd` for `cd`, `env` for `export`, `umask`, `limits`; or a shell with `shell_script`";
     SHELL_OPERATOR = "shell_operator",
-        refuses "a shell operator or redirection as a whole argument: `|`, `&&`, `;`, `&`, `>`, `2>&1`, `2>/dev/null`, `<(…)`",
+        refuses "a shell operator or redirection as a whole argument: `|`, `&&`, `;`, `&`, `>`, `2>&1`, \
+            `2>/dev/null`, `<(…)`",
         because "no shell interprets it: the program receives it as an argument",
-        instead "`stdin`, `stdout`, `stderr`; one command for each program; `.spawn()`; the value of an option, as in `(\"-d\", \"|\")`; or `verbatim(\"|\")`";
+        instead "`stdin`, `stdout`, `stderr`; one command for each program; `.spawn()`; the value of an option, as in \
+            `(\"-d\", \"|\")`; or `verbatim(\"|\")`";
     SHELL_VARIABLE = "shell_variable",
         refuses "`$NAME`, `${…}`, `$(…)` or backticks in an argument without blanks",
         because "no shell expands it",
@@ -74,9 +83,11 @@ rules! {
         because "no shell expands it",
         instead "the directory's path, for example from `std::env::home_dir()`; or `verbatim(\"~\")`";
     GLOB = "glob",
-        refuses "`*`, `?`, `[a-z]` or `{a,b}` in a file name for a file utility (`rm`, `cp`, `mv`, `chown`, `tar`, `ls`, `cat` and similar programs)",
+        refuses "`*`, `?`, `[a-z]` or `{a,b}` in a file name for a file utility (`rm`, `cp`, `mv`, `chown`, `tar`, \
+            `ls`, `cat` and similar programs)",
         because "no shell expands it: the program looks for a file with exactly that name",
-        instead "the names themselves: `..paths`, read with `std::fs::read_dir`; `find` with `-name`; or `verbatim(\"*\")`";
+        instead "the names themselves: `..paths`, read with `std::fs::read_dir`; `find` with `-name`; or \
+            `verbatim(\"*\")`";
     QUOTED_ARGUMENT = "quoted_argument",
         refuses "quotes around a whole argument, or around the value in `--option=…`",
         because "no shell removes them: the program receives them",
@@ -190,8 +201,10 @@ rules! {
         because "a session leader already leads a process group",
         instead "`session` alone";
     DAEMON = names::DAEMON,
-        refuses "`cwd`, `timeout`, `status`, `pdeathsig`, `process_group` or `session` of a daemon, or a stream that `run` serves",
-        because "a daemon runs in `/`, leads its session and outlives its parent, and no process waits for it or serves its streams",
+        refuses "`cwd`, `timeout`, `status`, `pdeathsig`, `process_group` or `session` of a daemon, or a stream that \
+            `run` serves",
+        because "a daemon runs in `/`, leads its session and outlives its parent, and no process waits for it or \
+            serves its streams",
         instead "the declaration without them";
     DESCENDANTS = names::DESCENDANTS,
         refuses "`descendants: kill` of a daemon; with `exec`, when it is called",

@@ -58,7 +58,8 @@ impl Status for Raw {
 #[diagnostic::on_unimplemented(
     message = "the status of this command is not returned",
     label = "this command returns only on success",
-    note = "declare `status: code` for any exit code, `status: success(0, 4)` for some, `status: raw` for any wait status"
+    note = "declare `status: code` for any exit code, `status: success(0, 4)` for some, `status: raw` for any wait \
+        status"
 )]
 pub trait StatusReturned: Status {}
 

@@ -8,6 +8,11 @@ use std::time::{Duration, Instant};
 
 const NOBODY: u32 = 65534;
 
+/// So many milliseconds.
+pub const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
 /// A folder with a copy of the lingerer that any user can execute, and a file: the processes end once it is removed.
 #[derive(Debug)]
 pub struct Lingering {

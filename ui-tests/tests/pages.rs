@@ -61,7 +61,8 @@ fn cut_rows(page: &str) -> Vec<String> {
 /// The cells of a row, which a `\|` does not end.
 fn cells(row: &str) -> usize {
     let row = row.trim().replace("\\|", "");
-    row.trim_start_matches('|').trim_end_matches('|').split('|').count()
+    let row = row.strip_prefix('|').unwrap_or(&row);
+    row.strip_suffix('|').unwrap_or(row).split('|').count()
 }
 
 /// Links that lead nowhere once the crate is published: to files of the repository.
@@ -121,6 +122,28 @@ fn each_table_is_one() {
     }
 }
 
+/// Links to a section of their own page that has no heading.
+fn lost_anchors(page: &str) -> Vec<String> {
+    let (mut headings, mut heading, mut links) = (BTreeSet::new(), None, Vec::new());
+    for event in events(page) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
+            Event::End(TagEnd::Heading(_)) => headings.extend(heading.take().map(|text| slug(&text))),
+            Event::Text(text) | Event::Code(text) => heading.iter_mut().for_each(|heading| heading.push_str(&text)),
+            Event::Start(Tag::Link { dest_url, .. }) => links.extend(dest_url.strip_prefix('#').map(str::to_owned)),
+            _ => {}
+        }
+    }
+    links.into_iter().filter(|link| !headings.contains(link)).collect()
+}
+
+/// The anchor of a heading, as rustdoc makes it.
+fn slug(heading: &str) -> String {
+    let letters = heading.to_lowercase();
+    let letters = letters.chars().filter(|letter| letter.is_alphanumeric() || [' ', '-', '_'].contains(letter));
+    letters.map(|letter| if letter == ' ' { '-' } else { letter }).collect()
+}
+
 #[test]
 fn each_link_holds_where_the_crate_is_published() {
     for (name, page) in pages() {
@@ -128,6 +151,7 @@ fn each_link_holds_where_the_crate_is_published() {
         let is_item = |link: &String| name != "README.md" && (link.starts_with("crate::") || link.starts_with("std::"));
         let relative: Vec<_> = relative_links(&page).into_iter().filter(|link| !is_item(link)).collect();
         assert_eq!(relative, Vec::<String>::new(), "{name}");
+        assert_eq!(lost_anchors(&page), Vec::<String>::new(), "{name}: links to headings");
     }
 }
 
@@ -141,5 +165,7 @@ fn faults_are_found() {
     assert_eq!(raw_rows("# Title\n| `e` | f |\n|---|---|---|\n").len(), 2);
     assert_eq!(cut_rows(&format!("{table}| e | f | g |\n")), ["| e | f | g |"]);
     assert_eq!(raw_rows("```\n| e |\n```\n"), Vec::<String>::new());
+    assert_eq!(cut_rows(&format!("{table}| e | f ||\n")), ["| e | f ||"]);
+    assert_eq!(lost_anchors("# A `b`: c\n[d](#a-b-c) [e](#e)"), ["e"]);
     assert_eq!(relative_links("[a](docs/a.md) ![b](b.svg) [c](#c) [d](https://d)"), ["docs/a.md", "b.svg"]);
 }

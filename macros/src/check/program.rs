@@ -96,7 +96,8 @@ impl Name<'_> {
                 }
                 false => {
                     format!(
-                        "run each program as its own command and declare its streams, or run a shell: `\"sh\", shell_script: {script}`"
+                        "run each program as its own command and declare its streams, or run a shell: `\"sh\", \
+                        shell_script: {script}`"
                     )
                 }
             };

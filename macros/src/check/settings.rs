@@ -1,7 +1,8 @@
 //! Rules for identity, privileges, limits and sessions.
 
 use super::value;
-use crate::language::words::{CAPABILITIES, Key, LIMITS, SIGNALS, words};
+use crate::language::names::{CAPABILITIES, LIMITS, SIGNALS};
+use crate::language::words::{Key, words};
 use crate::report::Report;
 use crate::rules::{self, Rule};
 use crate::suggest;

@@ -46,8 +46,8 @@ fn pipe_beside_served_stream(entries: &[Entry], served: &Kind, report: &mut Repo
             &rules::PIPE_BESIDE_SERVED_STREAM,
             &pipe.word,
             format!("`pipe` cannot be used with `{}`", served.word),
-            ["`pipe` needs `.spawn()`, the other kind needs `.run()`: declare all of them `pipe` and serve them yourself, \
-              or none"],
+            ["`pipe` needs `.spawn()`, the other kind needs `.run()`: declare all of them `pipe` and serve them \
+              yourself, or none"],
         );
     }
 }

@@ -15,8 +15,8 @@ mod stretch;
 mod typed;
 mod value;
 
+use crate::language::names::SIGNALS;
 use crate::language::opcode::Opcode;
-use crate::language::words::SIGNALS;
 use crate::syntax::args::Item;
 use crate::syntax::status::{Accepted, Status, can_be_exit_code};
 use crate::syntax::timeout::Timeout;

@@ -3,9 +3,9 @@
 use super::code::Code;
 use super::names::{hidden, runtime};
 use super::typed::Typed;
-use super::value::hole;
+use super::value::{borrowed, hole};
+use crate::language::names::{CAPABILITIES, LIMITS, SIGNALS};
 use crate::language::opcode::Opcode;
-use crate::language::words::{CAPABILITIES, LIMITS, SIGNALS};
 use crate::syntax::settings::{Limit, Process};
 use crate::syntax::{Entry, together};
 use proc_macro2::TokenStream;
@@ -37,7 +37,7 @@ pub(super) fn process(code: &mut Code, typed: &mut Typed, process: &Process) {
         Process::Pdeathsig(signal) if is_known(signal, SIGNALS) => {
             call("pdeathsig", quote!(, #runtime::signals::#signal))
         }
-        Process::Cpus(list) => call("cpus", quote!(, &(#list))),
+        Process::Cpus(list) => call("cpus", operand(&borrowed(list))),
         Process::Pdeathsig(_) => return,
         Process::LeadsGroup => call("process_group", TokenStream::new()),
         Process::Session { terminal: false } => call("session", TokenStream::new()),

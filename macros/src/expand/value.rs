@@ -36,7 +36,7 @@ pub(super) fn hole(value: &Value) -> TokenStream {
 }
 
 /// `&expr` with the spans of the user's tokens, so that rustc points there if the type is wrong.
-fn borrowed(expr: &Expr) -> TokenStream {
+pub(super) fn borrowed(expr: &Expr) -> TokenStream {
     let binds_tighter = matches!(
         expr,
         Expr::Path(_)

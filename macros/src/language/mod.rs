@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each package uses its part")]
 
 pub(crate) mod command_line;
+pub(crate) mod names;
 pub(crate) mod opcode;
 pub(crate) mod rules;
 pub(crate) mod words;

@@ -1,5 +1,5 @@
 //! The words of the language, in tables: the keys of a declaration, the kinds of its streams, the terms of its
-//! environment, the names of limits, capabilities and signals.
+//! environment.
 
 /// The keys: `words! { callback }` gives all rows to the macro `callback`. A row has the documentation, the name, the
 /// variant of [`Key`] and the [`Form`]. After `barred` stands why a daemon cannot have the key.
@@ -226,38 +226,28 @@ impl Stream {
     pub(crate) fn kinds(self) -> &'static [&'static str] {
         match self {
             Stream::Stdin => &["null", "inherit", "buffer", "file", "fd", "pipe"],
-            Stream::Stdout => &[
-                "null",
-                "inherit",
-                "log",
-                "buffer",
-                "text",
-                "file_buffer",
-                "lines",
-                "split",
-                "file",
-                "append",
-                "fd",
-                "pipe",
-            ],
-            Stream::Stderr => &[
-                "null",
-                "inherit",
-                "log",
-                "buffer",
-                "text",
-                "file_buffer",
-                "lines",
-                "split",
-                "file",
-                "append",
-                "fd",
-                "pipe",
-                "stdout",
-            ],
+            Stream::Stdout => &OUTPUTS[..OUTPUTS.len() - 1],
+            Stream::Stderr => OUTPUTS,
         }
     }
 }
+
+/// The kinds of `stderr`. The last is not one of `stdout`.
+const OUTPUTS: &[&str] = &[
+    "null",
+    "inherit",
+    "log",
+    "buffer",
+    "text",
+    "file_buffer",
+    "lines",
+    "split",
+    "file",
+    "append",
+    "fd",
+    "pipe",
+    "stdout",
+];
 
 /// Terms of an environment.
 pub(crate) const ENV_TERMS: &[&str] = &["inherit", "empty", "pass_common", "pass", "xdg", "remove"];
@@ -270,103 +260,3 @@ pub(crate) const STATUSES: &[&str] = &["success", "code", "raw"];
 
 /// Words of `descendants`.
 pub(crate) const DESCENDANTS: &[&str] = &["kill", "leave"];
-
-/// Limits of `limits`.
-pub(crate) const LIMITS: &[&str] = &[
-    "cpu",
-    "fsize",
-    "data",
-    "stack",
-    "core",
-    "rss",
-    "nproc",
-    "nofile",
-    "memlock",
-    "address_space",
-    "locks",
-    "sigpending",
-    "msgqueue",
-    "nice",
-    "rtprio",
-    "rttime",
-];
-
-/// Capabilities of `keep(…)`.
-pub(crate) const CAPABILITIES: &[&str] = &[
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "DAC_READ_SEARCH",
-    "FOWNER",
-    "FSETID",
-    "KILL",
-    "SETGID",
-    "SETUID",
-    "SETPCAP",
-    "LINUX_IMMUTABLE",
-    "NET_BIND_SERVICE",
-    "NET_BROADCAST",
-    "NET_ADMIN",
-    "NET_RAW",
-    "IPC_LOCK",
-    "IPC_OWNER",
-    "SYS_MODULE",
-    "SYS_RAWIO",
-    "SYS_CHROOT",
-    "SYS_PTRACE",
-    "SYS_PACCT",
-    "SYS_ADMIN",
-    "SYS_BOOT",
-    "SYS_NICE",
-    "SYS_RESOURCE",
-    "SYS_TIME",
-    "SYS_TTY_CONFIG",
-    "MKNOD",
-    "LEASE",
-    "AUDIT_WRITE",
-    "AUDIT_CONTROL",
-    "SETFCAP",
-    "MAC_OVERRIDE",
-    "MAC_ADMIN",
-    "SYSLOG",
-    "WAKE_ALARM",
-    "BLOCK_SUSPEND",
-    "AUDIT_READ",
-    "PERFMON",
-    "BPF",
-    "CHECKPOINT_RESTORE",
-];
-
-/// Signals of `pdeathsig` and of `timeout`.
-pub(crate) const SIGNALS: &[&str] = &[
-    "SIGHUP",
-    "SIGINT",
-    "SIGQUIT",
-    "SIGILL",
-    "SIGTRAP",
-    "SIGABRT",
-    "SIGBUS",
-    "SIGFPE",
-    "SIGKILL",
-    "SIGUSR1",
-    "SIGSEGV",
-    "SIGUSR2",
-    "SIGPIPE",
-    "SIGALRM",
-    "SIGTERM",
-    "SIGSTKFLT",
-    "SIGCHLD",
-    "SIGCONT",
-    "SIGSTOP",
-    "SIGTSTP",
-    "SIGTTIN",
-    "SIGTTOU",
-    "SIGURG",
-    "SIGXCPU",
-    "SIGXFSZ",
-    "SIGVTALRM",
-    "SIGPROF",
-    "SIGWINCH",
-    "SIGIO",
-    "SIGPWR",
-    "SIGSYS",
-];

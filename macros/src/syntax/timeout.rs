@@ -17,7 +17,8 @@ pub(crate) struct Timeout {
     pub(crate) grace: Option<Expr>,
 }
 
-const HELP: &str = "write `after(Duration::from_secs(30), signal = SIGINT, grace = Duration::from_secs(5))`; `signal` and `grace` are optional";
+const HELP: &str = "write `after(Duration::from_secs(30), signal = SIGINT, grace = Duration::from_secs(5))`; `signal` \
+    and `grace` are optional";
 
 pub(super) fn timeout(input: ParseStream<'_>) -> Result<Timeout> {
     if let Some(option) = option_with_colon(input) {

@@ -27,7 +27,25 @@ pub fn pdeathsig(spec: &mut Spec, signal: i32) {
     spec.process.pdeathsig = Some(signal);
 }
 
-pub fn cpus(spec: &mut Spec, cpus: &[u32]) {
+/// The value of `cpus`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of CPUs",
+    label = "expected a list of `u32`",
+    note = "for one CPU, write `cpus: [3]`"
+)]
+pub trait Cpus {
+    fn cpus(&self) -> &[u32];
+}
+
+#[diagnostic::do_not_recommend]
+impl<L: AsRef<[u32]> + ?Sized> Cpus for L {
+    fn cpus(&self) -> &[u32] {
+        self.as_ref()
+    }
+}
+
+pub fn cpus(spec: &mut Spec, cpus: &(impl Cpus + ?Sized)) {
+    let cpus = cpus.cpus();
     if cpus.is_empty() {
         spec.refuse(Refusal::key("cpus", Fault::NoCpus));
     }

@@ -36,6 +36,12 @@ pub(super) fn waitid(kind: libc::idtype_t, id: libc::id_t, options: i32) -> Resu
     })))
 }
 
+/// Whether waitid(2) can be called. It tells of an end without reaping; a seccomp filter may refuse it.
+pub(super) fn can_peek() -> bool {
+    let nobody = waitid(libc::P_PID, 0, libc::WEXITED | libc::WNOHANG | libc::WNOWAIT);
+    matches!(nobody, Ok(_) | Err(Errno::ECHILD | Errno::EINVAL))
+}
+
 /// Calls wait4(2), which reaps the child. Returns `None` if it has not ended.
 pub(super) fn wait4(pid: i32, options: i32) -> Result<Option<ExitStatus>, Errno> {
     let mut status = 0;

@@ -17,6 +17,7 @@ mod replace;
 mod report;
 mod signals;
 mod stage;
+pub(crate) mod stat;
 mod sys;
 mod task;
 

@@ -1,6 +1,7 @@
 //! A running child. It is identified by its pidfd, so a process that reuses its pid is never waited for or signalled.
 
 use super::exited;
+use super::stat::Stat;
 use crate::fork;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -118,8 +119,16 @@ impl Process {
     pub(crate) fn seems_over(&self) -> bool {
         match &self.pidfd {
             Some(pidfd) => is_ready(pidfd, false),
-            None => !matches!(self.try_wait(), Waited::Running),
+            None => self.is_zombie().unwrap_or_else(|| !matches!(self.try_wait(), Waited::Running)),
         }
+    }
+
+    /// Whether it has ended and is not reaped yet, as /proc tells. `None` where waitid(2) can tell, or /proc cannot.
+    fn is_zombie(&self) -> Option<bool> {
+        if self.end().is_some() || exited::can_peek() {
+            return None;
+        }
+        Stat::of(self.pid).filter(Stat::is_child).map(|stat| stat.is_over())
     }
 
     fn wait_with(&self, options: i32) -> Waited {
@@ -287,6 +296,10 @@ impl Process {
     /// without this process if SIGCHLD is ignored, or by another thread that waits for any child.
     fn is_unreaped(&self) -> bool {
         let Seen { end, is_kept, .. } = *self.seen();
+        // Where waitid(2) is refused, to ask is to reap: then the group would have lost its id before it is signalled.
+        if end.is_none() && !exited::can_peek() && Stat::of(self.pid).is_some_and(|stat| stat.is_child()) {
+            return true;
+        }
         is_kept || (end.is_none() && self.ask(libc::WEXITED | libc::WNOHANG | libc::WNOWAIT | ANY_KIND).is_ok())
     }
 

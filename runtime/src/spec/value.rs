@@ -91,7 +91,8 @@ impl fmt::Debug for Hole<'_> {
     message = "`{Self}` is not a valid value in a command",
     label = "expected a string, a path or a number",
     note = "a value implements `AsRef<OsStr>`, or is a C string, an integer, a `char`, or an `Option` of these",
-    note = "for a type with `Display`, write `x.to_string()`; for bytes, `OsStr::from_bytes(x)`; for each item of a list, `..x`"
+    note = "for a type with `Display`, write `x.to_string()`; for bytes, `OsStr::from_bytes(x)`; for each item of a \
+        list, `..x`"
 )]
 pub trait Value<Kind> {
     #[doc(hidden)]

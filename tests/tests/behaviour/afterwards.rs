@@ -2,25 +2,14 @@
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{
-    Lingering, Refused, Watch, alone, at_scale, gone, in_time, is_reaped, is_running, no_children, proc, refuse,
-    skipped, soon,
+    Lingering, Refused, Watch, alone, at_scale, gone, in_time, is_reaped, is_running, ms, no_children, refuse, skipped,
+    soon, threads,
 };
 use std::time::{Duration, Instant};
 
 const LINGERER: &str = env!("CARGO_BIN_EXE_lingerer");
 const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 const LONG: u32 = 60_000;
-
-fn ms(milliseconds: u64) -> Duration {
-    Duration::from_millis(milliseconds)
-}
-
-/// The number of the crate's threads in this process.
-fn threads() -> usize {
-    let tasks = std::fs::read_dir(proc("self/task")).expect("its threads").flatten();
-    let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
-    names.filter(|name| name.trim_end() == "airtight").count()
-}
 
 /// The CPU time of this process so far.
 fn processor_time() -> Duration {

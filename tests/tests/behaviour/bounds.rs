@@ -2,7 +2,7 @@
 
 use airtight::{Error, ErrorKind, command};
 use airtight_tests::{
-    Lingering, Watch, alone, become_nobody, gone, in_time, is_reaped, is_root, is_running, skipped, soon,
+    Lingering, Watch, alone, become_nobody, gone, in_time, is_reaped, is_root, is_running, ms, skipped, soon,
 };
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
@@ -14,10 +14,6 @@ const ACTOR: &str = env!("CARGO_BIN_EXE_actor");
 const LONG: u32 = 60_000;
 /// The wait for a killed program, and for an output that a leftover holds open.
 const LAST: Duration = Duration::from_secs(1);
-
-fn ms(milliseconds: u64) -> Duration {
-    Duration::from_millis(milliseconds)
-}
 
 fn is_timeout(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Timeout { .. })

@@ -2,23 +2,12 @@
 
 use airtight::{ErrorKind, command};
 use airtight_tests::{
-    Lingering, Watch, alone, at_scale, gone, in_time, is_reaped, is_running, no_children, proc, soon,
+    Lingering, Watch, alone, at_scale, gone, in_time, is_reaped, is_running, ms, no_children, soon, threads,
 };
 use std::time::{Duration, Instant};
 
 const LINGERER: &str = env!("CARGO_BIN_EXE_lingerer");
 const LONG: u32 = 60_000;
-
-fn ms(milliseconds: u64) -> Duration {
-    Duration::from_millis(milliseconds)
-}
-
-/// The number of the crate's threads in this process.
-fn threads() -> usize {
-    let tasks = std::fs::read_dir(proc("self/task")).expect("its threads").flatten();
-    let names = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok());
-    names.filter(|name| name.trim_end() == "airtight").count()
-}
 
 /// Runs `body` in a fork of this process, as another library would make it, and checks that the fork exits with
 /// success.

@@ -1,13 +1,9 @@
 //! A FIFO as a stream: opening it is within the timeout of the command.
 
 use airtight::{Error, ErrorKind, command};
-use airtight_tests::{Folder, Watch, alone, in_time};
+use airtight_tests::{Folder, Watch, alone, in_time, ms};
 use std::path::Path;
 use std::time::{Duration, Instant};
-
-fn ms(milliseconds: u64) -> Duration {
-    Duration::from_millis(milliseconds)
-}
 
 fn is_timeout(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Timeout { .. })

@@ -1,16 +1,12 @@
 //! With `process_group` or `session`, ending a command ends its whole group.
 
 use airtight::{ErrorKind, command};
-use airtight_tests::{Lingering, Refused, Watch, alone, gone, in_time, is_reaped, is_running, refuse, soon};
+use airtight_tests::{Lingering, Refused, Watch, alone, gone, in_time, is_reaped, is_running, ms, refuse, soon};
 use std::time::{Duration, Instant};
 
 const LINGERER: &str = env!("CARGO_BIN_EXE_lingerer");
 const LONG: u32 = 60_000;
 const LAST: Duration = Duration::from_secs(1);
-
-fn ms(milliseconds: u64) -> Duration {
-    Duration::from_millis(milliseconds)
-}
 
 /// A leader and a member of its group. Both go on, and the member ignores SIGTERM. The leader writes once the member
 /// runs.
@@ -257,9 +253,12 @@ fn where_waitid_is_refused() {
         drop(child);
         both_are_gone(&lingering);
         in_time(begun, ms(0), LAST);
-        let lingering = Lingering::new(LINGERER);
-        let error = group!(lingering, process_group, timeout: after(ms(500), grace = ms(0))).run().unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
-        both_are_gone(&lingering);
+        // The leader ends by SIGTERM, and its member by SIGKILL alone.
+        for grace in [0, 200] {
+            let lingering = Lingering::new(LINGERER);
+            let error = group!(lingering, process_group, timeout: after(ms(500), grace = ms(grace))).run().unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error:?}");
+            both_are_gone(&lingering);
+        }
     });
 }

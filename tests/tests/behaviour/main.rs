@@ -1,6 +1,6 @@
-//! The behaviour that a caller and a child observe, one module a subject. A test that changes its process runs in one of its own
-//! (`airtight_tests::alone`). Tests that need more than that are binaries of their own beside this folder: those that
-//! take every core or measure time closely, those without the harness, and those that another runner names.
+//! The behaviour that a caller and a child observe, one module a subject. A test that changes its process runs in
+//! one of its own (`airtight_tests::alone`). Tests that need more than that are binaries of their own beside this folder:
+//! those that take every core or measure time closely, those without the harness, and those that another runner names.
 
 mod afterwards;
 mod args;

@@ -62,8 +62,8 @@ fn page(of_root: &BTreeMap<Place, String>, of_nobody: &BTreeMap<Place, String>) 
 const HEAD: &str = "\
 A command with `timeout: after(t, grace = g)` returns within `t + g` plus 1.1 s. It also returns within 1.1 s of the end
 of its program, of a failed callback, of `abort` and of a drop. This holds for each behaviour of the program and its
-leftovers, each method and each stream kind. The tables show how the command ends, as root, and as an ordinary user where
-that differs: *ok*, the [kind](crate::ErrorKind) of the error, or the fate of the program of a dropped command.
+leftovers, each method and each stream kind. The tables show how the command ends, as root, and as an ordinary user
+where that differs: *ok*, the [kind](crate::ErrorKind) of the error, or the fate of the program of a dropped command.
 
 *log*, *text*, *lines*, *null* and *file* are the kind of stdout, or of stderr where a callback of stdout fails
 (`text(max = 4096)`, `file(path)`). *FIFO* is `stdin: file(path)` with a FIFO that no process opens for writing: the

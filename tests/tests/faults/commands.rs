@@ -108,6 +108,19 @@ pub(crate) struct World {
     /// Stands in for a control group.
     group: File,
     net: Option<File>,
+    /// One that this process may run on.
+    cpu: u32,
+}
+
+fn own_cpu() -> u32 {
+    let mut set = std::mem::MaybeUninit::<libc::cpu_set_t>::zeroed();
+    // SAFETY: the kernel writes no more than the size of the set.
+    assert_eq!(unsafe { libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), set.as_mut_ptr()) }, 0);
+    // SAFETY: zeroes are a valid set, and the kernel has filled it.
+    let set = unsafe { set.assume_init_ref() };
+    // SAFETY: the number is within the set.
+    let is_in = |cpu: &u32| unsafe { libc::CPU_ISSET(*cpu as usize, set) };
+    (0..libc::CPU_SETSIZE as u32).find(is_in).expect("a CPU")
 }
 
 impl World {
@@ -121,7 +134,7 @@ impl World {
         let open = |path: &str| File::open(path).expect("it is there");
         let group = File::open(folder.join("group")).expect("it was made");
         let net = is_root().then(|| open("/proc/self/ns/net"));
-        World { observer, file: open("/dev/zero"), group, net, folder }
+        World { observer, file: open("/dev/zero"), group, net, cpu: own_cpu(), folder }
     }
 
     pub(crate) fn pidfile(&self) -> PathBuf {
@@ -239,6 +252,8 @@ fn base(world: &World) -> Command {
         umask: 0o027,
         limits: [core = 0, nofile = 77],
         nice: 19,
+        oom_score_adj: 500,
+        cpus: [world.cpu],
         caps: clear,
         no_new_privs,
     }

@@ -109,8 +109,8 @@ left a process, a descriptor or a pidfile. Each run left this process unchanged.
 declared state.
 
 The columns are the tiers, the ways to create a child. *clone3*: sharing memory. *clone*: clone3 is refused. *old
-kernel*: without clone3, pidfds, close_range and RWF_NOSIGNAL. *ids, stage* and *ids, copy*: the ids change. *fork*: with
-a `pre_exec` closure. `exec` creates no child: its calls stand under *clone3*, and under *ids, copy* where the ids
+kernel*: without clone3, pidfds, close_range and RWF_NOSIGNAL. *ids, stage* and *ids, copy*: the ids change. *fork*:
+with a `pre_exec` closure. `exec` creates no child: its calls stand under *clone3*, and under *ids, copy* where the ids
 change.
 
 The test `faults` generates this page. It fails if the results differ from the page, if a call has no row, and if the

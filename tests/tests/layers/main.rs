@@ -28,6 +28,9 @@ fn check_layers(package: &str) {
             wrong += &format!("{package}: `{file}` (layer {from}) uses `{used}` (layer {to})\n");
         }
     }
+    for path in sources.to_the_root() {
+        wrong += &format!("{package}: an item of the root is used, which has no layer: {path}\n");
+    }
     assert!(wrong.is_empty(), "{wrong}");
 }
 

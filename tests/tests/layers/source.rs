@@ -50,6 +50,15 @@ impl Sources {
         self.arrows.iter().map(|(file, used)| (file.as_str(), used.as_str()))
     }
 
+    /// The paths to items of the root itself, which would be in no layer.
+    pub(crate) fn to_the_root(&self) -> impl Iterator<Item = String> {
+        let paths = self.files.iter().flat_map(|(name, file)| file.paths.iter().map(move |path| (name, path)));
+        let is_roots = |path: &[String]| self.home(path, 0).is_some_and(|home| home == "lib");
+        paths
+            .filter(move |(name, path)| *name != "lib" && is_roots(path))
+            .map(|(name, path)| format!("{name}: {path:?}"))
+    }
+
     fn all_arrows(&self) -> BTreeSet<(String, String)> {
         let mut arrows = BTreeSet::new();
         for (name, file) in &self.files {

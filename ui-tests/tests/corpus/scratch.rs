@@ -19,7 +19,8 @@ pub(crate) struct Refused {
 }
 
 /// The number of lines before the first declaration.
-const HEAD: &str = "use airtight::command;\nfn main() {\nlet value = std::env::args().nth(1).unwrap_or_default();\nlet value = value.as_str();\n";
+const HEAD: &str = "use airtight::command;\nfn main() {\nlet value = \
+    std::env::args().nth(1).unwrap_or_default();\nlet value = value.as_str();\n";
 
 impl Scratch {
     pub(crate) fn new(name: &str) -> Scratch {

@@ -68,7 +68,7 @@ fn words_types_and_completions() {
         ("let whole", "stdout", "words.rs"),
         ("let whole", "text", "language/mod.rs"),
         ("let whole", "pass_common", "language/env.rs"),
-        ("let whole", "NET_ADMIN", "language/caps.rs"),
+        ("let whole", "NET_ADMIN", "names.rs"),
         ("let whole", "verbatim", "language/marks.rs"),
     ] {
         let places = client.definition(line, word);

@@ -39,7 +39,8 @@ pub(super) fn glob(subject: &Subject<'_>) -> Option<Finding> {
         help: match text.contains(&b'{') {
             true => format!("write each name separately; to pass it unchanged, {}", subject.verbatim()),
             false => format!(
-                "list the directory with `std::fs::read_dir` and pass the matching names, `..paths`; to pass it unchanged, {}",
+                "list the directory with `std::fs::read_dir` and pass the matching names, `..paths`; to pass it \
+                unchanged, {}",
                 subject.verbatim()
             ),
         },

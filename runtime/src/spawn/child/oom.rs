@@ -16,10 +16,9 @@ use std::os::fd::RawFd;
 pub(super) fn set_oom_score_adj(adj: Option<i32>, before: Option<&Before>) -> Result<(), FailedStep> {
     let Some(adj) = adj else { return Ok(()) };
     let fault = |failed| FailedStep::new(Step::OomScoreAdj, failed, adj);
-    let access = if before.is_some() { libc::O_RDWR } else { libc::O_WRONLY };
     let path = c"/proc/self/oom_score_adj";
     // SAFETY: the path is a C string.
-    let opened = unsafe { sys!(SYS_openat, libc::AT_FDCWD, path.as_ptr(), access | libc::O_CLOEXEC, 0) };
+    let opened = unsafe { sys!(SYS_openat, libc::AT_FDCWD, path.as_ptr(), libc::O_RDWR | libc::O_CLOEXEC, 0) };
     let fd = opened.map_err(fault)? as RawFd;
     procfs::check(fd).map_err(fault)?;
     if let Some(before) = before {

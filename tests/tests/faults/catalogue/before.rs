@@ -137,7 +137,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         name: "read, of that",
-        is_it: |call| is(call, SYS_read) && !is_pipe(call, 0),
+        is_it: |call| is(call, SYS_read) && !is_pipe(call, 0) && !is_file(call, "/oom_score_adj"),
         ends: &[(&[EINTR, EIO, EACCES], Runs)],
     },
     Row {

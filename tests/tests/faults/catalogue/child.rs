@@ -5,7 +5,45 @@ use super::{Ends::*, Row};
 use crate::supervisor::text_at;
 use libc::*;
 
+const OOM: &str = "/proc/self/oom_score_adj";
+
 pub(super) const ROWS: &[Row] = &[
+    Row {
+        name: "openat, to set the OOM score adjustment",
+        is_it: |call| opens(call, |path| path == OOM) && has(call, 2, O_RDWR),
+        ends: &[(&[EACCES, EMFILE, ENFILE, ENOENT, ENOMEM], Fails("OomScoreAdj"))],
+    },
+    Row {
+        name: "openat, to restore it after a failed `exec`",
+        is_it: |call| opens(call, |path| path == OOM),
+        ends: &[(&[EACCES, EINTR, EMFILE, ENFILE, ENOENT, ENOMEM], Runs)],
+    },
+    Row {
+        name: "fstatfs, of the OOM score adjustment",
+        is_it: |call| is(call, SYS_fstatfs) && is_file(call, "/oom_score_adj"),
+        ends: &[(&[EACCES, EINTR, EIO, ENOMEM, ENOSYS], Fails("OomScoreAdj"))],
+    },
+    Row {
+        name: "read, of the OOM score adjustment",
+        is_it: |call| is(call, SYS_read) && is_file(call, "/oom_score_adj"),
+        ends: &[(&[EIO, ENOMEM, ESRCH], Fails("OomScoreAdj"))],
+    },
+    Row {
+        name: "write, of the OOM score adjustment",
+        is_it: |call| is(call, SYS_write) && is_file(call, "/oom_score_adj"),
+        ends: &[(&[EACCES, EINTR, EINVAL, ENOMEM, ESRCH], Fails("OomScoreAdj"))],
+    },
+    Row {
+        name: "sched_setaffinity",
+        is_it: |call| is(call, SYS_sched_setaffinity),
+        ends: &[(&[EFAULT, EINVAL, ENOMEM, EPERM, ESRCH], Fails("Cpus"))],
+    },
+    // The libc calls it too, as the thread of `exec` starts.
+    Row {
+        name: "sched_getaffinity",
+        is_it: |call| is(call, SYS_sched_getaffinity),
+        ends: &[(&[EFAULT, EINVAL, ENOMEM, ESRCH], Either("Cpus"))],
+    },
     Row {
         name: "rt_sigaction, of the child",
         is_it: |call| childs(call, SYS_rt_sigaction) && sets_action(call),

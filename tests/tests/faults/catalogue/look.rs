@@ -40,10 +40,14 @@ pub(super) fn makes_file(call: &Call, name: &str) -> bool {
     is(call, SYS_memfd_create) && text_at(call.pid, call.operands[0]) == name
 }
 
-/// The descriptor of the pidfile is at operand 0; its link leads to the pidfile.
 pub(super) fn is_pidfile(call: &Call) -> bool {
+    is_file(call, "/x.pid")
+}
+
+/// The descriptor at operand 0 is of a file whose path ends so.
+pub(super) fn is_file(call: &Call, end: &str) -> bool {
     let link = std::fs::read_link(format!("/proc/{}/fd/{}", call.pid, call.operands[0])).unwrap_or_default();
-    link.to_string_lossy().ends_with("/x.pid")
+    link.to_string_lossy().ends_with(end)
 }
 
 pub(super) fn is_pipe(call: &Call, index: usize) -> bool {

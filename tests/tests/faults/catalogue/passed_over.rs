@@ -38,7 +38,8 @@ pub(crate) const PASSED_OVER: &[PassedOver] = &[
         "they cannot fail"
     ),
     calls!(SYS_exit_group, SYS_exit where |_| true, "they do not return"),
-    calls!(SYS_rt_sigprocmask where |_| true, "it cannot fail with valid sets, and those of the parent and of libc are valid"),
+    calls!(SYS_rt_sigprocmask where |_| true, "it cannot fail with valid sets, and those of the parent and of libc \
+        are valid"),
     calls!(
         SYS_set_robust_list, SYS_rseq, SYS_set_tid_address, SYS_sigaltstack where |_| true,
         "libc calls them after its fork"
