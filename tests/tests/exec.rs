@@ -167,6 +167,35 @@ fn that_fails_leaves_the_process_as_it_was() {
     alone("that_fails_leaves_the_process_as_it_was", || fails_and_changes_nothing(is_root()));
 }
 
+/// A file of /proc has to be open before it is written: later this process has no descriptor for it.
+#[test]
+fn that_fails_with_a_full_table_leaves_the_adjustment_as_it_was() {
+    let test = "that_fails_with_a_full_table_leaves_the_adjustment_as_it_was";
+    let _watch = airtight_tests::Watch::new();
+    if proc_is_hidden() {
+        return skipped(test, "the adjustment is a file of /proc");
+    }
+    alone(test, || {
+        let folder = Folder::new();
+        let path = folder.join("no-program");
+        std::fs::write(&path, "neither a script nor an executable").expect("a file");
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("its mode");
+        let adjustment = || std::fs::read_to_string("/proc/self/oom_score_adj").expect("its adjustment");
+        let before = adjustment();
+        for free in 0..6 {
+            let mut held: Vec<File> = std::iter::from_fn(|| File::open("/dev/null").ok()).take(100).collect();
+            let limit = libc::rlimit { rlim_cur: held[99].as_raw_fd() as u64 + 1, rlim_max: 4096 };
+            held.truncate(100 - free);
+            // SAFETY: the limit is valid.
+            assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
+            let error = command! { &path, oom_score_adj: 444 }.exec();
+            drop(held);
+            assert!(matches!(error.kind(), ErrorKind::Start { .. }), "{error:?}");
+            assert_eq!(adjustment(), before, "{free} descriptors left: {error}");
+        }
+    });
+}
+
 #[test]
 fn that_fails_leaves_an_ordinary_user_as_it_was() {
     let _watch = airtight_tests::Watch::new();

@@ -2,11 +2,12 @@
 //! start pays nothing. The caller escapes characters that have an effect when they are shown.
 
 use super::{Operand, Step};
-use nix::unistd::{AccessFlags, eaccess};
+use nix::unistd::{AccessFlags, eaccess, geteuid};
 use std::fmt::{self, Write};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 pub(super) fn not_found(f: &mut String, program: &str, searched: &[PathBuf]) -> fmt::Result {
@@ -55,8 +56,14 @@ pub(super) fn start(
             f.write_str(": this kernel has no SELinux")
         }
         (Step::AppArmor, _) if !has_apparmor() => f.write_str(": this kernel has no AppArmor"),
+        (Step::OomScoreAdj, Some(libc::EACCES)) if !owns_its_proc_files() => {
+            write!(f, ": after a change of its ids, this process may not write its own files in `/proc`: {source}")
+        }
+        (Step::OomScoreAdj, Some(libc::EINVAL)) => write!(f, ": expected -1000 to 1000: {source}"),
         (Step::OomScoreAdj, Some(libc::EACCES)) => write!(f, ": to lower it takes CAP_SYS_RESOURCE: {source}"),
-        (Step::Cpus, Some(libc::EINVAL)) => write!(f, ": this process may not run on each of them: {source}"),
+        (Step::Cpus, Some(libc::EINVAL)) => {
+            write!(f, ": at least one does not exist, or is not allowed to this process: {source}")
+        }
         (Step::SchedCore, Some(libc::EINVAL | libc::ENODEV)) => {
             write!(f, ": this kernel or machine has no core scheduling: {source}")
         }
@@ -72,6 +79,13 @@ pub(super) fn start(
 
 fn has_apparmor() -> bool {
     std::fs::read("/sys/module/apparmor/parameters/enabled").is_ok_and(|enabled| enabled.starts_with(b"Y"))
+}
+
+/// Whether this user owns the files of this process in /proc. A process whose ids have changed is not dumpable, and root
+/// owns them.
+fn owns_its_proc_files() -> bool {
+    let owner = std::fs::metadata("/proc/self/oom_score_adj").map(|file| file.uid());
+    owner.is_ok_and(|owner| owner == geteuid().as_raw())
 }
 
 /// Adds the reason that the errno of execve(2) leaves open.

@@ -123,7 +123,7 @@ steps! {
     /// Set the nice value. See setpriority(2).
     Nice: "nice", "set the nice value to", Number;
     /// Set the CPU affinity. See sched_setaffinity(2).
-    Cpus: "cpus", "run on the CPUs", Cpus;
+    Cpus: "cpus", "run on CPUs", Cpus;
     /// Set the core scheduling cookie. See PR_SCHED_CORE in prctl(2).
     SchedCore: "sched_core", "set the core scheduling cookie, from process", Number;
     /// Run the closure of `pre_exec`.

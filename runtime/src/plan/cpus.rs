@@ -26,14 +26,34 @@ impl Mask {
     }
 }
 
-/// For an error.
+/// The most ranges that an error shows.
+const SHOWN: usize = 16;
+
+/// For an error: numbers and ranges, as `0, 4-7`.
 pub(crate) fn shown(cpus: &[u32]) -> String {
-    cpus.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+    let mut cpus = cpus.to_vec();
+    cpus.sort_unstable();
+    cpus.dedup();
+    let follows = |first: &u32, second: &u32| first.checked_add(1) == Some(*second);
+    let mut ranges = cpus.chunk_by(follows).map(|range| match range {
+        [only] => only.to_string(),
+        range => format!("{}-{}", range[0], range[range.len() - 1]),
+    });
+    let shown = ranges.by_ref().take(SHOWN).collect::<Vec<_>>().join(", ");
+    if ranges.next().is_some() { shown + ", …" } else { shown }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Mask;
+    use super::{Mask, shown};
+
+    #[test]
+    fn numbers_are_shown_in_ranges() {
+        assert_eq!(shown(&[7, 0, 5, 6, 6]), "0, 5-7");
+        assert_eq!(shown(&(0..10_000).collect::<Vec<_>>()), "0-9999");
+        assert!(shown(&(0..100).map(|cpu| cpu * 2).collect::<Vec<_>>()).ends_with("28, 30, …"));
+        assert_eq!(shown(&[u32::MAX - 1, u32::MAX]), "4294967294-4294967295");
+    }
 
     #[test]
     fn a_mask_has_a_bit_for_each_number() {

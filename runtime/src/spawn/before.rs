@@ -20,8 +20,9 @@ const LIMITS: usize = 16;
 /// The interval timers, which survive exec: ITIMER_REAL, ITIMER_VIRTUAL and ITIMER_PROF.
 const TIMERS: usize = 3;
 
-fn oom_file() -> Option<File> {
-    File::options().write(true).open("/proc/self/oom_score_adj").ok()
+fn oom_file() -> Result<File, Failed> {
+    let opened = File::options().write(true).open("/proc/self/oom_score_adj");
+    opened.map_err(|error| Failed(error.raw_os_error().unwrap_or(libc::EIO)))
 }
 
 /// The saved values of the attributes of the process that the steps change.
@@ -29,8 +30,8 @@ pub(super) struct Before {
     limits: [Cell<Option<libc::rlimit64>>; LIMITS],
     /// The text of the file of the OOM score adjustment, and its length.
     oom_score_adj: Cell<Option<([u8; 16], usize)>>,
-    /// That file, opened before a step changes it: later this process may have no descriptor left.
-    oom_file: Option<File>,
+    /// That file, if a step changes it. Opened before, since this process may have no descriptor left after it.
+    oom_file: Option<Result<File, Failed>>,
     timers: [Cell<libc::itimerval>; TIMERS],
     timers_off: Cell<bool>,
     pub(super) actions: signals::Actions,
@@ -47,7 +48,7 @@ impl Before {
         Before {
             limits: [const { Cell::new(None) }; LIMITS],
             oom_score_adj: Cell::new(None),
-            oom_file: plan.process.oom_score_adj.and_then(|_| oom_file()),
+            oom_file: plan.process.oom_score_adj.map(|_| oom_file()),
             timers: [(); TIMERS].map(|()| Cell::new(libc::itimerval { it_interval: none, it_value: none })),
             timers_off: Cell::new(false),
             actions: signals::Actions::new(),
@@ -82,8 +83,11 @@ impl Before {
         }
     }
 
-    /// Reads the file.
+    /// Saves the adjustment, unless it could not be restored.
     pub(super) fn note_oom_score_adj(&self, fd: RawFd) -> Result<(), Failed> {
+        if let Some(Err(Failed(errno))) = self.oom_file {
+            return Err(Failed(errno));
+        }
         let mut text = [0; 16];
         // SAFETY: the text is as long as said.
         let length = unsafe { sys!(SYS_read, fd, text.as_mut_ptr(), text.len()) }?;
@@ -109,7 +113,8 @@ impl Before {
             unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1, 0, 0, 0) };
         }
         if let Some((text, length)) = self.oom_score_adj.get() {
-            let _ = self.oom_file.as_ref().map(|mut file| file.write_all(text.get(..length).unwrap_or_default()));
+            let text = text.get(..length).unwrap_or_default();
+            let _ = self.oom_file.as_ref().and_then(|file| file.as_ref().ok()).map(|mut file| file.write_all(text));
         }
         self.actions.put_back();
         self.actions.raise_discarded();

@@ -57,7 +57,10 @@ fn runs_on_the_declared_cpus(observer: &Path) {
         assert_eq!((step, operand), (Step::Cpus, format!("{first}, {absent}")), "{shown}");
         let (step, _, _) = failed(&command! { "true", cpus: [absent] }.run().unwrap_err());
         assert_eq!(step, Step::Cpus);
-        assert!(shown.contains(&format!("cannot run on the CPUs {first}, {absent}: this process may not")), "{shown}");
+        assert!(
+            shown.contains(&format!("cannot run on CPUs {first}, {absent}: at least one does not exist")),
+            "{shown}"
+        );
     }
     assert_eq!(cpus(), all, "of the parent");
 }

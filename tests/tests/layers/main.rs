@@ -3,6 +3,7 @@
 mod source;
 mod tables;
 
+use airtight_tests::Folder;
 use source::Sources;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,8 @@ fn check_layers(package: &str) {
             wrong += &format!("{package}: `{missing}` has no layer\n");
             continue;
         };
-        if from < to {
+        let is_sibling = from == to && table.module(file) != table.module(used);
+        if from < to || is_sibling {
             wrong += &format!("{package}: `{file}` (layer {from}) uses `{used}` (layer {to})\n");
         }
     }
@@ -91,4 +93,41 @@ fn no_files_of_the_macros_use_each_other() {
 #[test]
 fn no_files_of_the_runtime_use_each_other() {
     check_circles("runtime/src");
+}
+
+/// Every way to name an item of another file is an arrow to it.
+#[test]
+fn each_path_is_found() {
+    for named in [
+        "use crate::high::Item;",
+        "use super::{high::Item as Other};",
+        "use crate::high::*;",
+        "pub(crate) use crate::high::Item;",
+        "use crate::facade::Item;",
+        "fn f() { crate::high::f() }",
+        "fn f() { self::super::high::f() }",
+        "fn f(_: crate::high::Item) {}",
+        "struct S { field: super::high::Item }",
+        "static A: crate::high::Item = crate::high::ITEM;",
+        "fn f<T: crate::high::Bound>() {}",
+        "fn f() { S { a: crate::high::ITEM } }",
+        "macro_rules! m { () => { $crate::high::f() } }",
+        "mod inner { fn f(_: super::super::high::Item) {} }",
+    ] {
+        let folder = Folder::new();
+        let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a source");
+        write("lib.rs", "mod high; mod low; mod facade;");
+        write("facade.rs", "pub(crate) use crate::high::Item;");
+        write("high.rs", "pub(crate) struct Item;");
+        write("low.rs", named);
+        let sources = Sources::read(folder.path());
+        assert!(sources.arrows().any(|arrow| arrow == ("low", "high")), "{named}");
+        assert_eq!(sources.to_the_root().count(), 0, "{named}");
+    }
+    for named in ["use crate as root;", "use crate::*;", "fn f() { crate::f() }"] {
+        let folder = Folder::new();
+        std::fs::write(folder.join("lib.rs"), "mod low; fn f() {}").expect("a source");
+        std::fs::write(folder.join("low.rs"), named).expect("a source");
+        assert_eq!(Sources::read(folder.path()).to_the_root().count(), 1, "{named}");
+    }
 }

@@ -147,7 +147,7 @@ impl Walk<'_> {
                 }
                 TokenTree::Ident(word) => {
                     let path = path_at(&tokens, at);
-                    let begins = at == 0 || !is_punct(tokens.get(at - 1), ':');
+                    let begins = at < 2 || !is_punct(tokens.get(at - 1), ':') || !is_punct(tokens.get(at - 2), ':');
                     if begins && path.len() > 1 {
                         self.path(&path, module);
                         at += (path.len() - 1) * 3;
@@ -201,6 +201,11 @@ impl Walk<'_> {
         let (Some(absolute), Some(last)) = (self.absolute(&path, module), path.last().cloned()) else { return };
         let bound = bound.unwrap_or(last);
         if is_public {
+            // A module re-exports the items of those below it. Any other re-export is a use.
+            let is_below = absolute.starts_with(module) && absolute.len() > module.len();
+            if !is_below {
+                self.file.paths.insert(absolute.clone());
+            }
             self.file.exported.insert(bound, absolute);
         } else {
             self.file.imports.insert(bound, absolute.clone());
@@ -212,8 +217,8 @@ impl Walk<'_> {
         match path.first()?.as_str() {
             "crate" => Some(path[1..].to_vec()),
             "super" | "self" => {
-                let ups = path.iter().take_while(|segment| *segment == "super").count();
                 let own = path.iter().take_while(|segment| *segment == "self" || *segment == "super").count();
+                let ups = path[..own].iter().filter(|segment| *segment == "super").count();
                 let base = module.get(..module.len().checked_sub(ups)?)?;
                 Some(base.iter().chain(&path[own..]).cloned().collect())
             }

@@ -23,13 +23,22 @@ impl Table {
         self.rows.iter().flatten().map(String::as_str)
     }
 
-    /// The layer of a file: that of the longest module in the table that it is, or is in.
+    /// The layer of a file: that of its module.
     pub(crate) fn layer(&self, file: &str) -> Option<usize> {
+        self.row(file).map(|(layer, _)| layer)
+    }
+
+    /// The module in the table that a file is, or is in; of several, the longest.
+    pub(crate) fn module(&self, file: &str) -> Option<&str> {
+        self.row(file).map(|(_, module)| module)
+    }
+
+    fn row(&self, file: &str) -> Option<(usize, &str)> {
         let holds =
             |module: &str| file.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
         let rows = self.rows.iter().enumerate();
-        let all = rows.flat_map(|(layer, modules)| modules.iter().map(move |module| (layer, module)));
-        all.filter(|(_, module)| holds(module)).max_by_key(|(_, module)| module.len()).map(|(layer, _)| layer)
+        let all = rows.flat_map(|(layer, modules)| modules.iter().map(move |module| (layer, module.as_str())));
+        all.filter(|(_, module)| holds(module)).max_by_key(|(_, module)| module.len())
     }
 }
 

@@ -8,15 +8,11 @@ use libc::*;
 const OOM: &str = "/proc/self/oom_score_adj";
 
 pub(super) const ROWS: &[Row] = &[
+    // A process that is replaced opens it too, to restore it.
     Row {
-        name: "openat, to set the OOM score adjustment",
-        is_it: |call| opens(call, |path| path == OOM) && has(call, 2, O_RDWR),
-        ends: &[(&[EACCES, EMFILE, ENFILE, ENOENT, ENOMEM], Fails("OomScoreAdj"))],
-    },
-    Row {
-        name: "openat, to restore it after a failed `exec`",
+        name: "openat, of the OOM score adjustment",
         is_it: |call| opens(call, |path| path == OOM),
-        ends: &[(&[EACCES, EINTR, EMFILE, ENFILE, ENOENT, ENOMEM], Runs)],
+        ends: &[(&[EINTR], Either("OomScoreAdj")), (&[EACCES, EMFILE, ENFILE, ENOENT, ENOMEM], Fails("OomScoreAdj"))],
     },
     Row {
         name: "fstatfs, of the OOM score adjustment",
